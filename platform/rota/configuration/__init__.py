@@ -1,0 +1,1 @@
+"""YAML files to a checked Configuration, or to every Problem in them."""

@@ -1,0 +1,1 @@
+"""Makes runs happen: scheduler, dispatcher, rescuer, retention, heartbeat."""

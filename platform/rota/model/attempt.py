@@ -1,0 +1,81 @@
+"""One attempt at a background job: what an executor is given, and how it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from rota.model.outcome import Outcome
+from rota.model.values import Json, Parameters
+
+
+class AttemptId(NamedTuple):
+    """A job's id and the number of the attempt (from 1). The number only grows: it is the fencing token."""
+
+    job: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.job}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Everything an executor needs to carry out one attempt; plain JSON all through, so that it can travel.
+
+    Exactly one of `method` ("module:function") and `command` (an argv) is set. `path` holds the folders that the
+    method's module is looked for in.
+    """
+
+    job: str
+    number: int
+    name: str
+    method: str | None = None
+    command: tuple[str, ...] | None = None
+    parameters: Parameters = None
+    key: str | None = None
+    user: str = ""
+    path: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> AttemptId:
+        return AttemptId(self.job, self.number)
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "job": self.job,
+            "number": self.number,
+            "name": self.name,
+            "method": self.method,
+            "command": list(self.command) if self.command is not None else None,
+            "parameters": self.parameters,
+            "key": self.key,
+            "user": self.user,
+            "path": list(self.path),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Attempt:
+        command = data["command"]
+        return cls(
+            **{
+                **data,
+                "command": tuple(command) if command is not None else None,
+                "path": tuple(data["path"]),
+            }
+        )
+
+
+class Reports(Protocol):
+    """Where an executor reports. Called from the executor's own threads; must not block for long."""
+
+    def began(self, attempt: AttemptId, at: datetime, process: int | None) -> None:
+        """The attempt's method is about to be called, in process `process`."""
+
+    def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
+        """The attempt emitted a record."""
+
+    def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
+        """The attempt is over; nothing of it is reported after this. Called exactly once for each started attempt."""

@@ -1,0 +1,197 @@
+"""Every error that Rota raises on purpose.
+
+Two families decide what a caller can do: a `TemporaryError` may be gone on the next try (a locked database, a key
+in use), a `LastingError` never goes away by itself. Exit codes and HTTP statuses are decided at the edges that show
+them, not here. The facts of an error are attributes; its text says what is wrong and, where there is one, the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rota.model.problem import Problem
+
+__all__ = [
+    "BadParameters",
+    "ConfigurationError",
+    "DatabaseNewer",
+    "DatabaseOlder",
+    "DatabaseUnavailable",
+    "DatabaseUnusable",
+    "DefinitionInUse",
+    "EmptyConfiguration",
+    "EngineAlreadyActive",
+    "EngineNotActive",
+    "JobCancelled",
+    "JobNotFound",
+    "KeyInUse",
+    "LastingError",
+    "Locked",
+    "MethodNotAllowed",
+    "NotPermitted",
+    "PermanentFailure",
+    "PredefinedJobError",
+    "RotaError",
+    "StalePlan",
+    "TemporaryError",
+    "UnknownMethod",
+    "UsageError",
+    "WrongState",
+]
+
+
+class RotaError(Exception):
+    """The root of all errors of Rota."""
+
+    hint: str | None = None
+
+
+class TemporaryError(RotaError):
+    """The same call may succeed later."""
+
+
+class LastingError(RotaError):
+    """The same call will fail again until something is changed."""
+
+
+# Calls
+
+
+class UsageError(LastingError):
+    """An argument that no state of the database could make valid."""
+
+
+class UnknownMethod(LastingError):
+    """A method that cannot be imported or found."""
+
+    def __init__(self, method: str, reason: str) -> None:
+        super().__init__(f"cannot resolve method {method}: {reason}")
+        self.method = method
+        self.reason = reason
+
+
+class MethodNotAllowed(LastingError):
+    """A method outside the modules that the applied configurations allow."""
+
+    def __init__(self, method: str, modules: Sequence[str]) -> None:
+        allowed = ", ".join(modules) or "none: no configuration has been applied"
+        super().__init__(f"method {method} is not allowed; modules that may be called: {allowed}")
+        self.method = method
+        self.modules = tuple(modules)
+
+
+class BadParameters(LastingError):
+    """Parameters that do not fit the method's signature or type hints."""
+
+    def __init__(self, method: str, problems: Sequence[str]) -> None:
+        super().__init__(f"parameters do not fit {method}: {'; '.join(problems)}")
+        self.method = method
+        self.problems = tuple(problems)
+
+
+class JobNotFound(LastingError):
+    """No job, scheduled or background, answers to the selector."""
+
+    def __init__(self, kind: str, selector: str, hint: str | None = None) -> None:
+        super().__init__(f"no {kind} {selector!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        self.kind = kind
+        self.selector = selector
+
+
+class WrongState(LastingError):
+    """The job is not in a state in which this can be done."""
+
+
+class KeyInUse(TemporaryError):
+    """Another active background job holds the key. `holder` is its id."""
+
+    def __init__(self, key: str, holder: str) -> None:
+        super().__init__(f"key {key!r} is in use by background job {holder}")
+        self.key = key
+        self.holder = holder
+
+
+class PredefinedJobError(LastingError):
+    """A predefined scheduled job is created and deleted by its configuration only."""
+
+    def __init__(self, name: str, act: str) -> None:
+        super().__init__(
+            f"scheduled job {name!r} is predefined and cannot be {act} by hand; change its configuration and apply it"
+        )
+        self.name = name
+
+
+class NotPermitted(LastingError):
+    """The user's role does not allow this."""
+
+
+# Configurations
+
+
+class ConfigurationError(LastingError):
+    """A configuration with problems; `problems` holds all of them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        count = len(problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the configuration")
+        self.problems = tuple(problems)
+
+
+class EmptyConfiguration(LastingError):
+    """A configuration without jobs that would delete every job of the applied one."""
+
+
+class DefinitionInUse(LastingError):
+    """A definition that is gone from the configuration still has hand-made scheduled jobs."""
+
+
+class StalePlan(LastingError):
+    """The database or the configuration moved on since the plan was made."""
+
+
+class Locked(TemporaryError):
+    """Somebody holds the lock that this needs."""
+
+
+# The database and the engine
+
+
+class DatabaseUnavailable(TemporaryError):
+    """The database cannot be reached, is locked by another program, or has no room."""
+
+
+class DatabaseUnusable(LastingError):
+    """The database can be reached and cannot be used: damaged, read-only, not Rota's."""
+
+
+class DatabaseNewer(LastingError):
+    """The database was written by a newer version of Rota."""
+
+
+class DatabaseOlder(LastingError):
+    """The database needs `rota database upgrade` first."""
+
+
+class EngineAlreadyActive(TemporaryError):
+    """An engine runs on this SQLite database already."""
+
+
+class EngineNotActive(TemporaryError):
+    """Nobody runs an engine on this database, so waiting would never end."""
+
+
+# What a method may raise or see
+
+
+class PermanentFailure(RotaError):
+    """Raised by a method to say that restarting it is useless."""
+
+
+class JobCancelled(BaseException):
+    """Raised inside a method whose job is cancelled.
+
+    It descends from `BaseException`, as `KeyboardInterrupt` does, so that a broad `except Exception` in a method does
+    not swallow it.
+    """

@@ -1,0 +1,57 @@
+"""How one attempt ended: in memory, before it is decided what that means for its job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from rota.model.values import Json
+
+
+class End(StrEnum):
+    """The ways in which an attempt ends."""
+
+    RETURNED = "returned"
+    """The method returned, or the command exited with 0."""
+
+    RAISED = "raised"
+    """The method raised, or the command exited with something else."""
+
+    DIED = "died"
+    """Its worker process died: a signal, out of memory, `os._exit`."""
+
+    STOPPED = "stopped"
+    """It was told to stop (cancellation, timeout, completion, shutdown) and did, or was made to."""
+
+    LOST = "lost"
+    """Its node died or lost its lease."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorInfo:
+    """What went wrong, as data. `permanent`: a restart is useless."""
+
+    type: str
+    message: str
+    traceback: str | None = None
+    permanent: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        return {"type": self.type, "message": self.message, "traceback": self.traceback}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | None) -> ErrorInfo | None:
+        if not data:
+            return None
+        return cls(type=data["type"], message=data["message"], traceback=data.get("traceback"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of one attempt. `result` is JSON and only set for RETURNED; `error` for every other end."""
+
+    end: End
+    result: Json = None
+    error: ErrorInfo | None = None

@@ -1,0 +1,47 @@
+"""A problem: one thing wrong with a configuration, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding. `line` and `column` count from 1; `path` reads like `jobs.rates.schedule.week_days[0]`.
+
+    `code` is the short stable name of the rule (`schema.unknown-key`); `source` is the text of the line, for showing.
+    """
+
+    message: str
+    code: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    path: str = ""
+    hint: str | None = None
+    severity: Severity = "error"
+    source: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as far as known."""
+        parts = [self.file or "", str(self.line or ""), str(self.column or "")]
+        return ":".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.place, self.path) if part)
+        return f"{where}: {self.message}" if where else self.message
+
+
+def join_path(parts: tuple[str | int, ...]) -> str:
+    """`("jobs", "rates", "week_days", 0)` as `jobs.rates.week_days[0]`."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text

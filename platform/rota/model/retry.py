@@ -1,0 +1,47 @@
+"""The restart policy: how often, and how long to wait before each restart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """`count` restarts after an abnormal end; intervals in seconds.
+
+    The n-th restart (from 1) waits `interval * backoff ** (n - 1)`, at most `max_interval`. With `backoff` above 1 the
+    wait is spread by up to a tenth, so that jobs that failed together do not come back together.
+    """
+
+    count: int = 0
+    interval: float = 0
+    backoff: float = 1.0
+    max_interval: float | None = None
+    on_timeout: bool = True
+
+    def delay(self, restart: int, spread: float = 0.0) -> timedelta:
+        """How long to wait before restart number `restart` (from 1); `spread` in 0..1 is the caller's random draw."""
+        if restart < 1:
+            raise ValueError("restarts are counted from 1")
+        ceiling = self.max_interval if self.max_interval is not None else float(timedelta.max.days)
+        # Large exponents overflow a float long before a person would wait for them.
+        seconds = min(self.interval * self.backoff ** min(restart - 1, 64), ceiling)
+        if self.backoff > 1:
+            seconds = min(seconds * (1 + spread / 10), ceiling)
+        return timedelta(seconds=seconds)
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "count": self.count,
+            "interval": self.interval,
+            "backoff": self.backoff,
+            "max_interval": self.max_interval,
+            "on_timeout": self.on_timeout,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | None) -> RetryPolicy:
+        return cls(**data) if data else cls()

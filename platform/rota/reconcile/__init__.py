@@ -1,0 +1,1 @@
+"""Brings the database to what a configuration declares."""

@@ -1,0 +1,1 @@
+"""The database, and the only room that knows SQLAlchemy or a table."""
