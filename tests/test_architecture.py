@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.support.doors import Exemption, find_violations, python_files, uses
 
 ROOT = Path(__file__).parents[1]
@@ -172,9 +171,7 @@ def sleeps(source: str) -> list[int]:
 
 def test_no_test_sleeps() -> None:
     files = [path for path in python_files(TESTS) if path.name.startswith(("test_", "conftest"))]
-    found = [
-        f"{below(ROOT, path)}:{line}" for path in files for line in sleeps(path.read_text(encoding="utf-8"))
-    ]
+    found = [f"{below(ROOT, path)}:{line}" for path in files for line in sleeps(path.read_text(encoding="utf-8"))]
     assert not found, "wait for a condition with a timeout instead:\n" + "\n".join(found)
 
 
