@@ -130,7 +130,7 @@ class Page:
                 raise self._failed(fence, f"`{command.text}` ended with {self._last_exit}", output)
 
     def _run_python(self, fence: Fence, shown: list[str]) -> None:
-        output = self._run(fence, [sys.executable, "-W", "error", "-c", fence.text], shown)
+        output = self._run(fence, [sys.executable, "-c", fence.text], shown)
         if self._last_exit:
             raise self._failed(fence, f"it ended with {self._last_exit}", output)
 
