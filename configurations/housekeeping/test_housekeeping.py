@@ -66,6 +66,13 @@ def test_rotation_compresses_and_deletes_by_age(tmp_path: Path) -> None:
     assert rotation.rotate(str(tmp_path), keep=4, plain=2) == {"compressed": [], "deleted": []}
 
 
+def test_rotation_looks_at_each_database_by_itself_and_at_nothing_else(tmp_path: Path) -> None:
+    for name in ("old-20300101T010000Z.db", "new-20300105T010000Z.db", "new-20300106T010000Z.db", "precious-data.db"):
+        (tmp_path / name).write_bytes(b"content")
+    assert rotation.rotate(str(tmp_path), keep=1, plain=1)["deleted"] == ["new-20300105T010000Z.db"]
+    assert names(tmp_path) == ["new-20300106T010000Z.db", "old-20300101T010000Z.db", "precious-data.db"]
+
+
 def test_rotation_never_deletes_the_last_backup(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one"):
         rotation.rotate(str(tmp_path), keep=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -37,6 +38,23 @@ def test_it_applies_and_then_changes_nothing(folder: Path, database_url: str) ->
     assert result.returncode == 0, result.stdout + result.stderr
     again = rota("plan", folder, "--detailed-exitcode", database=database_url)
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_every_housekeeping_job_does_its_work(tmp_path: Path) -> None:
+    folder, database = ROOT / "configurations" / "housekeeping", f"sqlite:///{tmp_path}/rota.db"
+    assert rota("apply", folder, database=database).returncode == 0
+    # Each round needs what the round before has made.
+    for names in (["disk-watch"], ["backup"], ["disk-usage", "rotate-backups", "changed-files", "unsteady-service"]):
+        for name in names:
+            started = rota("scheduled", "start", name, database=database)
+            assert started.returncode == 0, started.stdout + started.stderr
+        run = rota("run", folder, "--until-idle", database=database, cwd=tmp_path)
+        assert run.returncode == 0, run.stdout + run.stderr
+    jobs = json.loads(rota("--format", "json", "jobs", "list", database=database).stdout)
+    assert {job["definition"]: job["state"] for job in jobs} == dict.fromkeys(
+        ["disk-watch", "backup", "disk-usage", "rotate-backups", "changed-files", "unsteady-service"], "completed"
+    )
+    assert [path.suffix for path in (tmp_path / "var" / "backups").iterdir()] == [".db"]
 
 
 def test_the_quickstart_shows_jobs_ending_and_a_restart(tmp_path: Path) -> None:

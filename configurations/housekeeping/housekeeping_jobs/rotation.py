@@ -2,37 +2,46 @@
 
 import gzip
 import logging
+import re
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 from .files import replacing
 
 log = logging.getLogger(__name__)
 
+_BACKUP = re.compile(r"(?P<database>.+)-(?P<time>\d{8}T\d{6}Z)\.db(\.gz)?")
+
 
 def rotate(folder: str = "var/backups", keep: int = 14, plain: int = 2) -> dict[str, list[str]]:
-    """Keep the newest `keep` backups in `folder`, the newest `plain` of them uncompressed; return what was done.
+    """Keep the newest `keep` backups of each database in `folder`, the newest `plain` of them uncompressed.
 
-    A backup's name holds its time, so that names sort by age. Raises `ValueError` if `keep` is less than 1: a rotation
-    never deletes the last backup.
+    Returns the names of what was compressed and deleted. Files that are not named like the backups of `back_up` are
+    left alone. Raises `ValueError` if `keep` is less than 1: a rotation never deletes the last backup.
     """
     if keep < 1:
         raise ValueError(f"keep is {keep}; at least one backup stays")
     done: dict[str, list[str]] = {"compressed": [], "deleted": []}
-    for age, backup in enumerate(_backups(Path(folder))):
-        if age >= keep:
-            backup.unlink()
-            done["deleted"].append(backup.name)
-        elif age >= plain and backup.suffix != ".gz":
-            done["compressed"].append(_compress(backup).name)
+    for backups in _backups(Path(folder)):
+        for age, backup in enumerate(backups):
+            if age >= keep:
+                backup.unlink()
+                done["deleted"].append(backup.name)
+            elif age >= plain and backup.suffix != ".gz":
+                done["compressed"].append(_compress(backup).name)
     log.info("compressed %d, deleted %d", len(done["compressed"]), len(done["deleted"]))
     return done
 
 
-def _backups(folder: Path) -> list[Path]:
-    """The backups, newest first."""
-    found = [*folder.glob("*.db"), *folder.glob("*.db.gz")]
-    return sorted(found, key=lambda path: path.name.removesuffix(".gz").rpartition("-")[2], reverse=True)
+def _backups(folder: Path) -> list[list[Path]]:
+    """The backups of each database, newest first: names of one database sort by time."""
+    found = defaultdict(list)
+    for path in sorted(folder.glob("*.db*"), reverse=True):
+        match = _BACKUP.fullmatch(path.name)
+        if match:
+            found[match["database"]].append(path)
+    return list(found.values())
 
 
 def _compress(backup: Path) -> Path:
