@@ -65,6 +65,10 @@ class ScheduledJob:
         override = self.overrides.get(name)
         return override.value if override is not None else self.configured.get(name)
 
+    def effective_properties(self) -> dict[str, Any]:
+        """Every property of the definition, with the overrides in force."""
+        return {**self.configured, **{name: override.value for name, override in self.overrides.items()}}
+
     @property
     def use(self) -> bool:
         return bool(self.effective("use"))

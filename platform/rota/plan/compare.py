@@ -63,7 +63,7 @@ Pair = tuple[Definition, ActualDefinition | None]
 def _match(
     desired: Iterable[Definition], actual: Mapping[str, ActualDefinition]
 ) -> tuple[list[Pair], list[ActualDefinition]]:
-    """Each declared definition with the stored one of its name, or of the name it had; and the stored ones left over."""
+    """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
     wanted = {definition.name for definition in desired}
     pairs: list[Pair] = []
     for definition in desired:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,6 @@ from rota.store.connection import Transaction
 from rota.store.tables import ACTIVE_STATE, attempt, background_job, node
 
 job = background_job
-
-BUILT_IN_EXECUTORS = ("process", "thread", "command")
-
-
-def pool_name(configuration: str | None, executor: str, declared: Iterable[str] = ()) -> str:
-    """The queue that a job waits in: a configuration's own executor is its own queue, the built-in ones are shared."""
-    return f"{configuration}/{executor}" if configuration and executor in declared else executor
 
 
 def insert_jobs(tx: Transaction, jobs: Sequence[NewJob], pools: Mapping[str, str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
+from rota.model.background_job import NewJob
 from rota.model.definition import Configuration, ExecutorSpec, Retention
 from rota.model.values import Json
 from rota.store.connection import Transaction
@@ -94,6 +95,17 @@ def definitions(tx: Transaction, configuration_name: str) -> list[StoredDefiniti
         .order_by(definition.c.name)
     ).mappings()
     return [StoredDefinition(**row) for row in rows]
+
+
+def pools_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:
+    """The queue that each job waits in, by job id: one of its configuration's own executors, or a built-in one."""
+    declared = {each.name: {spec.name for spec in each.executors} for each in applied(tx)}
+    return {
+        job.id: f"{job.configuration}/{job.executor}"
+        if job.executor in declared.get(job.configuration or "", ())
+        else job.executor
+        for job in jobs
+    }
 
 
 def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from rota.model.errors import DatabaseUnavailable, DatabaseUnusable, UsageError
+from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store.failures import in_our_words
 from rota.store.types import from_json, to_json
 
@@ -66,6 +66,14 @@ class Store:
                 yield
         else:
             yield
+
+    def raw_connection(self) -> Any:
+        """A driver connection of one's own, outside the pool."""
+        with in_our_words(self.url):
+            pooled = self._engine.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        return connection
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -150,6 +158,3 @@ class Changes:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-__all__ = ["BUSY_SECONDS", "Changes", "DatabaseUnusable", "Store", "Transaction"]

@@ -7,12 +7,12 @@ fencing token. What a zombie writes finds no row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, exists, func, insert, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -22,6 +22,7 @@ from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store.connection import Transaction
 from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, attempt, background_job, scheduled_job
+from rota.store.tables import node as node_table
 
 job = background_job
 
@@ -236,6 +237,17 @@ def _freed() -> Any:
     )
 
 
+def note_progress(tx: Transaction, newest: Mapping[int, tuple[float | None, str | None]]) -> None:
+    """Keep the newest progress of running jobs, by row, whose leases were found to be held in this transaction."""
+    if newest:
+        tx.execute(
+            update(job)
+            .where(job.c.sequence == bindparam("row_"))
+            .values(progress_fraction=bindparam("fraction_"), progress_text=bindparam("text_")),
+            [{"row_": row, "fraction_": fraction, "text_": text_} for row, (fraction, text_) in newest.items()],
+        )
+
+
 # Cancellation
 
 
@@ -268,16 +280,16 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     return State(state) if state else None
 
 
-def cancel_overdue(tx: Transaction, now: datetime) -> list[str]:
-    """Cancel the jobs that were not running when their completion time came. Returns their ids."""
+def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """Cancel the jobs that were not running when their completion time came. Returns their ids and names."""
     rows = tx.execute(
         update(job)
         .where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
-        .returning(job.c.id, job.c.begin_at)
+        .returning(job.c.id, job.c.name, job.c.begin_at)
     ).all()
     _free_after_cancel(tx, [(row.id, row.begin_at) for row in rows], now)
-    return [row.id for row in rows]
+    return [(row.id, row.name) for row in rows]
 
 
 def _free_after_cancel(tx: Transaction, jobs: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
@@ -301,9 +313,12 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
 # What a pass needs to know
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """When the next queued or waiting job is due; in the past: now."""
-    due: datetime | None = tx.execute(select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))).scalar()
+def next_due(tx: Transaction, after: datetime | None = None) -> datetime | None:
+    """When the first queued or waiting job is, or was, due; with `after`, the first that is due later than that."""
+    query = select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))
+    if after is not None:
+        query = query.where(job.c.due_at > after)
+    due: datetime | None = tx.execute(query).scalar()
     return due
 
 
@@ -322,24 +337,28 @@ def unfinished(tx: Transaction) -> bool:
     )
 
 
-def leased_to(tx: Transaction, nodes: Sequence[str]) -> list[tuple[str, Lease, bool]]:
-    """The running jobs of `nodes`, locked: (node, lease, whether a cancellation was asked for)."""
-    rows = tx.execute(
-        select(job).where(text(RUNNING_STATE), job.c.node.in_(nodes)).order_by(job.c.sequence).with_for_update()
-    ).mappings()
-    return [(row["node"], _lease(row), row["cancel_requested_at"] is not None) for row in rows]
+@dataclass(frozen=True, slots=True)
+class OrphanedLease:
+    """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled."""
+
+    node: str
+    lease: Lease
+    cancel_requested: bool
 
 
-__all__ = [
-    "Ending",
-    "cancel_overdue",
-    "cancels_requested",
-    "claim",
-    "end_attempts",
-    "held",
-    "leased_to",
-    "next_due",
-    "next_overdue",
-    "request_cancel",
-    "unfinished",
-]
+_ORPHANED = (
+    text(RUNNING_STATE),
+    ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
+)
+
+
+def has_orphans(tx: Transaction) -> bool:
+    """Whether any job runs under a node that is no longer active."""
+    return tx.execute(select(job.c.sequence).where(*_ORPHANED).limit(1)).first() is not None
+
+
+def orphans(tx: Transaction) -> list[OrphanedLease]:
+    """The running jobs whose nodes are no longer active, locked; those that another rescuer has in hand are left out."""
+    query = select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)
+    rows = tx.execute(query).mappings()
+    return [OrphanedLease(row["node"], _lease(row), row["cancel_requested_at"] is not None) for row in rows]
