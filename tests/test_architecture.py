@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.support.doors import Exemption, find_violations, python_files, uses
 
 ROOT = Path(__file__).parents[1]

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from tests.support.command_line import ROOT, environment, rota
 
 CONFIGURATIONS = sorted(path for path in (ROOT / "configurations").iterdir() if path.is_dir())

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.command_line import ROOT, rota
-from tests.support.pages import Page, read_fences
 
 import rota as package
 from rota.model.definition import OVERRIDABLE
 from rota.model.states import State
+from tests.support.command_line import ROOT, rota
+from tests.support.pages import Page, read_fences
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.support.command_line import ROOT
 
 TOOLS = ("cat", "cksum", "mkdir", "tail")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.support.pages import ExampleFailed, Page, missing_line, read_commands, read_fences
 
 

@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 import sqlalchemy
+
 from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[2]
