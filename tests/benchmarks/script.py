@@ -1,0 +1,55 @@
+"""What every measured script shares: its arguments, its one line of JSON, and its errors as one line.
+
+Called by the scripts in peers/ and rota_side/, which run in an environment of their own.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.benchmarks.failure import BenchmarkError
+
+# Bulk starts go in calls of this many jobs, on every side.
+BULK = 1_000
+# SQLite's names for the numbers that `pragma synchronous` gives.
+SYNCHRONOUS = ("OFF", "NORMAL", "FULL", "EXTRA")
+
+
+def arguments(*integers: str) -> argparse.Namespace:
+    """Parse `--database`, `--folder`, `--jobs` and the script's own whole numbers, each of them required.
+
+    `--database` is a file for SQLite and a postgresql:// URL otherwise; `--folder` is for the script's own files.
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    for name in ("jobs", *integers):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    return parser.parse_args()
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a script's `main`; a bench that went wrong ends it with status 1 and one line on stderr."""
+    try:
+        main()
+    except BenchmarkError as error:
+        sys.exit(str(error))
+
+
+def answer(settings: str, **figures: float) -> None:
+    """Print the script's result: the settings as text and each figure by name."""
+    sys.stdout.write(json.dumps({"settings": settings, "figures": figures}) + "\n")
+
+
+def named(package: str) -> str:
+    """`huey 3.5.4`: an installed package with its version."""
+    return f"{package} {version(package)}"
+
+
+def require(found: object, expected: object, what: str) -> None:
+    """Fail loudly when the store does not hold what a right run leaves there."""
+    if found != expected:
+        raise BenchmarkError(f"wrong outcome: {what}: expected {expected}, found {found}")
