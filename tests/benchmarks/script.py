@@ -4,9 +4,12 @@ Called by the scripts in peers/ and rota_side/, which run in an environment of t
 """
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,9 +47,42 @@ def answer(settings: str, **figures: float) -> None:
     sys.stdout.write(json.dumps({"settings": settings, "figures": figures}) + "\n")
 
 
+@dataclass
+class Elapsed:
+    """Seconds a `stopwatch` block took, set when it ends."""
+
+    seconds: float = 0.0
+
+
+@contextlib.contextmanager
+def stopwatch() -> Iterator[Elapsed]:
+    """Time a block on the monotonic clock."""
+    elapsed = Elapsed()
+    begun = time.perf_counter()
+    yield elapsed
+    elapsed.seconds = time.perf_counter() - begun
+
+
+def slices(jobs: int) -> Iterator[range]:
+    """The numbers of `jobs` jobs, BULK at a time."""
+    return (range(first, min(first + BULK, jobs)) for first in range(0, jobs, BULK))
+
+
 def named(package: str) -> str:
     """`huey 3.5.4`: an installed package with its version."""
     return f"{package} {version(package)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 thread`, `2 processes`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def sqlalchemy_url(database: str) -> str:
+    """The `--database` of a script as SQLAlchemy and Rota take it."""
+    if database.startswith("postgresql:"):
+        return database.replace("postgresql:", "postgresql+psycopg:", 1)
+    return f"sqlite:///{database}"
 
 
 def require(found: object, expected: object, what: str) -> None:

@@ -21,7 +21,7 @@ def main() -> None:
     """Enqueue, drain, check the store, answer."""
     asked = script.arguments("threads", "processes", "results")
     os.environ["HUEY_DATABASE"] = asked.database
-    from tests.benchmarks.peers.huey_jobs import huey, nothing, numbered
+    from tests.benchmarks.peers.huey_jobs import durability, huey, nothing, numbered
 
     job = numbered if asked.results else nothing
     for number in range(asked.jobs):
@@ -34,12 +34,14 @@ def main() -> None:
             folder=asked.folder,
             stop_signal=signal.SIGINT,  # the consumer's clean stop; SIGTERM interrupts its workers
         )
-        script.require((_waiting(store), _count(store, "schedule")), (0, 0), "huey's queued and postponed jobs")
-    _check([huey.serializer.deserialize(data) for data in huey.storage.result_items().values()], expected_results)
-    journal, synchronous = (huey.storage.sql(f"pragma {name}", results=True)[0][0] for name in ("journal_mode", "synchronous"))
+        script.require(
+            (_waiting(store), _count(store, "schedule")), (0, 0), "huey's queued and postponed jobs"
+        )
+    _check(
+        [huey.serializer.deserialize(data) for data in huey.storage.result_items().values()], expected_results
+    )
     script.answer(
-        f"{script.named('huey')}: {_workers(asked)}, results {'stored' if asked.results else 'not stored'},"
-        f" journal {journal}, synchronous {script.SYNCHRONOUS[synchronous]}",
+        f"{script.named('huey')}: {_workers(asked)}, results {'stored' if asked.results else 'not stored'}, {durability()}",
         rate=asked.jobs / seconds,
     )
 
@@ -51,7 +53,11 @@ def _consumer(asked: argparse.Namespace) -> list[str]:
 
 
 def _workers(asked: argparse.Namespace) -> str:
-    return f"{asked.threads} threads" if asked.threads else f"{asked.processes} processes"
+    return (
+        script.counted(asked.threads, "thread")
+        if asked.threads
+        else script.counted(asked.processes, "process")
+    )
 
 
 def _waiting(store: sqlite3.Connection) -> int:

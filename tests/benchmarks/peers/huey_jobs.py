@@ -9,6 +9,8 @@ import os
 
 from huey import SqliteHuey
 
+from tests.benchmarks import script
+
 huey = SqliteHuey(filename=os.environ["HUEY_DATABASE"])
 _runs = itertools.count()
 
@@ -22,3 +24,11 @@ def numbered(number: int) -> list[int]:
 @huey.task()
 def nothing(number: int) -> None:
     """Do nothing and leave nothing: huey stores no result for None."""
+
+
+def durability() -> str:
+    """The settings as this process's connection has them: `journal wal, synchronous FULL`."""
+    (journal,), (synchronous,) = (
+        huey.storage.sql(f"pragma {name}", results=True)[0] for name in ("journal_mode", "synchronous")
+    )
+    return f"journal {journal}, synchronous {script.SYNCHRONOUS[synchronous]}"
