@@ -1,4 +1,4 @@
-"""The benchmarks: Rota and its peers, measured alike in one run. Start with `python -m tests.benchmarks --help`.
+"""The benchmarks: Rota and its peers, measured alike in one run.
 
-It is a program and no test: pytest collects nothing here.
+A program and no test, so pytest collects nothing here. Start with `python -m tests.benchmarks --help`.
 """

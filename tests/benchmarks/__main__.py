@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: measure Rota beside its peers, print the tables and, with --write, put them into the docs."""
+"""Measure Rota beside its peers in one run, print the tables and, with --write, put them into the docs."""
 
 import argparse
 import contextlib
@@ -59,7 +59,7 @@ def _runnable(bench: Bench, asked: argparse.Namespace, version: tuple[int, int])
     for side in bench.sides:
         if side.python > version:
             _say(
-                f"{bench.name}: left out, no Python {side.python[0]}.{side.python[1]} or newer was found: {side}"
+                f"{bench.name}: left out, no Python {side.python[0]}.{side.python[1]} or newer was found: {side.label}"
             )
         elif not (asked.without_rota and side.environment is Environment.ROTA):
             sides.append(side)
@@ -78,9 +78,7 @@ def _server(pythons: dict[Environment, Path], chosen: list[Bench]) -> Iterator[P
 def _arguments() -> argparse.Namespace:
     names = ", ".join(bench.name for bench in benches(1))
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument(
-        "--rounds", type=_rounds, default=5, metavar="N", help="rounds of each bench, 3 or more (5)"
-    )
+    parser.add_argument("--rounds", type=_rounds, default=5, metavar="N", help="rounds of each bench, 3 or more (5)")
     parser.add_argument("--jobs", type=_count, default=10_000, metavar="N", help="jobs of a drain (10000)")
     parser.add_argument(
         "--only",
@@ -91,7 +89,10 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--without-rota", action="store_true", help="measure the peers alone")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.write and (asked.only or asked.without_rota):
+        parser.error("--write takes a whole run: the page's tables are from one run, without --only and --without-rota")
+    return asked
 
 
 def _count(text: str) -> int:

@@ -4,7 +4,7 @@ To add a peer: its pinned version in peers.txt, one script in peers/, one Side h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -41,6 +41,11 @@ class Script:
     options: Mapping[str, int] = field(default_factory=dict)
     python: tuple[int, int] = (3, 11)
 
+    @property
+    def label(self) -> str:
+        """The side before it has run and named its settings itself."""
+        return self.module.rpartition(".")[2]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
@@ -49,6 +54,11 @@ class Command:
     environment: Environment
     arguments: tuple[str, ...]
     python: tuple[int, int] = (3, 11)
+
+    @property
+    def label(self) -> str:
+        """The command line."""
+        return f"`{' '.join(self.arguments)}`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +80,15 @@ TIME = Figure(name="milliseconds", title="whole process", unit="ms", more_is_bet
 
 
 def _rota(module: str, **options: int) -> Script:
-    return Script(
-        environment=Environment.ROTA, module=f"tests.benchmarks.rota_side.{module}", options=options
-    )
+    return Script(environment=Environment.ROTA, module=f"tests.benchmarks.rota_side.{module}", options=options)
 
 
-def _peer(module: str, python: tuple[int, int] = (3, 11), **options: int) -> Script:
-    return Script(
-        environment=Environment.PEERS,
-        module=f"tests.benchmarks.peers.{module}",
-        options=options,
-        python=python,
-    )
+def _peer(module: str, **options: int) -> Script:
+    return Script(environment=Environment.PEERS, module=f"tests.benchmarks.peers.{module}", options=options)
+
+
+def _oban(**options: int) -> Script:
+    return replace(_peer("oban_drain", **options), python=(3, 12))
 
 
 def benches(jobs: int) -> tuple[Bench, ...]:
@@ -109,8 +116,8 @@ def benches(jobs: int) -> tuple[Bench, ...]:
             figures=(RATE,),
             sides=(
                 _rota("drain", jobs=jobs, results=0),
-                _peer("oban_drain", (3, 12), jobs=jobs, processes=1, limit=20),
-                _peer("oban_drain", (3, 12), jobs=jobs, processes=2, limit=20),
+                _oban(jobs=jobs, processes=1, limit=20),
+                _oban(jobs=jobs, processes=2, limit=20),
             ),
         ),
         Bench(

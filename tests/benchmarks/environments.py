@@ -20,9 +20,9 @@ WANTED = (3, 12)
 
 
 def interpreter() -> tuple[Path, tuple[int, int]]:
-    """The Python of both environments, with its version: this one or the first found that is new enough for every peer.
+    """The Python of both environments, with its version: the first found that is new enough for every peer.
 
-    Where none is, this one; the caller sees it by the version.
+    This one is looked at first, and taken where none is; the caller sees that by the version.
     """
     for candidate in _candidates():
         version = _version(candidate)
@@ -92,6 +92,10 @@ def _install(place: Path, *what: str) -> None:
 
 
 def _run(command: list[str], failure: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchmarkError(f"{failure}: {' | '.join(done.stderr.strip().splitlines()[-3:])}")
+    """Run a command; its whole output is kept in a log, since pip's last lines rarely name the cause."""
+    log = CACHE / "install.log"
+    with log.open("w+") as output:
+        if subprocess.run(command, stdout=output, stderr=output, check=False).returncode:
+            output.seek(0)
+            causes = [line.strip() for line in output if "Error:" in line or "ERROR:" in line]
+            raise BenchmarkError(f"{failure}: {causes[-1] if causes else 'no cause named'} (all of it: {log})")

@@ -1,4 +1,4 @@
-"""The one error of the benchmarks: a clear line for the person who runs them. Raised everywhere, caught in __main__."""
+"""The one error of the benchmarks, a clear line for the person who runs them; caught in __main__ and script.py."""
 
 
 class BenchmarkError(Exception):

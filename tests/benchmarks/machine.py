@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def describe(python: Path, folder: Path, postgresql: str) -> list[str]:
-    """The machine as lines of text; `python` is the sides' interpreter, `folder` is on the disk of their SQLite files."""
+    """The machine as lines of text; `python` runs the sides, `folder` is on the disk of their SQLite files."""
     return [
         f"Processor: {_processor()}, {os.cpu_count()} cores; memory: {_memory():.0f} GiB",
         f"System: {_system()}",

@@ -20,6 +20,7 @@ class PostgreSQL:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # a Ctrl-C ends the benches first, and they end the server
         )
         self.version = self._answer()
 

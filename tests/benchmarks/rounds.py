@@ -71,30 +71,17 @@ class Rounds:
     def _command(self, side: Command, folder: Path) -> Answer:
         program = self.pythons[side.environment].with_name(side.arguments[0])
         begun = time.perf_counter()
-        done = subprocess.run(
-            [program, *side.arguments[1:]], cwd=folder, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([program, *side.arguments[1:]], cwd=folder, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - begun
-        settings = f"`{' '.join(side.arguments)}`"
         if done.returncode:
-            raise BenchmarkError(
-                f"{settings} ended with status {done.returncode}: {_last_lines(done.stderr)}"
-            )
-        return Answer(settings, {"milliseconds": seconds * 1000})
+            raise BenchmarkError(f"{side.label} ended with status {done.returncode}: {_last_lines(done.stderr)}")
+        return Answer(side.label, {"milliseconds": seconds * 1000})
 
     def _script(self, bench: Bench, side: Script, folder: Path) -> Answer:
         database = self.postgresql() if bench.store is Store.POSTGRESQL else str(folder / "bench.db")
-        command = [
-            self.pythons[side.environment],
-            "-m",
-            side.module,
-            "--database",
-            database,
-            "--folder",
-            folder,
-        ]
-        for name, value in side.options.items():
-            command += [f"--{name}", str(value)]
+        given = {"database": database, "folder": folder, **side.options}
+        options = [part for name, value in given.items() for part in (f"--{name}", str(value))]
+        command = [str(self.pythons[side.environment]), "-m", side.module, *options]
         done = subprocess.run(
             command,
             cwd=CHECKOUT,
@@ -104,7 +91,7 @@ class Rounds:
             check=False,
         )
         if done.returncode:
-            raise BenchmarkError(f"{bench.name}: {side.module} failed: {_last_lines(done.stderr)}")
+            raise BenchmarkError(f"{bench.name}: {side.label} failed: {_last_lines(done.stderr)}")
         answer = json.loads(done.stdout.splitlines()[-1])
         return Answer(answer["settings"], answer["figures"])
 

@@ -8,7 +8,8 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -89,3 +90,16 @@ def require(found: object, expected: object, what: str) -> None:
     """Fail loudly when the store does not hold what a right run leaves there."""
     if found != expected:
         raise BenchmarkError(f"wrong outcome: {what}: expected {expected}, found {found}")
+
+
+def require_runs(results: Sequence[Sequence[int]], jobs: int) -> None:
+    """Each result is a process and its number of the run, counted from 0 in each process.
+
+    A result for every job and no number missing is every job run once.
+    """
+    require(len(results), jobs, "stored results")
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for process, number in results:
+        numbers[process].append(number)
+    for process, found in numbers.items():
+        require(sorted(found), list(range(len(found))), f"the runs of process {process}")

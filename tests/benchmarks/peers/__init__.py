@@ -1,1 +1,1 @@
-"""One stand-alone script for each peer and bench: arguments in, one line of JSON out, run in the peers' environment."""
+"""The peers' environment runs these: a stand-alone script for each peer and bench, one line of JSON out."""

@@ -1,7 +1,7 @@
 """Drain no-op jobs with huey's consumer on SQLite.
 
-`--threads N` or else `--processes N` says how many workers of which kind; `--results 1` stores a result for every job, and
-`--results 0` stores none, so that only the empty queue shows that a job is over.
+`--threads N` or else `--processes N` says how many workers of which kind. `--results 1` stores a result for every
+job; `--results 0` stores none, so that only the empty queue shows that all are over.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 from tests.benchmarks import script
@@ -34,15 +33,12 @@ def main() -> None:
             folder=asked.folder,
             stop_signal=signal.SIGINT,  # the consumer's clean stop; SIGTERM interrupts its workers
         )
-        script.require(
-            (_waiting(store), _count(store, "schedule")), (0, 0), "huey's queued and postponed jobs"
-        )
-    _check(
-        [huey.serializer.deserialize(data) for data in huey.storage.result_items().values()], expected_results
-    )
+        script.require((_waiting(store), _count(store, "schedule")), (0, 0), "huey's queued and postponed jobs")
+    results = [huey.serializer.deserialize(data) for data in huey.storage.result_items().values()]
+    script.require_runs(results, expected_results)
+    stored = "stored" if asked.results else "not stored"
     script.answer(
-        f"{script.named('huey')}: {_workers(asked)}, results {'stored' if asked.results else 'not stored'}, {durability()}",
-        rate=asked.jobs / seconds,
+        f"{script.named('huey')}: {_workers(asked)}, results {stored}, {durability()}", rate=asked.jobs / seconds
     )
 
 
@@ -53,11 +49,7 @@ def _consumer(asked: argparse.Namespace) -> list[str]:
 
 
 def _workers(asked: argparse.Namespace) -> str:
-    return (
-        script.counted(asked.threads, "thread")
-        if asked.threads
-        else script.counted(asked.processes, "process")
-    )
+    return script.counted(asked.threads, "thread") if asked.threads else script.counted(asked.processes, "process")
 
 
 def _waiting(store: sqlite3.Connection) -> int:
@@ -66,16 +58,6 @@ def _waiting(store: sqlite3.Connection) -> int:
 
 def _count(store: sqlite3.Connection, table: str) -> int:
     return int(store.execute(f"select count(*) from {table}").fetchone()[0])
-
-
-def _check(results: list[list[int]], jobs: int) -> None:
-    """Each process numbers its runs from 0: a result for every job and no number missing is every job once."""
-    script.require(len(results), jobs, "huey's stored results")
-    numbers: dict[int, list[int]] = defaultdict(list)
-    for process, number in results:
-        numbers[process].append(number)
-    for process, found in numbers.items():
-        script.require(sorted(found), list(range(len(found))), f"the runs of process {process}")
 
 
 if __name__ == "__main__":

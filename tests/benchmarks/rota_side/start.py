@@ -1,7 +1,6 @@
 """Start jobs with Rota: one job a call, then many a call."""
 
 import rota
-
 from tests.benchmarks import script
 from tests.benchmarks.rota_side.applied import JOBS, apply
 
@@ -22,7 +21,9 @@ def main() -> None:
         total = asked.jobs + asked.bulk
         script.require(len(start.list(state="queued", newest=total + 1)), total, "Rota's queued jobs")
     script.answer(
-        f"{script.named('rota')}: start and start_many", single=asked.jobs / single.seconds, bulk=asked.bulk / many.seconds
+        f"{script.named('rota')}: start and start_many",
+        single=asked.jobs / single.seconds,
+        bulk=asked.bulk / many.seconds,
     )
 
 
