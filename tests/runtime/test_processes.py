@@ -19,9 +19,7 @@ def run(argv: list[str], **options: object) -> str:
 
 def test_environment_is_added_to_the_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROTA_TEST_INHERITED", "inherited")
-    output = run(
-        ["sh", "-c", "echo $ROTA_TEST_INHERITED $ROTA_TEST_ADDED"], environment={"ROTA_TEST_ADDED": "added"}
-    )
+    output = run(["sh", "-c", "echo $ROTA_TEST_INHERITED $ROTA_TEST_ADDED"], environment={"ROTA_TEST_ADDED": "added"})
     assert output.split() == ["inherited", "added"]
 
 
@@ -54,9 +52,7 @@ def test_only_named_descriptors_are_passed_on() -> None:
         os.close(write)
 
 
-def test_a_module_process_finds_what_this_process_finds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_module_process_finds_what_this_process_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "shown.py").write_text("import sys\nprint(__name__, sys.argv[1:])\n")
     (tmp_path / "json.py").write_text("raise SystemExit('shadows the standard library')\n")
     monkeypatch.syspath_prepend(str(tmp_path))

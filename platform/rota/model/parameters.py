@@ -69,8 +69,7 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     slots = _positional_slots(signature, len(positional))
     args = tuple(hints.convert(slots[i], value, (i,), misfits) for i, value in enumerate(positional))
     kwargs = {
-        name: hints.convert(_named_slot(signature, name), value, (name,), misfits)
-        for name, value in named.items()
+        name: hints.convert(_named_slot(signature, name), value, (name,), misfits) for name, value in named.items()
     }
     return Arguments(args, kwargs), misfits
 
@@ -84,9 +83,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
-def _count_misfits(
-    signature: inspect.Signature, args: Sequence[Json], named: Mapping[str, Json]
-) -> list[Misfit]:
+def _count_misfits(signature: inspect.Signature, args: Sequence[Json], named: Mapping[str, Json]) -> list[Misfit]:
     parameters = list(signature.parameters.values())
     misfits = []
     slots = [parameter for parameter in parameters if parameter.kind in _BY_POSITION]

@@ -91,6 +91,4 @@ def _is_foreign(module: ModuleType, function_name: str, function: Function) -> b
 
 
 def _public_functions(module: ModuleType) -> list[str]:
-    return [
-        name for name, value in vars(module).items() if not name.startswith("_") and inspect.isroutine(value)
-    ]
+    return [name for name, value in vars(module).items() if not name.startswith("_") and inspect.isroutine(value)]
