@@ -12,6 +12,7 @@ from codecs import getincrementaldecoder
 from threading import Lock
 from typing import Any, TextIO
 
+from rota.executors.plain import clean
 from rota.executors.scope import current_scope
 from rota.model.record import Stream
 from rota.model.values import Json
@@ -100,10 +101,10 @@ class JobLogHandler(logging.Handler):
         data: dict[str, Json] = {
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": clean(record.getMessage()),
         }
         if record.exc_info:
-            data["exception"] = logging.Formatter().formatException(record.exc_info)
+            data["exception"] = clean(logging.Formatter().formatException(record.exc_info))
         return data
 
 

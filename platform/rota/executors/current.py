@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rota.executors.plain import clean, to_plain
 from rota.executors.scope import Scope, current_scope
 from rota.model.record import Stream
 from rota.model.values import Parameters
@@ -67,18 +68,17 @@ class CurrentJob:
         """Tell whoever follows the job something, in words."""
         if not isinstance(text, str):
             raise TypeError(f"a message is text, not {type(text).__name__}; output() takes values")
-        _scope().emit(Stream.MESSAGE, text)
+        _scope().emit(Stream.MESSAGE, clean(text))
 
     def output(self, value: Any) -> None:
         """Hand out one value. Raises `TypeError` for one that cannot be written as JSON."""
-        from rota.executors.plain import to_plain
-
         _scope().emit(Stream.OUTPUT, to_plain(value, "an output value"))
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Tell how far the job is: `fraction` from 0 to 1."""
         if not 0 <= fraction <= 1:
             raise ValueError(f"progress is a fraction from 0 to 1, not {fraction}")
+        text = clean(text) if text is not None else None
         _scope().emit(Stream.PROGRESS, {"fraction": float(fraction), "text": text})
 
 

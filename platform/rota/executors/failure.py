@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from traceback import FrameSummary, StackSummary, TracebackException
+import signal
+from traceback import StackSummary, TracebackException
 
 import rota
+from rota.executors.plain import clean
 from rota.model.errors import BadParameters, PermanentFailure
 from rota.model.outcome import ErrorInfo
 
 _LONGEST_MESSAGE = 10_000
 _LONGEST_TRACEBACK = 100_000
 
-_LIBRARY = os.path.dirname(str(os.__file__))  # noqa: PTH120 - pathlib would slow down the start of every worker
-_FOREIGN = (
-    "<frozen importlib",
-    os.path.join(_LIBRARY, "importlib", ""),  # noqa: PTH118
-    os.path.join(_LIBRARY, "asyncio", ""),  # noqa: PTH118
-    os.path.join(rota.__path__[0], ""),  # noqa: PTH118
-)
-"""Where frames lie that say nothing about the user's code: Rota's, and those of what Rota calls it through."""
+_ROTA = os.path.join(rota.__path__[0], "")  # noqa: PTH118 - pathlib would slow down the start of every worker
+_LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120
+_MEANS = ("<frozen importlib", *(os.path.join(_LIBRARY, name, "") for name in ("asyncio", "importlib")))  # noqa: PTH118
+"""Where the frames lie through which Rota reaches the user's code."""
 
 
 def describe(error: BaseException) -> ErrorInfo:
@@ -44,22 +42,29 @@ def _message(error: BaseException) -> str:
 def _traceback(error: BaseException) -> str:
     summary = TracebackException.from_exception(error)
     _keep_own_frames(summary)
-    text = "".join(summary.format())
+    text = clean("".join(summary.format()))
     return text if len(text) <= _LONGEST_TRACEBACK else "...\n" + text[-_LONGEST_TRACEBACK:]
 
 
 def _keep_own_frames(summary: TracebackException) -> None:
-    """Drop the frames before the user's first one, here and in the exceptions that led to this one."""
-    first = next((index for index, frame in enumerate(summary.stack) if _is_own(frame)), len(summary.stack))
-    summary.stack = StackSummary.from_list(summary.stack[first:])
+    """Begin at the user's first frame, leave out Rota's, here and in the exceptions that led to this one."""
+    frames = [frame for frame in summary.stack if not frame.filename.startswith(_ROTA)]
+    first = next((i for i, frame in enumerate(frames) if not frame.filename.startswith(_MEANS)), len(frames))
+    summary.stack = StackSummary.from_list(frames[first:])
     for other in (summary.__cause__, summary.__context__):
         if other is not None:
             _keep_own_frames(other)
 
 
-def _is_own(frame: FrameSummary) -> bool:
-    return not frame.filename.startswith(_FOREIGN)
-
-
 def _clip(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
+    return clean(text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)")
+
+
+def describe_exit(returncode: int) -> str:
+    """How a process ended, in words: `exit code 3`, `signal SIGKILL`."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        return f"signal {signal.Signals(-returncode).name}"
+    except ValueError:  # real-time signals have no names
+        return f"signal {-returncode}"

@@ -6,8 +6,6 @@ from typing import Any
 
 from rota.model.values import Json
 
-_ALREADY_PLAIN = (type(None), bool, str)
-
 
 def to_plain(value: Any, what: str) -> Json:
     """`value` as JSON; a copy, so that changing the value later changes nothing that was emitted.
@@ -15,11 +13,16 @@ def to_plain(value: Any, what: str) -> Json:
     Dates, times, Decimal, UUID, bytes (base64), enums, sets, tuples and dataclasses become what JSON has for them;
     NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that says `what` it was.
     """
-    if type(value) in _ALREADY_PLAIN:
-        return value  # type: ignore[no-any-return]
+    if value is None or (type(value) is str and value.isascii()):
+        return value  # the two that most methods return need no work
     import msgspec
 
     try:
         return msgspec.json.decode(msgspec.json.encode(value))  # type: ignore[no-any-return]
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise TypeError(f"{what} cannot be written as JSON: {error}") from error
+        raise TypeError(f"{what} cannot be written as JSON: {error}") from None
+
+
+def clean(text: str) -> str:
+    """Text that UTF-8, and so JSON, can carry: half characters (surrogates) are written out as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from threading import RLock
 from typing import TypeAlias
 
+from rota.executors.plain import clean
 from rota.model.attempt import Attempt
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
@@ -127,7 +128,7 @@ class Scope:
         self._text = [text[end:]] if end < len(text) else []
         self._length = len(text) - end
         for start in range(0, end, CHUNK):
-            self._send(self._text_stream, text[start : min(start + CHUNK, end)])
+            self._send(self._text_stream, clean(text[start : min(start + CHUNK, end)]))
 
 
 _of_context: ContextVar[Scope | None] = ContextVar("rota_scope", default=None)
