@@ -1,4 +1,4 @@
-"""Settings: flag, then environment, then `[tool.rota]` in pyproject.toml, then the default (the door of the environment)."""
+"""Settings: flag, environment, `[tool.rota]` in pyproject.toml, default, in this order (the door of the environment)."""
 
 from __future__ import annotations
 
