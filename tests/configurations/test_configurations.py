@@ -53,7 +53,7 @@ def test_every_housekeeping_job_does_its_work(tmp_path: Path) -> None:
             assert started.returncode == 0, started.stdout + started.stderr
         run = rota("run", folder, "--until-idle", database=database, cwd=tmp_path)
         assert run.returncode == 0, run.stdout + run.stderr
-    jobs = json.loads(rota("--format", "json", "jobs", "list", database=database).stdout)
+    jobs = json.loads(rota("jobs", "list", "--format", "json", database=database).stdout)
     assert {job["definition"]: job["state"] for job in jobs} == dict.fromkeys(
         ["disk-watch", "backup", "disk-usage", "rotate-backups", "changed-files", "unsteady-service"], "completed"
     )
