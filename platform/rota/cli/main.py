@@ -6,8 +6,12 @@ Commands import what they need when they are called, so that `rota --help` stays
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from rota import __version__
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 
 def main() -> None:
