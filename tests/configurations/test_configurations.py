@@ -76,11 +76,11 @@ def test_the_quickstart_shows_jobs_ending_and_a_restart(tmp_path: Path) -> None:
     lines: list[str] = []
     with engine:
         assert engine.stdout is not None
-        for line in engine.stdout:
+        while wanted and (line := engine.stdout.readline()):
             lines.append(line)
             wanted -= {name for name in wanted if name in line and "completed" in line}
-            if not wanted:
-                engine.terminate()
+        engine.terminate()
+        lines += engine.stdout
     limit.cancel()
     assert not wanted, "".join(lines)
     assert any("stumble" in line and "restart 1 of 2" in line for line in lines), "".join(lines)
