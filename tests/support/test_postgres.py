@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, is_alive
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ def exists(server: PostgresServer, database: str) -> bool:
 
 
 def alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"
+    return psutil.pid_exists(pid) and is_alive(psutil.Process(pid))
 
 
 def test_every_database_is_fresh(database_url: str) -> None:
