@@ -114,18 +114,28 @@ _handler = JobLogHandler()
 
 
 def install() -> None:
-    """Route the streams and logging of this process; counted, so that several executors may share it."""
+    """Route logging and the streams of this process; counted, so that several executors may share it."""
     global _users  # noqa: PLW0603 - sys.stdout is one for the whole process, and so is this count
     with _lock:
         _users += 1
         if _users == 1:
-            sys.stdout = RoutedText(Stream.STDOUT, sys.stdout)  # type: ignore[assignment]
-            sys.stderr = RoutedText(Stream.STDERR, sys.stderr)  # type: ignore[assignment]
             logging.root.addHandler(_handler)
+    route_streams()
+
+
+def route_streams() -> None:
+    """Route the streams again, if somebody has exchanged them since: test runners do, between setup and test."""
+    if type(sys.stdout) is RoutedText and type(sys.stderr) is RoutedText:
+        return
+    with _lock:
+        if not isinstance(sys.stdout, RoutedText):
+            sys.stdout = RoutedText(Stream.STDOUT, sys.stdout)
+        if not isinstance(sys.stderr, RoutedText):
+            sys.stderr = RoutedText(Stream.STDERR, sys.stderr)
 
 
 def uninstall() -> None:
-    """Undo one `install`; the last one puts everything back, unless somebody else put it elsewhere meanwhile."""
+    """Undo one `install`; the last one puts everything back that is still in place."""
     global _users  # noqa: PLW0603 - see install
     with _lock:
         _users -= 1

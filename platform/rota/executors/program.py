@@ -15,8 +15,8 @@ from threading import RLock, Thread
 
 from rota.executors.failure import describe_exit
 from rota.executors.lifeline import Lifeline
-from rota.executors.pipes import TextPipe
 from rota.executors.scope import Scope
+from rota.executors.text_pipe import TextPipe
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.record import Stream
 from rota.runtime.processes import PIPE, Process, start_process
@@ -60,8 +60,7 @@ class Program:
             process = self._process
             if process is None or process.returncode is None:
                 self._stopped_by = number
-                if process is not None:
-                    _signal_group(process, number)
+                self._signal(process)
 
     def _start(self, argv: tuple[str, ...]) -> Process | None:
         """Under the lock, so that whoever wants to stop the command finds either none or all of it."""
@@ -82,9 +81,13 @@ class Program:
                 self._lifeline.guard(os.getpgrp())
                 raise
             self._lifeline.guard(self._process.pid)
-            if self._stopped_by is not None:
-                _signal_group(self._process, self._stopped_by)
+            self._signal(self._process)
             return self._process
+
+    def _signal(self, process: Process | None) -> None:
+        """Pass on the signal that the command is to be stopped by, if there are both."""
+        if process is not None and self._stopped_by is not None:
+            _signal_group(process, self._stopped_by)
 
     def _environment(self) -> dict[str, str]:
         attempt = self._scope.attempt
@@ -96,7 +99,10 @@ class Program:
         assert process.stderr is not None  # noqa: S101
         ended = _watch(process)
         with process.stdout, process.stderr, selectors.DefaultSelector() as selector, os.fdopen(ended):
-            pipes = [TextPipe(process.stdout.fileno(), self._take_stdout), TextPipe(process.stderr.fileno(), self._take_stderr)]
+            pipes = [
+                TextPipe(process.stdout.fileno(), self._take_stdout),
+                TextPipe(process.stderr.fileno(), self._take_stderr),
+            ]
             for pipe in pipes:
                 selector.register(pipe.descriptor, selectors.EVENT_READ, pipe)
             selector.register(ended, selectors.EVENT_READ)

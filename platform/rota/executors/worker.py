@@ -15,6 +15,7 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, Timer, main_thread
 from types import FrameType
@@ -41,7 +42,7 @@ class Worker:
     def __init__(self, channel: Channel, lifeline: Lifeline) -> None:
         self._channel = channel
         self._lifeline = lifeline
-        self._folder = os.getcwd()
+        self._folder = Path.cwd()
         self._accepted: SimpleQueue[Scope] = SimpleQueue()
         self._scope: Scope | None = None
         """The attempt that was taken and has not ended."""
@@ -49,7 +50,7 @@ class Worker:
         """Its command, if it has one."""
         lifeline.guard(os.getpgrp())
 
-    def listen(self) -> NoReturn:
+    def listen(self) -> None:
         """Do what the engine says, until it is gone."""
         try:
             for kind, *facts in self._channel.receive():

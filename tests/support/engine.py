@@ -1,0 +1,54 @@
+"""An engine of its own, to be killed: `python engine.py KIND METHOD|ARGV...` starts one attempt and reports it on stdout.
+
+Every report is a line; the process goes on until it is killed or its standard input ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rota.executors.registry import make
+from rota.model.attempt import Attempt, AttemptId
+from rota.model.outcome import Outcome
+
+METHODS = str(Path(__file__).parent / "methods")
+
+
+class Printer:
+    """Meets `Reports`."""
+
+    def began(self, attempt: AttemptId, at: datetime, process: int | None) -> None:
+        print("began", process, flush=True)
+
+    def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Any) -> None:
+        print(str(data).rstrip(), flush=True)
+
+    def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
+        print("ended", outcome.end, flush=True)
+
+
+def main(kind: str, what: str, *rest: str) -> None:
+    signal.signal(signal.SIGINT, lambda _number, _frame: print("interrupted", flush=True))
+    executor = make(kind, 1, lambda: datetime.now(UTC))
+    executor.start(
+        Attempt(
+            job="job",
+            number=1,
+            name="job",
+            method=f"job_methods:{what}" if kind == "process" else None,
+            command=(what, *rest) if kind == "command" else None,
+            path=(METHODS,),
+        ),
+        Printer(),
+    )
+    sys.stdin.read()
+    executor.close()
+    print("closed", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
