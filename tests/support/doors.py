@@ -136,7 +136,5 @@ def _full_name(node: ast.AST, known: dict[str, str]) -> str | None:
 def _is_dynamic_import(node: ast.Call) -> bool:
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    constant = (
-        bool(node.args) and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
-    )
+    constant = bool(node.args) and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     return constant and name in {"import_module", "__import__"}

@@ -21,7 +21,10 @@ METHODS = str(Path(__file__).parent / "methods")
 class Printer:
     """Meets `Reports`."""
 
+    executor: Any = None
+
     def began(self, attempt: AttemptId, at: datetime, process: int | None) -> None:
+        print("worker", self.executor._workers[0]._process.pid, flush=True)
         print("began", process, flush=True)
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Any) -> None:
@@ -33,7 +36,8 @@ class Printer:
 
 def main(kind: str, what: str, *rest: str) -> None:
     signal.signal(signal.SIGINT, lambda _number, _frame: print("interrupted", flush=True))
-    executor = make(kind, 1, lambda: datetime.now(UTC))
+    printer = Printer()
+    executor = printer.executor = make(kind, 1, lambda: datetime.now(UTC))
     executor.start(
         Attempt(
             job="job",
@@ -43,7 +47,7 @@ def main(kind: str, what: str, *rest: str) -> None:
             command=(what, *rest) if kind == "command" else None,
             path=(METHODS,),
         ),
-        Printer(),
+        printer,
     )
     sys.stdin.read()
     executor.close()

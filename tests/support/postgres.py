@@ -47,9 +47,7 @@ class PostgresServer:
         )
         self._binaries = self._reachable_binaries()
         self._give_away(self.folder)
-        self._run(
-            "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
-        )
+        self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
     @property
     def pid(self) -> int:
@@ -125,9 +123,7 @@ class PostgresServer:
         self.watcher.wait(timeout=_START_LIMIT)
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
@@ -160,16 +156,12 @@ class PostgresServer:
         package = Path(spec.origin).parent
         binaries = package / "pginstall" / "bin"
         try:
-            subprocess.run(
-                [binaries / "postgres", "--version"], check=True, capture_output=True, **self._run_as
-            )
+            subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, **self._run_as)
         except PermissionError:
             copy = self.folder / "installed"
             unused = shutil.ignore_patterns("include", "*.a")
             shutil.copytree(package, copy / package.name, symlinks=True, ignore=unused)
-            libraries = package.with_name(
-                package.name + ".libs"
-            )  # beside the package on Linux, inside it on macOS
+            libraries = package.with_name(package.name + ".libs")  # beside the package on Linux, inside it on macOS
             if libraries.is_dir():
                 shutil.copytree(libraries, copy / libraries.name)
             return copy / package.name / "pginstall" / "bin"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+PROC = Path("/proc")
 TIMEOUT = 30.0
 
 
@@ -25,9 +26,17 @@ def is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    return not Path("/proc/self").exists()
+    return _stat(process)[:1] != ["Z"]
+
+
+def is_group_alive(group: int) -> bool:
+    """Whether any process of the group runs."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    stats = [_stat(int(each.name)) for each in PROC.iterdir() if each.name.isdigit()] if PROC.exists() else []
+    return not PROC.exists() or any(stat[2:3] == [str(group)] and stat[0] != "Z" for stat in stats)
 
 
 def wait_until_gone(processes: Iterable[int]) -> None:
@@ -35,10 +44,8 @@ def wait_until_gone(processes: Iterable[int]) -> None:
         eventually(lambda process=process: not is_alive(process), f"process {process} is gone")
 
 
-def children() -> set[int]:
-    """The processes that this one has started and that still run."""
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError):
-            found |= {int(each) for each in (task / "children").read_text(encoding="utf-8").split()}
-    return found
+def _stat(process: int) -> list[str]:
+    """State, parent, group and more, as proc(5) has them; nothing where there is no such file."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return (PROC / str(process) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return []

@@ -108,8 +108,6 @@ def test_a_killed_session_leaves_nothing() -> None:
     assert session.stdout is not None
     pid, folder = session.stdout.readline().split()
     os.kill(session.pid, signal.SIGKILL)
-    session.communicate(
-        timeout=60
-    )  # the watcher has the same output, which therefore ends when the watcher has ended
+    session.communicate(timeout=60)  # the watcher has the same output, which therefore ends when the watcher has ended
     assert not alive(int(pid))
     assert not Path(folder).exists()

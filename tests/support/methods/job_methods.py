@@ -69,7 +69,13 @@ def return_object() -> object:
 
 
 def return_rich() -> dict[str, Any]:
-    return {"day": date(2026, 3, 1), "amount": Decimal("1.50"), "tuple": (1, 2), "colour": Colour.RED, "point": Point(1)}
+    return {
+        "day": date(2026, 3, 1),
+        "amount": Decimal("1.50"),
+        "tuple": (1, 2),
+        "colour": Colour.RED,
+        "point": Point(1),
+    }
 
 
 def exit_politely() -> None:
