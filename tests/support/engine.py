@@ -1,7 +1,9 @@
-"""An engine of its own, to be killed: `python engine.py KIND METHOD|ARGV...` starts one attempt and reports it on stdout.
+"""An engine of its own, to be killed: `python engine.py KIND METHOD|ARGV...` starts one attempt.
 
-Every report is a line; the process goes on until it is killed or its standard input ends.
+Every report is a line on stdout; the process goes on until it is killed or its standard input ends.
 """
+
+# ruff: noqa: T201, ARG002 - printing is what it is for, and not every fact of a report is needed
 
 from __future__ import annotations
 

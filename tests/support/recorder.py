@@ -1,5 +1,7 @@
 """A listener for executors: keeps every report, and lets a test wait for one."""
 
+# ruff: noqa: ARG002 - not every fact of a report is needed
+
 from __future__ import annotations
 
 from collections.abc import Callable

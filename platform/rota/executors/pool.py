@@ -17,7 +17,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN
+from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
@@ -126,9 +126,9 @@ class WorkerPool:
             self._end(run, _stopped("it had not begun"))
         elif not by_force:
             if not was_asked:
-                worker.send(CANCEL, *attempt)
+                worker.send(pack(CANCEL, *attempt))
         elif run.attempt.command is not None:
-            worker.send(KILL, *attempt)
+            worker.send(pack(KILL, *attempt))
         else:
             worker.is_retired = True
             worker.kill()
@@ -163,12 +163,15 @@ class WorkerPool:
         while self._waiting and (self._idle or len(self._workers) < self.slots):
             run = self._waiting.popleft()
             try:
+                message = pack(RUN, run.attempt.to_data())
                 worker = self._idle.pop() if self._idle else self._add_worker()
             except OSError as error:
                 self._end(run, _died(f"no worker process could be started: {error}"))
-                continue
-            worker.run = run
-            worker.send(RUN, run.attempt.to_data())
+            except (OverflowError, TypeError, ValueError) as error:
+                self._end(run, _unsendable(error))
+            else:
+                worker.run = run
+                worker.send(message)
 
     def _add_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._selector, self._take, self._lose)
@@ -244,3 +247,8 @@ def _stopped(how: str) -> Outcome:
 
 def _died(message: str) -> Outcome:
     return Outcome(end=End.DIED, error=ErrorInfo(type="WorkerDied", message=message))
+
+
+def _unsendable(error: Exception) -> Outcome:
+    message = f"the parameters cannot be sent to a worker: {error}"
+    return Outcome(end=End.RAISED, error=ErrorInfo(type="BadParameters", message=message, permanent=True))

@@ -11,7 +11,7 @@ import selectors
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from threading import RLock, Thread
+from threading import Lock, Thread
 
 from rota.executors.failure import describe_exit
 from rota.executors.lifeline import Lifeline
@@ -32,8 +32,7 @@ class Program:
         self._scope = scope
         self._lifeline = lifeline
         self._process: Process | None = None
-        # Reentrant, because a signal handler of the main thread may come to `stop` in the middle of `_start`.
-        self._lock = RLock()
+        self._lock = Lock()
         self._stopped_by: signal.Signals | None = None
         self._tail = ""
 
@@ -60,7 +59,8 @@ class Program:
             process = self._process
             if process is None or process.returncode is None:
                 self._stopped_by = number
-                self._signal(process)
+                if process is not None:
+                    _signal_group(process, number)
 
     def _start(self, argv: tuple[str, ...]) -> Process | None:
         """Under the lock, so that whoever wants to stop the command finds either none or all of it."""
@@ -81,13 +81,7 @@ class Program:
                 self._lifeline.guard(os.getpgrp())
                 raise
             self._lifeline.guard(self._process.pid)
-            self._signal(self._process)
             return self._process
-
-    def _signal(self, process: Process | None) -> None:
-        """Pass on the signal that the command is to be stopped by, if there are both."""
-        if process is not None and self._stopped_by is not None:
-            _signal_group(process, self._stopped_by)
 
     def _environment(self) -> dict[str, str]:
         attempt = self._scope.attempt

@@ -52,6 +52,8 @@ class Worker:
 
     def listen(self) -> None:
         """Do what the engine says, until it is gone."""
+        # Signals are for the main thread: one that came to this one would not wake it up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         try:
             for kind, *facts in self._channel.receive():
                 if kind == RUN:
@@ -79,10 +81,10 @@ class Worker:
     def on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """Stop the method: as Ctrl-C raises `KeyboardInterrupt` in the main thread, this raises `JobCancelled`."""
         scope = self._scope
-        if scope is None:
+        if scope is None or not scope.armed:
             return
         scope.cancel()
-        if scope.on_cancel is None and scope.armed:
+        if scope.on_cancel is None:
             if not scope.busy:
                 raise JobCancelled("the method was told to stop")
             Timer(_SHORTLY, _interrupt_main_thread).start()
@@ -104,7 +106,7 @@ class Worker:
 
     def _stop(self, scope: Scope, *, by_force: bool) -> None:
         if self._program is None:
-            scope.cancelled = True
+            scope.cancelled = True  # for a method that has not begun
             _interrupt_main_thread()
         elif by_force:
             self._program.stop(signal.SIGKILL)

@@ -14,9 +14,8 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
-from rota.executors.channel import Unpacker, pack
+from rota.executors.channel import Unpacker
 from rota.executors.run import Run
 from rota.executors.text_pipe import TextPipe
 from rota.model.record import Stream
@@ -66,9 +65,9 @@ class WorkerProcess:
         """How it exited, negative for a signal; None while it lives."""
         return self._process.poll()
 
-    def send(self, *message: Any) -> None:
-        """Send a message, now or as soon as the worker reads."""
-        self._unsent += pack(*message)
+    def send(self, message: bytes) -> None:
+        """Send a packed message, now or as soon as the worker reads."""
+        self._unsent += message
         self._write()
 
     def hang_up(self) -> None:

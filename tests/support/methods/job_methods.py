@@ -1,8 +1,11 @@
 """Methods that executors are tested with."""
 
+# ruff: noqa: T201, PTH109 - they behave as methods do, good or bad
+
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import ctypes
 import enum
 import faulthandler
@@ -253,7 +256,7 @@ def write_half_characters() -> str:
 
 def count(numbers: int) -> Iterator[int]:
     yield from range(numbers)
-    return "counted"  # noqa: B901 - its return value is the job's result
+    return "counted"
 
 
 async def add_asynchronously(left: int, right: int) -> int:
@@ -346,3 +349,32 @@ def disturb_the_channel() -> None:
         except OSError:
             continue
     wait()
+
+
+def length(text: str) -> int:
+    return len(text)
+
+
+go_on, is_done = threading.Event(), threading.Event()
+variable = contextvars.ContextVar("variable", default="unset")
+
+
+def wait_then_print() -> None:
+    """Ends long after it was told to."""
+    go_on.clear()
+    is_done.clear()
+    try:
+        print("ready")
+        wait()
+    except BaseException:  # noqa: BLE001
+        go_on.wait(LIMIT)
+    print("said too late")
+    is_done.set()
+
+
+def set_context(value: str) -> None:
+    variable.set(value)
+
+
+def get_context() -> str:
+    return variable.get()
