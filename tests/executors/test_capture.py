@@ -82,13 +82,11 @@ def test_a_stream_that_was_exchanged_is_routed_again(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_record_that_cannot_be_formatted_harms_nobody(inside: Context, records: list[tuple[str, Json]]) -> None:
-    logger = logging.getLogger("shop")
-    inside.run(logger.warning, "%d items", "many")
-    inside.run(logger.warning, "%d items", 2)
-    assert [data for stream, data in records if stream == "log"] == [
-        {"level": "WARNING", "logger": "shop", "message": "2 items"}
-    ]
+def test_a_record_that_cannot_be_formatted_is_told_to_the_job(inside: Context, records: list[tuple[str, Json]]) -> None:
+    record = logging.makeLogRecord({"msg": "%d items", "args": ("many",)})
+    inside.run(capture.JobLogHandler().handle, record)
+    assert "log" not in {stream for stream, _ in records}
+    assert "--- Logging error ---" in "".join(str(data) for stream, data in records if stream == "stderr")
 
 
 @pytest.mark.usefixtures("installed")
