@@ -138,6 +138,16 @@ def test_stopping_right_after_the_start_is_never_lost(side: Side) -> None:
     assert {outcome.end for outcome in side.recorder.outcomes.values()} == {End.STOPPED}
 
 
+def test_stopping_what_is_just_ending_ends_it_once(side: Side) -> None:
+    attempts = []
+    for _ in range(50):
+        attempts.append(side.start("succeed"))
+        side.executor.cancel(attempts[-1])
+    side.recorder.wait_for_end(*attempts)
+    assert {outcome.end for outcome in side.recorder.outcomes.values()} <= {End.RETURNED, End.STOPPED}
+    assert side.recorder.wait_for_end(side.start("succeed")).end is End.RETURNED
+
+
 def test_what_waits_for_a_slot_can_be_stopped(side: Side) -> None:
     running = [side.start("wait willingly") for _ in range(side.executor.slots)]
     for attempt in running:

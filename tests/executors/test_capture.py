@@ -75,7 +75,7 @@ def test_installing_twice_needs_uninstalling_twice() -> None:
 def test_a_stream_that_was_exchanged_is_routed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     other = io.StringIO()
     monkeypatch.setattr(sys, "stdout", other)
-    capture.route_streams()
+    capture.ensure()
     sys.stdout.write("text")
     assert isinstance(sys.stdout, RoutedText)
     assert other.getvalue() == "text"
@@ -83,6 +83,7 @@ def test_a_stream_that_was_exchanged_is_routed_again(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("installed")
 def test_a_record_that_cannot_be_formatted_is_told_to_the_job(inside: Context, records: list[tuple[str, Json]]) -> None:
+    capture.ensure()  # the test runner has exchanged the streams since the fixture
     record = logging.makeLogRecord({"msg": "%d items", "args": ("many",)})
     inside.run(capture.JobLogHandler().handle, record)
     assert "log" not in {stream for stream, _ in records}

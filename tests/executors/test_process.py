@@ -114,6 +114,24 @@ def test_a_stopped_method_is_told_without_the_frames_of_rota(side: Side) -> None
     assert "rota/executors" not in outcome.error.traceback
 
 
+def test_stopping_a_method_while_it_writes_tears_no_record(side: Side) -> None:
+    for _ in range(30):
+        attempt = side.start("print for ever")
+        side.recorder.wait_for_text(attempt, "line 20\n")
+        side.executor.cancel(attempt)
+        assert side.recorder.wait_for_end(attempt).end is End.STOPPED
+        lines = side.recorder.text(attempt).splitlines()
+        assert lines[:-1] == [f"line {number}" for number in range(1, len(lines))]
+    assert len(set(side.recorder.processes.values())) == 1
+
+
+def test_a_method_that_configures_logging_changes_nothing_for_the_next(side: Side) -> None:
+    side.recorder.wait_for_end(side.start_method("configure_logging"))
+    attempt = side.start_method("say_everything")
+    side.recorder.wait_for_end(attempt)
+    assert len(side.recorder.data(attempt, "log")) == 2
+
+
 def test_a_fork_that_holds_the_channel_does_not_hide_the_death_of_its_worker(side: Side) -> None:
     attempt = side.start_method("fork_and_wait")
     side.recorder.wait_for_text(attempt, "\n")

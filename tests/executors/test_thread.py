@@ -57,6 +57,26 @@ def test_what_is_left_behind_is_not_heard_any_more(side: Side) -> None:
     assert side.recorder.text(attempt) == "ready\n"
 
 
+def test_killing_what_is_just_ending_never_hits_the_next(side: Side) -> None:
+    for _ in range(300):
+        killed = side.start("succeed")
+        side.executor.kill(killed)
+        following = side.start("succeed")
+        assert side.recorder.wait_for_end(killed, following).end is End.RETURNED
+        assert side.recorder.outcomes[killed].end in {End.RETURNED, End.STOPPED}
+    assert len(side.executor._threads) == 1  # type: ignore[attr-defined]
+
+
+def test_killing_a_method_while_it_writes_tears_no_record(side: Side) -> None:
+    for _ in range(30):
+        attempt = side.start("print for ever")
+        side.recorder.wait_for_text(attempt, "line 20\n")
+        side.executor.kill(attempt)
+        assert side.recorder.wait_for_end(attempt).end is End.STOPPED
+        lines = side.recorder.text(attempt).splitlines()
+        assert lines[:-1] == [f"line {number}" for number in range(1, len(lines))]
+
+
 def test_closing_does_not_wait_for_what_cannot_be_stopped(side: Side) -> None:
     attempt = side.start("wait stubbornly")
     side.recorder.wait_for_text(attempt, "ready")

@@ -118,20 +118,19 @@ def install() -> None:
     global _users  # noqa: PLW0603 - sys.stdout is one for the whole process, and so is this count
     with _lock:
         _users += 1
-        if _users == 1:
-            logging.root.addHandler(_handler)
-    route_streams()
+    ensure()
 
 
-def route_streams() -> None:
-    """Route the streams again, if somebody has exchanged them since: test runners do, between setup and test."""
-    if type(sys.stdout) is RoutedText and type(sys.stderr) is RoutedText:
+def ensure() -> None:
+    """Put back in place what somebody has exchanged: test runners do, and methods that configure logging anew."""
+    if type(sys.stdout) is RoutedText and type(sys.stderr) is RoutedText and _handler in logging.root.handlers:
         return
     with _lock:
         if not isinstance(sys.stdout, RoutedText):
             sys.stdout = RoutedText(Stream.STDOUT, sys.stdout)
         if not isinstance(sys.stderr, RoutedText):
             sys.stderr = RoutedText(Stream.STDERR, sys.stderr)
+        logging.root.addHandler(_handler)
 
 
 def uninstall() -> None:

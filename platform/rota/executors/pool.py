@@ -7,6 +7,7 @@ notices when they die. The methods that other threads call only leave an order f
 from __future__ import annotations
 
 import selectors
+import signal
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -226,7 +227,8 @@ class WorkerPool:
             if worker.run.is_stopping:
                 self._end(worker.run, _stopped(f"its worker process was killed ({how})"))
             else:
-                self._end(worker.run, _died(f"the worker process died: {how}"))
+                hint = "; the system kills so when memory runs out" if worker.returncode == -signal.SIGKILL else ""
+                self._end(worker.run, _died(f"the worker process died: {how}{hint}"))
 
     def _end(self, run: Run, outcome: Outcome) -> None:
         del self._runs[run.attempt.id]

@@ -118,6 +118,7 @@ class Worker:
 
     def _run_method(self, scope: Scope) -> Outcome:
         self._channel.send(BEGAN, os.getpid())
+        capture.ensure()
         enter_process(scope)
         try:
             outcome = invoke(scope)

@@ -378,3 +378,8 @@ def set_context(value: str) -> None:
 
 def get_context() -> str:
     return variable.get()
+
+
+def configure_logging() -> None:
+    logging.basicConfig(force=True)
+    sys.stdout = sys.__stdout__
