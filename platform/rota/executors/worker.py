@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread, Timer, main_thread
+from threading import Thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
@@ -31,9 +31,6 @@ from rota.executors.scope import Scope, enter_process
 from rota.model.attempt import Attempt, AttemptId
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
-
-_SHORTLY = 0.02
-"""Seconds until a cancellation that found a record half sent tries again."""
 
 
 class Worker:
@@ -85,9 +82,7 @@ class Worker:
             return
         scope.cancel()
         if scope.on_cancel is None:
-            if not scope.busy:
-                raise JobCancelled("the method was told to stop")
-            Timer(_SHORTLY, _interrupt_main_thread).start()
+            scope.interrupt()
 
     def become_child(self) -> None:
         """In a process that a method forked: nothing here speaks for the worker any more."""
