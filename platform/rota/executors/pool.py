@@ -187,6 +187,7 @@ class WorkerPool:
         if kind == EMITTED:
             run.reporter.emitted(*facts)
         elif kind == BEGAN:
+            run.has_begun = True
             if run.attempt.command is not None:
                 run.command_group = facts[0]
             run.reporter.began(facts[0])
@@ -197,6 +198,7 @@ class WorkerPool:
 
     def _release(self, worker: WorkerProcess) -> None:
         worker.run = None
+        worker.is_proven = True
         if worker.is_retired:
             worker.hang_up()
             self._leaving.append(worker)
@@ -222,13 +224,17 @@ class WorkerPool:
         worker.close()
         self._workers.remove(worker)
         self._leaving.remove(worker)
-        if worker.run is not None:
-            how = describe_exit(worker.returncode or 0)
-            if worker.run.is_stopping:
-                self._end(worker.run, _stopped(f"its worker process was killed ({how})"))
-            else:
-                hint = "; the system kills so when memory runs out" if worker.returncode == -signal.SIGKILL else ""
-                self._end(worker.run, _died(f"the worker process died: {how}{hint}"))
+        if (run := worker.run) is None:
+            return
+        how = describe_exit(worker.returncode or 0)
+        if run.is_stopping:
+            self._end(run, _stopped(f"its worker process was killed ({how})"))
+        elif worker.is_proven and not run.has_begun:
+            # It was killed while idle, just as it was given this: another worker may have it.
+            self._waiting.appendleft(run)
+        else:
+            hint = "; the system kills so when memory runs out" if worker.returncode == -signal.SIGKILL else ""
+            self._end(run, _died(f"the worker process died: {how}{hint}"))
 
     def _end(self, run: Run, outcome: Outcome) -> None:
         del self._runs[run.attempt.id]

@@ -38,6 +38,8 @@ class WorkerProcess:
     ) -> None:
         self.run: Run | None = None
         """What it is carrying out."""
+        self.is_proven = False
+        """Whether it has carried out an attempt to the end."""
         self.is_retired = False
         """Whether it gets nothing more to do."""
         self._selector = selector

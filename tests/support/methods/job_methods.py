@@ -135,8 +135,8 @@ def wait_willingly() -> None:
 
 
 def look_and_return() -> str:
-    print("ready")
     try:
+        print("ready")
         while not current_job.cancelled:
             time.sleep(0.01)
     except JobCancelled:
@@ -150,10 +150,10 @@ def wait_deafly() -> None:
 
 
 def wait_stubbornly() -> None:
-    print("ready")
     limit = time.monotonic() + LIMIT
     while time.monotonic() < limit:
         try:
+            print("ready")
             wait(limit - time.monotonic())
         except BaseException:  # noqa: BLE001
             print("not now")
