@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 
-PROC = Path("/proc")
+import psutil
+
 TIMEOUT = 30.0
 
 
@@ -22,21 +22,14 @@ def eventually(is_so: Callable[[], bool], what: str) -> None:
 
 def is_alive(process: int) -> bool:
     """Whether the process runs; one that has ended and waits for its parent does not."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return _stat(process)[:1] != ["Z"]
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def is_group_alive(group: int) -> bool:
     """Whether any process of the group runs."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    stats = [_stat(int(each.name)) for each in PROC.iterdir() if each.name.isdigit()] if PROC.exists() else []
-    return not PROC.exists() or any(stat[2:3] == [str(group)] and stat[0] != "Z" for stat in stats)
+    return any(is_alive(process) for process in psutil.pids() if _group(process) == group)
 
 
 def wait_until_gone(processes: Iterable[int]) -> None:
@@ -44,8 +37,7 @@ def wait_until_gone(processes: Iterable[int]) -> None:
         eventually(lambda process=process: not is_alive(process), f"process {process} is gone")
 
 
-def _stat(process: int) -> list[str]:
-    """State, parent, group and more, as proc(5) has them; nothing where there is no such file."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return (PROC / str(process) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return []
+def _group(process: int) -> int | None:
+    with suppress(ProcessLookupError, PermissionError):
+        return os.getpgid(process)
+    return None
