@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import sys
@@ -51,6 +52,22 @@ def test_bytes_are_text_even_in_halves(inside: Context, records: list[tuple[str,
     for data in ("ü".encode()[:1], "ü\n".encode()[1:]):
         assert inside.run(stream.buffer.write, data) == len(data)
     assert records == [("stdout", "ü\n")]
+
+
+def test_closing_a_stream_or_losing_it_leaves_the_original_alone(
+    inside: Context, records: list[tuple[str, Json]]
+) -> None:
+    original = io.StringIO()
+    stream = RoutedText("stdout", original)
+    inside.run(stream.close)
+    inside.run(stream.buffer.close)
+    inside.run(stream.write, "inside\n")
+    stream.write("outside\n")
+    assert records == [("stdout", "inside\n")]
+    assert original.getvalue() == "outside\n"
+    original.close()
+    del stream
+    gc.collect()  # a finaliser that touches the closed original would be an unraisable exception, and fail here
 
 
 def test_a_stream_answers_what_programs_ask(inside: Context) -> None:

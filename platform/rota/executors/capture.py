@@ -41,6 +41,9 @@ class RoutedText(io.TextIOBase):
         else:
             scope.flush()
 
+    def close(self) -> None:
+        """The original is not ours to close, nor to flush when the garbage collector takes this."""
+
     def writable(self) -> bool:
         return True
 
@@ -78,6 +81,9 @@ class _RoutedBytes(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._text.write(self._decoder.decode(bytes(data)))
         return len(data)
+
+    def close(self) -> None:
+        """As the text stream's."""
 
     def writable(self) -> bool:
         return True
