@@ -1,0 +1,267 @@
+"""YAML text to plain data, by the rules of YAML 1.2's core schema: the one door to the YAML library.
+
+It reads the parser's events in a single loop, with a stack of open collections instead of recursion. Against
+`yaml.CSafeLoader`, which builds a node and two marks for each value and resolves it by YAML 1.1, this takes about half
+the time. Where a value stands is remembered only when asked for (`places`): most files are never asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rota.configuration.codes import Code
+from rota.configuration.scalars import core_value
+from rota.configuration.source import Source
+from rota.configuration.syntax import syntax_problem
+from rota.model.problem import Problem, join_path
+
+KeyPath = tuple[str | int, ...]
+Places = dict[KeyPath, tuple[int, int]]
+"""For each path the character indexes of its key and its value (the same in a list)."""
+
+MAX_DEPTH: Final = 64
+MAX_TEXT: Final = 1_000_000
+"""Characters of one value."""
+MAX_UNFOLDED: Final = 100_000
+"""Values that the aliases of one file may stand for, so that a few lines cannot unfold to billions."""
+
+_CORE_TAG: Final = "tag:yaml.org,2002:"
+_NO_KEY: Final = object()
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The data of one file, and what is wrong with its text. `data` is None for a file without content."""
+
+    data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def parse(source: Source) -> Parsed:
+    """The data of `source` with every problem found; a syntax error ends the reading, other problems do not."""
+    return _Reader(source, None).read()
+
+
+def find_places(source: Source) -> Places:
+    """Where every value of `source` stands, as far as it can be read."""
+    places: Places = {}
+    _Reader(source, places).read()
+    return places
+
+
+class _Fatal(Exception):
+    """Reading cannot go on; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "counted", "items", "key", "key_index", "last")
+
+    def __init__(self, items: Any, anchor: str | None, counted: int) -> None:
+        self.items = items
+        self.anchor = anchor
+        self.counted = counted
+        self.key: Any = _NO_KEY
+        self.key_index = 0
+        self.last: str | int = ""
+
+
+class _Reader:
+    """One pass over one file's events."""
+
+    def __init__(self, source: Source, places: Places | None) -> None:
+        self._source = source
+        self._places = places
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._parsed = Parsed()
+        self._count = 0
+        self._unfolded = 0
+        self._check_length = len(source.text) > MAX_TEXT
+
+    def read(self) -> Parsed:
+        import yaml
+
+        try:
+            self._read(_events(self._source.text))
+        except _Fatal as fatal:
+            self._parsed.problems.append(fatal.problem)
+        except yaml.YAMLError as error:
+            self._parsed.problems.append(syntax_problem(self._source, error))
+        return self._parsed
+
+    def _read(self, events: Iterator[Any]) -> None:
+        import yaml
+
+        scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
+        mapping, sequence = yaml.MappingStartEvent, yaml.SequenceStartEvent
+        ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+        documents = 0
+        for event in events:
+            kind = type(event)
+            if kind is scalar:
+                value = self._scalar(event)
+                if event.anchor is not None:
+                    self._anchors[event.anchor] = (value, 1)
+                self._put(value, event)
+            elif kind is mapping:
+                self._open({}, event)
+            elif kind is sequence:
+                self._open([], event)
+            elif kind in ends:
+                self._close()
+            elif kind is alias:
+                self._put(self._alias(event), event)
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    raise self._fatal(
+                        event, Code.YAML_DOCUMENTS, "a second document; a file holds one", "split the file"
+                    )
+
+    def _scalar(self, event: Any) -> Any:
+        text = event.value
+        if self._check_length and len(text) > MAX_TEXT:
+            self._problem(
+                event.start_mark.index,
+                Code.YAML_VALUE,
+                f"a value of {len(text):,} characters; the most is {MAX_TEXT:,}",
+            )
+            return ""
+        if event.tag is not None and event.tag != "!":
+            return self._tagged(event)
+        if not event.implicit[0]:
+            return text
+        try:
+            return core_value(text)
+        except ValueError as error:
+            self._problem(event.start_mark.index, Code.YAML_VALUE, str(error), "put it in quotes if it is text")
+            return 0
+
+    def _tagged(self, event: Any) -> Any:
+        kind = event.tag.removeprefix(_CORE_TAG)
+        if kind == "str":
+            return event.value
+        types = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
+        try:
+            value = core_value(event.value)
+        except ValueError as error:
+            self._problem(event.start_mark.index, Code.YAML_VALUE, str(error))
+            return 0
+        if kind not in types:
+            self._unknown_tag(event)
+        elif type(value) not in types[kind]:
+            self._problem(event.start_mark.index, Code.YAML_TAG, f"{event.value!r} is not a value of !!{kind}")
+        elif kind == "float":
+            return float(event.value)
+        return value
+
+    def _unknown_tag(self, event: Any) -> None:
+        tag = event.tag.replace(_CORE_TAG, "!!")
+        self._problem(event.start_mark.index, Code.YAML_TAG, f"the tag {tag} is not supported", "leave the tag out")
+
+    def _alias(self, event: Any) -> Any:
+        name = event.anchor
+        if name not in self._anchors:
+            inside = any(collection.anchor == name for collection in self._stack)
+            message = f"*{name} stands inside its own anchor" if inside else f"*{name} has no anchor &{name} before it"
+            raise self._fatal(event, Code.YAML_ALIAS, message)
+        value, size = self._anchors[name]
+        self._unfolded += size
+        self._count += size - 1
+        if self._unfolded > MAX_UNFOLDED:
+            message = f"the aliases of this file stand for more than {MAX_UNFOLDED:,} values"
+            raise self._fatal(event, Code.YAML_ALIAS, message)
+        return value
+
+    def _open(self, items: Any, event: Any) -> None:
+        if event.tag not in {None, "!", _CORE_TAG + ("map" if type(items) is dict else "seq")}:
+            self._unknown_tag(event)
+        self._put(items, event)
+        if len(self._stack) == MAX_DEPTH:
+            raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep")
+        self._stack.append(_Open(items, event.anchor, self._count))
+
+    def _close(self) -> None:
+        closed = self._stack.pop()
+        if closed.anchor is not None:
+            self._anchors[closed.anchor] = (closed.items, self._count - closed.counted + 1)
+
+    def _put(self, value: Any, event: Any) -> None:
+        """Give the value to the innermost open collection, as its next key, value or item."""
+        self._count += 1
+        if not self._stack:
+            self._parsed.data = value
+            self._remember(event, event.start_mark.index)
+            return
+        top = self._stack[-1]
+        if type(top.items) is list:
+            top.last = len(top.items)
+            top.items.append(value)
+            self._remember(event, event.start_mark.index)
+        elif top.key is _NO_KEY:
+            top.key = value
+            top.key_index = event.start_mark.index
+            if type(value) is not str:
+                self._check_key(value, event)
+            elif value == "<<" and event.implicit[0]:
+                self._merge_key(event)
+        else:
+            self._put_pair(top, value, event)
+
+    def _put_pair(self, top: _Open, value: Any, event: Any) -> None:
+        key, top.key = top.key, _NO_KEY
+        if type(key) is not str:
+            return
+        top.last = key
+        if key in top.items:
+            self._problem(top.key_index, Code.YAML_DUPLICATE_KEY, f"the key {key!r} is there already")
+        else:
+            top.items[key] = value
+            self._remember(event, top.key_index)
+
+    def _check_key(self, value: Any, event: Any) -> None:
+        if type(value) in {dict, list}:
+            message, hint = "a list or mapping cannot be a key", None
+        else:
+            text = getattr(event, "value", "")
+            message, hint = f"the key {text or 'null'} is not text", f'write "{text}"' if text else None
+        self._problem(event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
+
+    def _merge_key(self, event: Any) -> None:
+        self._problem(
+            event.start_mark.index,
+            Code.YAML_MERGE_KEY,
+            "the merge key << is not part of YAML 1.2",
+            "use configuration.defaults, or an alias for a whole value",
+        )
+
+    def _remember(self, event: Any, key_index: int) -> None:
+        if self._places is not None:
+            self._places.setdefault(self._path(), (key_index, event.start_mark.index))
+
+    def _path(self) -> KeyPath:
+        """The path of the value read last."""
+        return tuple(collection.last for collection in self._stack)
+
+    def _problem(self, index: int, code: Code, message: str, hint: str | None = None) -> None:
+        path = join_path(self._path())
+        self._parsed.problems.append(self._source.problem(index, code, message, path=path, hint=hint))
+
+    def _fatal(self, event: Any, code: Code, message: str, hint: str | None = None) -> _Fatal:
+        path = join_path(self._path())
+        return _Fatal(self._source.problem(event.start_mark.index, code, message, path=path, hint=hint))
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The parser's events: libyaml's where PyYAML was built with it, else the slower ones of pure Python."""
+    import yaml
+
+    return yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)

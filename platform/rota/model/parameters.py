@@ -1,0 +1,192 @@
+"""Parameters of methods: JSON against a function's signature and type hints.
+
+The code check asks `examine` for every misfit; whoever is about to call the function asks `bind`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import typing
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from inspect import Parameter
+from pathlib import PurePath
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from rota.model.errors import BadParameters
+from rota.model.problem import join_path
+from rota.model.values import Json, Parameters
+
+KeyPath = tuple[str | int, ...]
+
+_BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+class Misfit(NamedTuple):
+    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none."""
+
+    path: KeyPath
+    message: str
+    missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{join_path(self.path)}: {self.message}" if self.path else self.message
+
+
+class Arguments(NamedTuple):
+    """What to call the function with: `function(*args, **kwargs)`."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def bind(function: Callable[..., Any], parameters: Parameters, *, method: str | None = None) -> Arguments:
+    """The arguments for calling `function`, converted to its hinted types.
+
+    Dates, times, Decimal, UUID, bytes (base64), enums, paths and dataclasses are restored from JSON by the
+    hints. Raises `BadParameters` with every misfit; `method` is the name to show in it.
+    """
+    arguments, misfits = examine(function, parameters)
+    if misfits:
+        raise BadParameters(method or _name(function), [str(misfit) for misfit in misfits])
+    return arguments
+
+
+def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Arguments, list[Misfit]]:
+    """The arguments for calling `function`, and every reason why they do not fit."""
+    by_name = isinstance(parameters, Mapping)
+    positional = () if by_name or parameters is None else tuple(parameters)
+    named: Mapping[str, Json] = parameters if isinstance(parameters, Mapping) else {}
+    try:
+        signature = _signature(function)
+    except (ValueError, TypeError):  # some functions written in C have no signature to check against
+        return Arguments(positional, dict(named)), []
+    misfits = _count_misfits(signature, positional, named)
+    hints = _Hints(function)
+    slots = _positional_slots(signature, len(positional))
+    args = tuple(hints.convert(slots[i], value, (i,), misfits) for i, value in enumerate(positional))
+    kwargs = {
+        name: hints.convert(_named_slot(signature, name), value, (name,), misfits) for name, value in named.items()
+    }
+    return Arguments(args, kwargs), misfits
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Its signature, kept: reading it is three quarters of what `bind` costs for a small function."""
+    read = _read_signature if isinstance(function, Hashable) else _read_signature.__wrapped__
+    return read(function)
+
+
+@lru_cache(maxsize=1024)
+def _read_signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Python 3.14 evaluates hints here, and must leave alone one that cannot be evaluated."""
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function)
+
+
+def _count_misfits(signature: inspect.Signature, args: Sequence[Json], named: Mapping[str, Json]) -> list[Misfit]:
+    parameters = list(signature.parameters.values())
+    misfits = []
+    slots = [parameter for parameter in parameters if parameter.kind in _BY_POSITION]
+    if len(args) > len(slots) and not _has(parameters, Parameter.VAR_POSITIONAL):
+        misfits.append(Misfit((), f"{len(args)} given, the function takes {len(slots)} by position"))
+    known = [parameter.name for parameter in parameters if parameter.kind in _BY_NAME]
+    if not _has(parameters, Parameter.VAR_KEYWORD):
+        misfits += [Misfit((name,), _unknown(name, known)) for name in named if name not in known]
+    filled = {parameter.name for parameter in slots[: len(args)]} | (set(named) & set(known))
+    misfits += [
+        Misfit((), f"parameter {parameter.name!r} is missing", missing=True)
+        for parameter in parameters
+        if parameter.default is Parameter.empty
+        and parameter.kind in {*_BY_POSITION, *_BY_NAME}
+        and parameter.name not in filled
+    ]
+    return misfits
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    if close:
+        return f"unknown parameter; did you mean {close[0]!r}?"
+    if known:
+        return f"unknown parameter; the function takes {', '.join(known)}"
+    return "unknown parameter; the function takes none by name"
+
+
+def _has(parameters: Sequence[Parameter], kind: Any) -> bool:
+    return any(parameter.kind is kind for parameter in parameters)
+
+
+def _positional_slots(signature: inspect.Signature, count: int) -> list[Parameter | None]:
+    """The parameter that each of `count` positional values goes to; None where there is none."""
+    parameters = list(signature.parameters.values())
+    slots: list[Parameter | None] = [parameter for parameter in parameters if parameter.kind in _BY_POSITION]
+    rest = next((parameter for parameter in parameters if parameter.kind is Parameter.VAR_POSITIONAL), None)
+    return slots + [rest] * max(0, count - len(slots))
+
+
+def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
+    parameter = signature.parameters.get(name)
+    if parameter is not None and parameter.kind in _BY_NAME:
+        return parameter
+    rest = (each for each in signature.parameters.values() if each.kind is Parameter.VAR_KEYWORD)
+    return next(rest, None)
+
+
+class _Hints:
+    """The type hints of one function, evaluated one by one; one that cannot be evaluated is not checked."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._globals = getattr(inspect.unwrap(function), "__globals__", {})
+
+    def convert(self, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
+        """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
+        import msgspec
+
+        if parameter is None or parameter.annotation is Parameter.empty:
+            return value
+        try:
+            return msgspec.convert(value, self._type(parameter), str_keys=True, dec_hook=_restore)
+        except msgspec.ValidationError as error:
+            misfits.append(_misfit(path, str(error)))
+        except (NameError, AttributeError, SyntaxError, TypeError):
+            # A name imported for type checkers only, or a type beyond msgspec: nothing to check against.
+            pass
+        return value
+
+    def _type(self, parameter: Parameter) -> Any:
+        alone = SimpleNamespace(__annotations__={"hint": parameter.annotation})
+        return typing.get_type_hints(alone, self._globals, include_extras=True)["hint"]
+
+
+def _restore(kind: type, value: Any) -> Any:
+    """The types that msgspec leaves to us."""
+    if isinstance(kind, type) and issubclass(kind, PurePath) and isinstance(value, str):
+        return kind(value)
+    if isinstance(value, kind):
+        return value
+    raise ValueError(f"Expected `{getattr(kind, '__name__', kind)}`, got `{type(value).__name__}`")
+
+
+def _misfit(path: KeyPath, text: str) -> Misfit:
+    """msgspec's "Expected `int`, got `str` - at `$.a[0]`" in our words and with our path."""
+    message, _, place = text.partition(" - at `$")
+    inner: list[str | int] = []
+    for key, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", place):
+        if index == "...":  # somewhere inside a mapping: msgspec does not say where
+            break
+        inner.append(key or int(index))
+    message = message.replace("`", "")
+    return Misfit((*path, *inner), message[:1].lower() + message[1:])
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}:{getattr(function, '__qualname__', repr(function))}"

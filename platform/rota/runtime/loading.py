@@ -1,0 +1,94 @@
+"""Functions by name: `module:function` to the function itself. Used by workers and by the code check."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+class FunctionNotFound(LookupError):
+    """The name leads to no function that may be called; `reason` says why."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+def load_function(name: str, path: Sequence[str] = ()) -> Function:
+    """The function that `name` ("module:function") names; the folders of `path` are looked into first.
+
+    They stay on the import path, because the function may import more from there when it runs. Raises
+    `FunctionNotFound`, also for a module that raises or exits while it is imported.
+    """
+    extend_import_path(path)
+    module_name, _, function_name = name.partition(":")
+    module = _import(name, module_name)
+    if not hasattr(module, function_name):
+        close = get_close_matches(function_name, _public_functions(module), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise FunctionNotFound(name, f"module {module_name} has no function {function_name}{hint}")
+    function = getattr(module, function_name)
+    if inspect.isclass(function) or not callable(function):
+        kind = "a class" if inspect.isclass(function) else f"a value of type {type(function).__name__}"
+        raise FunctionNotFound(name, f"{function_name} is {kind}, not a function")
+    if _is_foreign(module, function_name, function):
+        home = function.__module__
+        raise FunctionNotFound(
+            name, f"{function_name} is only imported there, from {home}; list it in __all__ to make it public"
+        )
+    return function  # type: ignore[no-any-return]
+
+
+def extend_import_path(path: Sequence[str]) -> None:
+    """Put the folders in front of the import path, in their order, unless they are on it already."""
+    sys.path[:0] = [folder for folder in path if folder not in sys.path]
+
+
+def _import(name: str, module_name: str) -> ModuleType:
+    if module_name not in sys.modules:
+        # A module written a moment ago may be hidden by the finders' cached listing of its folder.
+        importlib.invalidate_caches()
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module_name}.".startswith(f"{error.name}."):
+            raise FunctionNotFound(name, f"no module named {error.name}") from error
+        raise FunctionNotFound(name, _import_failure(module_name, error)) from error
+    except (Exception, SystemExit) as error:  # a module may raise anything
+        raise FunctionNotFound(name, _import_failure(module_name, error)) from error
+
+
+def _import_failure(module_name: str, error: BaseException) -> str:
+    """What an import raised, and the last line outside Python's own import machinery."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    text = f": {error}" if str(error) else ""
+    return f"importing {module_name} raised {type(error).__name__}{text}{where}"
+
+
+def _is_users(filename: str) -> bool:
+    return not filename.startswith("<frozen ") and filename not in {__file__, importlib.__file__}
+
+
+def _is_foreign(module: ModuleType, function_name: str, function: Function) -> bool:
+    """Whether the module merely imports the function from another package.
+
+    Otherwise `from subprocess import run` in a module would make `run` a method that any user may start.
+    """
+    home = getattr(function, "__module__", None)
+    if not isinstance(home, str) or function_name in getattr(module, "__all__", ()):
+        return False
+    return home.partition(".")[0] != module.__name__.partition(".")[0]
+
+
+def _public_functions(module: ModuleType) -> list[str]:
+    return [name for name, value in vars(module).items() if not name.startswith("_") and inspect.isroutine(value)]
