@@ -73,11 +73,11 @@ def window_occurrences(data: dict[str, Any], window: dict[str, Any], zone: ZoneI
         last = instant(zone, day + DAY if end_time < begin_time else day, end_time)
     else:
         last = max(opening, day_begin(zone, day + DAY) - SECOND)
-    stop = None
+    stop: datetime | None = None
     if "completion_time" in window:
-        completion_day, completion_time = day, time.fromisoformat(window["completion_time"])
-        while (stop := instant(zone, completion_day, completion_time)) <= opening:
-            completion_day += DAY
+        completion_time = time.fromisoformat(window["completion_time"])
+        candidates = [instant(zone, day + number * DAY, completion_time) for number in range(3)]
+        stop = min(candidate for candidate in candidates if candidate > opening)
         last = min(last, stop - SECOND)
     pause = window.get("repeat_pause", 0)
     step = window.get("repeat_period_in_day", 0) or pause

@@ -111,6 +111,9 @@ def _shape(year: int, month: int) -> Shape:
 
 
 _SHAPES = [(length, first) for length in range(28, 32) for first in range(7)]
+SHORTEST = {month: monthrange(2023, month)[1] for month in range(1, 13)}
+"""The days that each month has in any year."""
+
 _SHAPES_OF = {
     month: [shape for shape in _SHAPES if shape[0] in {monthrange(year, month)[1] for year in (2023, 2024)}]
     for month in range(1, 13)

@@ -27,7 +27,9 @@ def real(members: list[dict[str, Any]], after: datetime, since: datetime, until:
 
 @steady
 @given(calendars(), instants(), spans)
-def test_a_calendar_has_the_occurrences_that_the_rules_give_it(data: dict[str, Any], since: datetime, span: timedelta) -> None:
+def test_a_calendar_has_the_occurrences_that_the_rules_give_it(
+    data: dict[str, Any], since: datetime, span: timedelta
+) -> None:
     until = since + span
     expected = oracle.occurrences([data], since, until)
     assert real([data], since - timedelta(days=9), since, until) == expected
@@ -43,7 +45,9 @@ def test_a_union_merges_equal_starts(members: list[dict[str, Any]], since: datet
 
 @steady
 @given(unions, instants())
-def test_occurrences_increase_and_can_be_resumed_after_any_of_them(members: list[dict[str, Any]], since: datetime) -> None:
+def test_occurrences_increase_and_can_be_resumed_after_any_of_them(
+    members: list[dict[str, Any]], since: datetime
+) -> None:
     schedule = Schedule.parse(members)
     found = schedule.next_occurrences(since, 12, since)
     assert all(first.start < second.start for first, second in pairwise(found))
@@ -77,9 +81,7 @@ def test_assess_counts_and_chooses_as_the_list_of_all_occurrences_says(
     missed = [each for each in pending if each.closes_at < at]
     open_ = [each for each in pending if each.closes_at >= at]
 
-    assessed = Schedule.parse(members).assess(
-        at, active_since=since, considered=None if considered is None else cursor
-    )
+    assessed = Schedule.parse(members).assess(at, active_since=since, considered=None if considered is None else cursor)
 
     assert assessed.missed == len(missed)
     assert _start(assessed.first_missed) == (missed[0].start if missed else None)
@@ -145,7 +147,13 @@ def test_after_a_run_nothing_changes_before_the_instant_at_which_to_look_again(
     assert assessed.look_again > at
     between = schedule.assess(at + (assessed.look_again - at) / 2, **facts)
     before = schedule.assess(assessed.look_again - timedelta(microseconds=1), **facts)
-    then = schedule.assess(assessed.look_again, **facts)
     for quiet in (between, before):
         assert (quiet.due, quiet.missed) == (None, assessed.missed)
-    assert then.due is not None or then.missed > assessed.missed
+    # A start that closes in one member may still be open in another: then there is a second thing to wait for.
+    then = assessed
+    for _ in range(3):
+        assert then.look_again is not None
+        then = schedule.assess(then.look_again, **facts)
+        if then.due is not None or then.missed > assessed.missed:
+            return
+    raise AssertionError(f"nothing happened at the instants named, the last of which is {then.look_again}")
