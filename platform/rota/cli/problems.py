@@ -29,7 +29,7 @@ def _show_source(source: str, column: int) -> None:
         return
     lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
     output.note(f"    {source}")
-    output.note(f"    {lead}{output.painted('^', output.COLOURS['bad'], sys.stderr)}")
+    output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
 
 
 def to_data(problem: Problem) -> dict[str, object]:
