@@ -89,16 +89,6 @@ class RunDays:
         weeks = (_week(anchor) - _week(day)) % self._weeks_period
         return 7 * (_week(day) + weeks) + 1 if weeks else day
 
-<<<<<<< HEAD
-    def _periods_hold(self, day: int, anchor: int | None) -> bool:
-        return anchor is None or (
-            (day - anchor) % self._days_period == 0 and (_week(day) - _week(anchor)) % self._weeks_period == 0
-        )
-
-    def _any_shape_matches(self) -> bool:
-        shapes = {(length, first) for month in self._months for length in _LENGTHS[month] for first in range(7)}
-        return any(self._matching(shape) for shape in shapes)
-=======
     def _next_month(self, here: date) -> int:
         """The first day of the next allowed month; past the end of the calendar where none is left."""
         later = min((month for month in self._months if month > here.month), default=None)
@@ -107,7 +97,6 @@ class RunDays:
         if here.year == date.max.year:
             return LAST_DAY + 1
         return date(here.year + 1, min(self._months), 1).toordinal()
->>>>>>> schedule
 
 
 def _week(day: int) -> int:
