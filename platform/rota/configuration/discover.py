@@ -120,7 +120,7 @@ def _load(path: Path) -> _File:
         return _File(path, None, [source])
     parsed = parse(source)
     if isinstance(parsed.data, dict):
-        return _File(path, Document(source, parsed.data), parsed.problems)
+        return _File(path, Document(source, parsed.data, parsed.damaged), parsed.problems)
     return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,14 @@ from rota.model.problem import Problem, Severity, join_path
 
 @dataclass(eq=False)
 class Document:
-    """One file's data. Places are found by a second reading, the first time that one is asked for."""
+    """One file's data. Places are found by a second reading, the first time that one is asked for.
+
+    `damaged` holds the paths of values that could not be read as they were meant.
+    """
 
     source: Source
     data: dict[str, Any]
+    damaged: AbstractSet[KeyPath] = frozenset()
 
     @property
     def path(self) -> Path:

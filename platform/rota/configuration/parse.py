@@ -33,10 +33,15 @@ _NO_KEY: Final = object()
 
 @dataclass(slots=True)
 class Parsed:
-    """The data of one file, and what is wrong with its text. `data` is None for a file without content."""
+    """The data of one file, and what is wrong with its text.
+
+    `data` is None for a file without content, and for one that could not be read to its end. `damaged` holds the paths
+    of values that are not what was meant, so that nobody judges them again.
+    """
 
     data: Any = None
     problems: list[Problem] = field(default_factory=list)
+    damaged: set[KeyPath] = field(default_factory=set)
 
 
 def parse(source: Source) -> Parsed:
@@ -70,7 +75,7 @@ class _Open:
         self.counted = counted
         self.key: Any = _NO_KEY
         self.key_index = 0
-        self.last: str | int = ""
+        self.last: str | int = 0 if type(items) is list else ""
 
 
 class _Reader:
@@ -84,6 +89,7 @@ class _Reader:
         self._parsed = Parsed()
         self._count = 0
         self._unfolded = 0
+        self._second_reading: Places | None = None
         self._check_length = len(source.text) > MAX_TEXT
 
     def read(self) -> Parsed:
@@ -92,9 +98,15 @@ class _Reader:
         try:
             self._read(_events(self._source.text))
         except _Fatal as fatal:
-            self._parsed.problems.append(fatal.problem)
+            return self._cut_short(fatal.problem)
         except yaml.YAMLError as error:
-            self._parsed.problems.append(syntax_problem(self._source, error))
+            return self._cut_short(syntax_problem(self._source, error))
+        return self._parsed
+
+    def _cut_short(self, problem: Problem) -> Parsed:
+        """Without the data so far: what is missing from it would only look like further problems."""
+        self._parsed.problems.append(problem)
+        self._parsed.data = None
         return self._parsed
 
     def _read(self, events: Iterator[Any]) -> None:
@@ -184,18 +196,22 @@ class _Reader:
     def _open(self, items: Any, event: Any) -> None:
         if event.tag not in {None, "!", _CORE_TAG + ("map" if type(items) is dict else "seq")}:
             self._unknown_tag(event)
-        self._put(items, event)
+        self._put(items, event, opens=True)
         if len(self._stack) == MAX_DEPTH:
-            raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep")
+            raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep", depth=4)
         self._stack.append(_Open(items, event.anchor, self._count))
 
     def _close(self) -> None:
         closed = self._stack.pop()
         if closed.anchor is not None:
             self._anchors[closed.anchor] = (closed.items, self._count - closed.counted + 1)
+        self._item_done()
 
-    def _put(self, value: Any, event: Any) -> None:
-        """Give the value to the innermost open collection, as its next key, value or item."""
+    def _put(self, value: Any, event: Any, *, opens: bool = False) -> None:
+        """Give the value to the innermost open collection, as its next key, value or item.
+
+        With `opens` it is a collection whose own values come next.
+        """
         self._count += 1
         if not self._stack:
             self._parsed.data = value
@@ -203,16 +219,19 @@ class _Reader:
             return
         top = self._stack[-1]
         if type(top.items) is list:
-            top.last = len(top.items)
             top.items.append(value)
             self._remember(event, event.start_mark.index)
+            if not opens:
+                self._item_done()
         elif top.key is _NO_KEY:
-            top.key = value
-            top.key_index = event.start_mark.index
+            top.key, top.key_index = value, event.start_mark.index
             if type(value) is not str:
                 self._check_key(value, event)
             elif value == "<<" and event.implicit[0]:
+                top.key = None  # like any other key that is none, it takes its value with it
                 self._merge_key(event)
+            else:
+                top.last = value
         else:
             self._put_pair(top, value, event)
 
@@ -220,12 +239,24 @@ class _Reader:
         key, top.key = top.key, _NO_KEY
         if type(key) is not str:
             return
-        top.last = key
         if key in top.items:
-            self._problem(top.key_index, Code.YAML_DUPLICATE_KEY, f"the key {key!r} is there already")
+            first = self._source.position(self._places_so_far()[self._path()][0])[0]
+            self._problem(top.key_index, Code.YAML_DUPLICATE_KEY, f"the key {key!r} is in line {first} already")
         else:
             top.items[key] = value
             self._remember(event, top.key_index)
+
+    def _item_done(self) -> None:
+        """If the innermost open collection is a list, its next item is read from here on."""
+        if self._stack and type(self._stack[-1].items) is list:
+            self._stack[-1].last += 1  # type: ignore[operator]
+
+    def _places_so_far(self) -> Places:
+        if self._places is not None:
+            return self._places
+        if self._second_reading is None:
+            self._second_reading = find_places(self._source)
+        return self._second_reading
 
     def _check_key(self, value: Any, event: Any) -> None:
         if type(value) in {dict, list}:
@@ -233,30 +264,33 @@ class _Reader:
         else:
             text = getattr(event, "value", "")
             message, hint = f"the key {text or 'null'} is not text", f'write "{text}"' if text else None
-        self._problem(event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
+        self._add(self._path()[:-1], event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
 
     def _merge_key(self, event: Any) -> None:
-        self._problem(
-            event.start_mark.index,
-            Code.YAML_MERGE_KEY,
-            "the merge key << is not part of YAML 1.2",
-            "use configuration.defaults, or an alias for a whole value",
-        )
+        mapping, message = self._path()[:-1], "the merge key << is not part of YAML 1.2"
+        hint = "use configuration.defaults, or an alias for a whole value"
+        self._add(mapping, event.start_mark.index, Code.YAML_MERGE_KEY, message, hint)
+        self._parsed.damaged.add(mapping)
 
     def _remember(self, event: Any, key_index: int) -> None:
         if self._places is not None:
             self._places.setdefault(self._path(), (key_index, event.start_mark.index))
 
     def _path(self) -> KeyPath:
-        """The path of the value read last."""
+        """The path of the value that is being read."""
         return tuple(collection.last for collection in self._stack)
 
     def _problem(self, index: int, code: Code, message: str, hint: str | None = None) -> None:
-        path = join_path(self._path())
-        self._parsed.problems.append(self._source.problem(index, code, message, path=path, hint=hint))
+        self._add(self._path(), index, code, message, hint)
+        self._parsed.damaged.add(self._path())
 
-    def _fatal(self, event: Any, code: Code, message: str, hint: str | None = None) -> _Fatal:
-        path = join_path(self._path())
+    def _add(self, path: KeyPath, index: int, code: Code, message: str, hint: str | None) -> None:
+        self._parsed.problems.append(self._source.problem(index, code, message, path=join_path(path), hint=hint))
+
+    def _fatal(
+        self, event: Any, code: Code, message: str, hint: str | None = None, *, depth: int | None = None
+    ) -> _Fatal:
+        path = join_path(self._path()[:depth])
         return _Fatal(self._source.problem(event.start_mark.index, code, message, path=path, hint=hint))
 
 

@@ -24,7 +24,8 @@ class Shape:
     def check(self, document: Document, findings: Findings) -> None:
         """Add everything that the schema finds in `document`, in the order of the file."""
         found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
-        for misfit in sorted(found, key=lambda each: document.locate(each.path, at_key=each.at_key)):
+        fresh = (misfit for misfit in found if misfit.path not in document.damaged)
+        for misfit in sorted(fresh, key=lambda each: document.locate(each.path, at_key=each.at_key)):
             findings.add(document, misfit.path, misfit.code, misfit.message, hint=misfit.hint, at_key=misfit.at_key)
 
 
@@ -44,7 +45,8 @@ def schema_folder() -> Path:
 def _validator() -> Any:
     from jsonschema.validators import Draft202012Validator, extend
 
-    return extend(Draft202012Validator, {"pattern": _pattern, "properties": _remembering_properties()})(load_schema())
+    keywords = {"pattern": _pattern, "properties": _remembering_properties()}
+    return extend(Draft202012Validator, keywords)(load_schema())  # type: ignore[no-untyped-call]
 
 
 def _remembering_properties() -> Any:

@@ -29,7 +29,9 @@ def syntax_problem(source: Source, error: Any) -> Problem:
         return _unprintable(source)
     index, message = mark.index, error.problem or "is not YAML"
     context = getattr(error, "context_mark", None)
-    if context is not None and "flow" in (error.context or ""):
+    if context is not None and "quoted scalar" in error.context and "end of stream" in message:
+        return source.problem(context.index, Code.YAML_SYNTAX, "this text in quotes does not end")
+    if context is not None and "flow" in error.context:
         # The bracket that is never closed says more than the place where the reader gave up.
         what = "list" if "sequence" in error.context else "mapping"
         return source.problem(
@@ -46,8 +48,6 @@ def _worded(source: Source, index: int, message: str) -> Problem:
             message, hint = "a tab cannot indent", "use spaces"
         elif character in _STARTS_NO_VALUE:
             message, hint = f"a value cannot start with {character}", "put the value in quotes"
-    elif "unexpected end of stream" in message:
-        message = "this text in quotes does not end"
     return source.problem(index, Code.YAML_SYNTAX, message, hint=hint)
 
 

@@ -46,12 +46,12 @@ def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> N
 
 
 def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
-    name, path = job.body.get("executor"), (*job.path, "executor")
-    kinds = executor_kinds(declared.section("executors"))
-    if not check_executor_name(name, kinds, job.document, path, findings):
+    name, path = job.text("executor"), (*job.path, "executor")
+    if name is None or declared.header_document is None:
         return
+    kinds = executor_kinds(declared.section("executors"))
     is_command, has_method = COMMAND in job.body, "method" in job.body
-    if is_command == has_method:
+    if not check_executor_name(name, kinds, job.document, path, findings) or is_command == has_method:
         return
     if (kinds[name] == COMMAND) is not is_command:
         what, needed = ("a command", "command") if is_command else ("a method", "process or thread")
