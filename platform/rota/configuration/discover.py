@@ -59,8 +59,7 @@ def _groups(path: Path) -> list[Group]:
     group = Group(path)
     files = [_load(file) for file in _walk(path, group.problems)]
     if not files and not group.problems:
-        message = "holds no YAML file" if any(path.iterdir()) else "is empty"
-        hint = "a configuration is a folder of *.yaml files"
+        message, hint = "holds no YAML file", "a configuration is a folder of *.yaml files"
         group.problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
     return _split(path, files, group.problems)
 

@@ -30,7 +30,8 @@ def ask(questions: Sequence[dict[str, Any]], path: Sequence[str], *, time_limit:
     answers: list[dict[str, Any]] = []
     with tempfile.TemporaryFile() as request:
         # A file, because a process that dies or hangs before it has read a pipe would take its writer with it.
-        request.write(json.dumps({"path": list(path), "questions": list(questions)}).encode())
+        content = {"path": list(path), "questions": list(questions), "time_limit": time_limit}
+        request.write(json.dumps(content).encode())
         request.seek(0)
         with _checker(request) as process:
             try:

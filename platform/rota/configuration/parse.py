@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rota.configuration.anchors import Anchors
 from rota.configuration.codes import Code
-from rota.configuration.scalars import core_value
+from rota.configuration.scalars import TagError, check_collection_tag, core_value, tagged_value
 from rota.configuration.source import Source
 from rota.configuration.syntax import syntax_problem
 from rota.model.problem import Problem, join_path
@@ -24,10 +25,7 @@ Places = dict[KeyPath, tuple[int, int]]
 MAX_DEPTH: Final = 64
 MAX_TEXT: Final = 1_000_000
 """Characters of one value."""
-MAX_UNFOLDED: Final = 100_000
-"""Values that the aliases of one file may stand for, so that a few lines cannot unfold to billions."""
 
-_CORE_TAG: Final = "tag:yaml.org,2002:"
 _NO_KEY: Final = object()
 
 
@@ -65,7 +63,7 @@ class _Fatal(Exception):
 
 
 class _Open:
-    """A collection whose end has not come yet."""
+    """A collection whose end has not come yet; `last` is the key or index of the value that is being read."""
 
     __slots__ = ("anchor", "counted", "items", "key", "key_index", "last")
 
@@ -84,11 +82,10 @@ class _Reader:
     def __init__(self, source: Source, places: Places | None) -> None:
         self._source = source
         self._places = places
-        self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
         self._parsed = Parsed()
+        self._stack: list[_Open] = []
+        self._anchors = Anchors()
         self._count = 0
-        self._unfolded = 0
         self._second_reading: Places | None = None
         self._check_length = len(source.text) > MAX_TEXT
 
@@ -119,10 +116,7 @@ class _Reader:
         for event in events:
             kind = type(event)
             if kind is scalar:
-                value = self._scalar(event)
-                if event.anchor is not None:
-                    self._anchors[event.anchor] = (value, 1)
-                self._put(value, event)
+                self._put(self._scalar(event), event)
             elif kind is mapping:
                 self._open({}, event)
             elif kind is sequence:
@@ -134,77 +128,58 @@ class _Reader:
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise self._fatal(
-                        event, Code.YAML_DOCUMENTS, "a second document; a file holds one", "split the file"
-                    )
+                    message, hint = "a second document; a file holds one", "split the file"
+                    raise self._fatal(event, Code.YAML_DOCUMENTS, message, hint)
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
         if self._check_length and len(text) > MAX_TEXT:
-            self._problem(
-                event.start_mark.index,
-                Code.YAML_VALUE,
-                f"a value of {len(text):,} characters; the most is {MAX_TEXT:,}",
-            )
+            message = f"a value of {len(text):,} characters; the most is {MAX_TEXT:,}"
+            self._problem(event.start_mark.index, Code.YAML_VALUE, message)
             return ""
-        if event.tag is not None and event.tag != "!":
-            return self._tagged(event)
-        if not event.implicit[0]:
-            return text
         try:
-            return core_value(text)
+            if event.tag is not None:
+                value = tagged_value(text, event.tag)
+            else:
+                value = core_value(text) if event.implicit[0] else text
+        except TagError as error:
+            self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
+            value = text
         except ValueError as error:
             self._problem(event.start_mark.index, Code.YAML_VALUE, str(error), "put it in quotes if it is text")
-            return 0
-
-    def _tagged(self, event: Any) -> Any:
-        kind = event.tag.removeprefix(_CORE_TAG)
-        if kind == "str":
-            return event.value
-        types = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
-        try:
-            value = core_value(event.value)
-        except ValueError as error:
-            self._problem(event.start_mark.index, Code.YAML_VALUE, str(error))
-            return 0
-        if kind not in types:
-            self._unknown_tag(event)
-        elif type(value) not in types[kind]:
-            self._problem(event.start_mark.index, Code.YAML_TAG, f"{event.value!r} is not a value of !!{kind}")
-        elif kind == "float":
-            return float(event.value)
+            value = 0
+        if event.anchor is not None:
+            self._anchors.complete(event.anchor, value, 1)
         return value
 
-    def _unknown_tag(self, event: Any) -> None:
-        tag = event.tag.replace(_CORE_TAG, "!!")
-        self._problem(event.start_mark.index, Code.YAML_TAG, f"the tag {tag} is not supported", "leave the tag out")
-
     def _alias(self, event: Any) -> Any:
-        name = event.anchor
-        if name not in self._anchors:
-            inside = any(collection.anchor == name for collection in self._stack)
-            message = f"*{name} stands inside its own anchor" if inside else f"*{name} has no anchor &{name} before it"
-            raise self._fatal(event, Code.YAML_ALIAS, message)
-        value, size = self._anchors[name]
-        self._unfolded += size
+        try:
+            value, size = self._anchors.unfold(event.anchor)
+        except ValueError as error:
+            raise self._fatal(event, Code.YAML_ALIAS, str(error)) from None
         self._count += size - 1
-        if self._unfolded > MAX_UNFOLDED:
-            message = f"the aliases of this file stand for more than {MAX_UNFOLDED:,} values"
-            raise self._fatal(event, Code.YAML_ALIAS, message)
         return value
 
     def _open(self, items: Any, event: Any) -> None:
-        if event.tag not in {None, "!", _CORE_TAG + ("map" if type(items) is dict else "seq")}:
-            self._unknown_tag(event)
+        if event.tag is not None:
+            self._check_tag(items, event)
         self._put(items, event, opens=True)
         if len(self._stack) == MAX_DEPTH:
             raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep", depth=4)
+        if event.anchor is not None:
+            self._anchors.open(event.anchor)
         self._stack.append(_Open(items, event.anchor, self._count))
+
+    def _check_tag(self, items: Any, event: Any) -> None:
+        try:
+            check_collection_tag(event.tag, type(items))
+        except TagError as error:
+            self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
 
     def _close(self) -> None:
         closed = self._stack.pop()
         if closed.anchor is not None:
-            self._anchors[closed.anchor] = (closed.items, self._count - closed.counted + 1)
+            self._anchors.complete(closed.anchor, closed.items, self._count - closed.counted + 1)
         self._item_done()
 
     def _put(self, value: Any, event: Any, *, opens: bool = False) -> None:
@@ -226,9 +201,9 @@ class _Reader:
         elif top.key is _NO_KEY:
             top.key, top.key_index = value, event.start_mark.index
             if type(value) is not str:
-                self._check_key(value, event)
-            elif value == "<<" and event.implicit[0]:
-                top.key = None  # like any other key that is none, it takes its value with it
+                self._bad_key(value, event)
+            elif value == "<<" and getattr(event, "implicit", (False,))[0]:
+                top.key = None  # no text: the value of a bad key is read and left out
                 self._merge_key(event)
             else:
                 top.last = value
@@ -258,12 +233,11 @@ class _Reader:
             self._second_reading = find_places(self._source)
         return self._second_reading
 
-    def _check_key(self, value: Any, event: Any) -> None:
-        if type(value) in {dict, list}:
-            message, hint = "a list or mapping cannot be a key", None
-        else:
-            text = getattr(event, "value", "")
-            message, hint = f"the key {text or 'null'} is not text", f'write "{text}"' if text else None
+    def _bad_key(self, value: Any, event: Any) -> None:
+        message, hint = "a list or mapping cannot be a key", None
+        if type(value) not in {dict, list}:
+            text = getattr(event, "value", None) or "null"
+            message, hint = f"the key {text} is not text", f'write "{text}"'
         self._add(self._path()[:-1], event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
 
     def _merge_key(self, event: Any) -> None:

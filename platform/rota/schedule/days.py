@@ -88,9 +88,7 @@ class RunDays:
         )
 
     def _any_shape_matches(self) -> bool:
-        shapes = {
-            (length, first) for month in self._months for length in _LENGTHS[month] for first in range(7)
-        }
+        shapes = {(length, first) for month in self._months for length in _LENGTHS[month] for first in range(7)}
         return any(self._matching(shape) for shape in shapes)
 
 
