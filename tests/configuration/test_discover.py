@@ -46,9 +46,15 @@ def test_a_folder_of_configurations(tmp_path: Path, write: Write) -> None:
     write("README.md", "three configurations")
     assert shape(discover([tmp_path]), tmp_path) == {
         "crm": ["crm/rota.yaml"],
-        "team/bank": ["team/bank/all/rota.yaml"],
+        "team/bank/all": ["team/bank/all/rota.yaml"],
         "team/shop": ["team/shop/jobs/a.yaml", "team/shop/rota.yaml"],
     }
+
+
+def test_a_slip_in_a_header_leaves_the_configurations_apart(tmp_path: Path, write: Write) -> None:
+    write("shop/rota.yaml", HEADER + "jobs: [")
+    write("bank/rota.yaml", HEADER)
+    assert shape(discover([tmp_path]), tmp_path) == {"bank": ["bank/rota.yaml"], "shop": ["shop/rota.yaml"]}
 
 
 def test_a_header_may_lie_in_a_folder_beside_the_jobs(tmp_path: Path, write: Write) -> None:

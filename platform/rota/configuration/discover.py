@@ -7,6 +7,7 @@ YAML file itself and each of its sub-folders holds a header: then each of these 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from rota.configuration.source import Source, read, shown, unreadable
 from rota.model.problem import Problem
 
 SUFFIXES = (".yaml", ".yml")
+_HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
 
 
 @dataclass
@@ -35,10 +37,7 @@ class _File:
     path: Path
     document: Document | None
     problems: list[Problem]
-
-    @property
-    def holds_header(self) -> bool:
-        return self.document is not None and "configuration" in self.document.data
+    holds_header: bool = False
 
 
 def discover(paths: Sequence[Path]) -> list[Group]:
@@ -119,8 +118,11 @@ def _load(path: Path) -> _File:
         return _File(path, None, [source])
     parsed = parse(source)
     if isinstance(parsed.data, dict):
-        return _File(path, Document(source, parsed.data, parsed.damaged), parsed.problems)
-    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)])
+        document = Document(source, parsed.data, parsed.damaged)
+        return _File(path, document, parsed.problems, "configuration" in parsed.data)
+    # A slip in a header does not turn its folder into a part of something else.
+    looks_like_header = _HEADER.search(source.text) is not None
+    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
 
 
 def _no_mapping(source: Source, data: object) -> Problem:

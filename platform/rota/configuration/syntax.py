@@ -16,6 +16,9 @@ _HINTS: Final = (
     ("did not find expected key", "check the indentation: keys of one mapping start in one column"),
     ("expected <block end>", "check the indentation: keys of one mapping start in one column"),
     ("could not find expected ':'", "a key ends with a colon and a space"),
+    ("did not find expected node content", "a value is missing, or a bracket is not closed"),
+    ("<document start>", "nothing may follow the value that is the whole file"),
+    ("alphabetic or numeric character", "a text that starts with & or * needs quotes"),
     ("unknown escape character", "a backslash stands for itself in single quotes"),
     ("did not find expected '-' indicator", "the items of one list start in one column, each with '- '"),
 )
@@ -31,13 +34,14 @@ def syntax_problem(source: Source, error: Any) -> Problem:
     context = getattr(error, "context_mark", None)
     if context is not None and "quoted scalar" in error.context and "end of stream" in message:
         return source.problem(context.index, Code.YAML_SYNTAX, "this text in quotes does not end")
-    if context is not None and "flow" in error.context:
+    if context is not None and error.context.endswith(("flow sequence", "flow mapping")):
         # The bracket that is never closed says more than the place where the reader gave up.
         what = "list" if "sequence" in error.context else "mapping"
         return source.problem(
             context.index, Code.YAML_SYNTAX, f"this {what} is not closed, or a comma is missing in it: {message}"
         )
-    return _worded(source, min(index, len(source.text)), message)
+    # At the end of the file, what is missing is missing behind the last thing that is there.
+    return _worded(source, min(index, len(source.text.rstrip())), message)
 
 
 def _worded(source: Source, index: int, message: str) -> Problem:
