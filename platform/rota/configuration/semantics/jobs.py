@@ -62,6 +62,6 @@ def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) ->
 
 def _never_starts(job: DeclaredJob) -> bool:
     body = job.body
-    return (
-        bool(body) and "schedule" not in body and body.get("use", True) is True and body.get("predefined", True) is True
-    )
+    runs_something = "method" in body or COMMAND in body
+    is_on = body.get("use", True) is True and body.get("predefined", True) is True
+    return runs_something and is_on and "schedule" not in body
