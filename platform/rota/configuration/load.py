@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from rota.configuration.build import build
+from rota.configuration.build import build, canonical
 from rota.configuration.code import TIME_LIMIT, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, collect
 from rota.configuration.discover import Group, discover
-from rota.configuration.document import Findings
+from rota.configuration.document import Document, Findings
 from rota.configuration.schema import Shape
 from rota.configuration.semantics import Schedules, check_semantics
-from rota.configuration.source import shown
+from rota.configuration.source import Source, shown
 from rota.model.definition import Configuration
 from rota.model.problem import Problem
 
@@ -44,6 +45,15 @@ class Loaded:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+
+def load_data(data: dict[str, Any], *, name: str) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for the file. Methods are not imported."""
+    text = canonical(data).decode()
+    path = Path(name)
+    group = Group(path, [path], [Document(Source(path, text), data)])
+    shape, schedules = Shape(), Schedules()
+    return _finish(_check(group, shape, schedules, None), schedules)
 
 
 @dataclass(frozen=True, slots=True)

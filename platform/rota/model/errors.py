@@ -37,6 +37,7 @@ __all__ = [
     "StalePlan",
     "TemporaryError",
     "UnknownMethod",
+    "UpdateRefused",
     "UsageError",
     "WrongState",
 ]
@@ -139,11 +140,15 @@ class ConfigurationError(LastingError):
         self.problems = tuple(problems)
 
 
-class EmptyConfiguration(LastingError):
+class UpdateRefused(LastingError):
+    """The plan holds something that an update must not do as it stands."""
+
+
+class EmptyConfiguration(UpdateRefused):
     """A configuration without jobs that would delete every job of the applied one."""
 
 
-class DefinitionInUse(LastingError):
+class DefinitionInUse(UpdateRefused):
     """A definition that is gone from the configuration still has hand-made scheduled jobs."""
 
 

@@ -1,0 +1,171 @@
+"""The end of an attempt as a column of steps: judge, write, announce. Each takes and returns plain values.
+
+What comes before, claim and launch, is the dispatcher's; preparing, calling and normalising the outcome is the
+executors'.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rota.engine.live import Emitted, Ended, LiveAttempt, Reported
+from rota.model.event import Announce, Event, Name
+from rota.model.outcome import End
+from rota.model.record import Stream
+from rota.model.states import State
+from rota.model.transitions import after_attempt
+from rota.store import Transaction, configurations, records, transitions
+from rota.store.records import NewRecord
+from rota.store.transitions import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the reports of one pass: stored ends, stored records, and ends that came after the lease was lost."""
+
+    endings: Sequence[tuple[Ended, Ending]]
+    emitted: Sequence[Emitted]
+    refused: Sequence[LiveAttempt]
+
+
+def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
+    """Judge and write everything that executors reported, as far as its leases hold."""
+    held = _held(tx, reported)
+    emitted = [each for each in reported.emitted if each.live.lease.sequence in held]
+    endings = [(each, judge(each, now)) for each in reported.ended if each.live.lease.sequence in held]
+    write(tx, emitted, endings, held)
+    refused = [each.live for each in reported.ended if each.live.lease.sequence not in held]
+    return Settled(endings, emitted, refused)
+
+
+def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
+    lives = {each.live.id: each.live for each in (*reported.emitted, *reported.ended)}
+    by_node: dict[str, list[tuple[int, int]]] = {}
+    for live in lives.values():
+        by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
+    held: dict[int, int] = {}
+    for node, leases in by_node.items():
+        held |= transitions.held(tx, node, leases)
+    return held
+
+
+def judge(ended: Ended, now: datetime) -> Ending:
+    """What the end of an attempt means for its job."""
+    live, lease = ended.live, ended.live.lease
+    return Ending(
+        sequence=lease.sequence,
+        job=lease.attempt.job,
+        number=lease.attempt.number,
+        node=live.node,
+        begin_at=live.began_at or lease.claimed_at,
+        end_at=ended.at,
+        process=live.process,
+        end=ended.outcome.end,
+        next=after_attempt(
+            ended.outcome,
+            retry=lease.retry,
+            restarts=lease.restarts,
+            now=now,
+            stop=live.stop,
+            spread=random.random(),  # noqa: S311 -- spreads restarts in time; nobody guards anything with it
+        ),
+        scheduled_job=lease.scheduled_job,
+        run_begin=lease.begin_at,
+    )
+
+
+def write(
+    tx: Transaction,
+    emitted: Sequence[Emitted],
+    endings: Sequence[tuple[Ended, Ending]],
+    counts: Mapping[int, int],
+) -> None:
+    """Store records first, then ends: output written before the end is there when the state is."""
+    rows = [_record(each) for each in emitted]
+    rows += [_result(ended) for ended, _ in endings if ended.outcome.result is not None]
+    rows += [_error(ended) for ended, ending in endings if ending.next.error is not None]
+    records.append(tx, rows, counts)
+    transitions.note_progress(tx, _last_progress(emitted))
+    transitions.end_attempts(tx, [ending for _, ending in endings])
+    _note_resolution(tx, endings)
+
+
+def _record(emitted: Emitted) -> NewRecord:
+    return _new_record(emitted.live, emitted.stream, emitted.at, emitted.data)
+
+
+def _result(ended: Ended) -> NewRecord:
+    return _new_record(ended.live, Stream.OUTPUT, ended.at, ended.outcome.result)
+
+
+def _error(ended: Ended) -> NewRecord:
+    error = ended.outcome.error
+    return _new_record(ended.live, Stream.ERROR, ended.at, error.to_data() if error else None)
+
+
+def _new_record(live: LiveAttempt, stream: str, at: datetime, data: object) -> NewRecord:
+    lease = live.lease
+    return NewRecord(sequence=lease.sequence, attempt=lease.attempt.number, stream=stream, at=at, data=data)  # type: ignore[arg-type]
+
+
+def _last_progress(emitted: Iterable[Emitted]) -> dict[int, tuple[float | None, str | None]]:
+    """The newest progress of each job that reported some."""
+    newest: dict[int, tuple[float | None, str | None]] = {}
+    for each in emitted:
+        if each.stream == Stream.PROGRESS and isinstance(each.data, Mapping):
+            data = each.data
+            newest[each.live.lease.sequence] = (data.get("fraction"), data.get("text"))  # type: ignore[assignment]
+    return newest
+
+
+def _note_resolution(tx: Transaction, endings: Sequence[tuple[Ended, Ending]]) -> None:
+    """Methods that do not resolve are marked at their definition, and cleared once they run."""
+    unresolved: dict[str, str] = {}
+    resolved: set[str] = set()
+    for ended, ending in endings:
+        if ending.scheduled_job is None:
+            continue
+        error = ended.outcome.error
+        if error is not None and error.type == "UnknownMethod":
+            unresolved[ending.scheduled_job] = error.message
+        elif ended.outcome.end is End.RETURNED:
+            resolved.add(ending.scheduled_job)
+    configurations.mark_unresolved(tx, unresolved)
+    configurations.mark_resolved(tx, resolved)
+
+
+_EVENT_OF = {
+    State.COMPLETED: Name.JOB_COMPLETED,
+    State.FAILED: Name.JOB_FAILED,
+    State.CANCELLED: Name.JOB_CANCELLED,
+    State.WAITING: Name.JOB_WAITING,
+}
+
+
+def announce(settled: Settled, tell: Announce, now: datetime) -> None:
+    """Tell the world what is now stored."""
+    for each in settled.emitted:
+        tell(Event(Name.JOB_EMITTED, each.at, {**_facts(each.live), "stream": each.stream, "data": each.data}))
+    for ended, ending in settled.endings:
+        after = ending.next
+        facts = {
+            **_facts(ended.live),
+            "reason": after.reason,
+            "error": after.error,
+            "due_at": after.due_at,
+            "restart": after.restarts,
+            "restarts": ended.live.lease.retry.count,
+            "begin_at": ending.begin_at,
+            "end_at": ending.end_at,
+        }
+        tell(Event(_EVENT_OF[after.state], ended.at, facts))
+    for live in settled.refused:
+        tell(Event(Name.JOB_REFUSED, now, _facts(live)))
+
+
+def _facts(live: LiveAttempt) -> dict[str, object]:
+    attempt = live.lease.attempt
+    return {"job": attempt.job, "name": attempt.name, "attempt": attempt.number}

@@ -1,0 +1,166 @@
+"""The engine: one node, with its services put together. Nothing here decides about a job.
+
+`Engine` holds the parts and the right to run them; the supervisor gives each a thread. Every service can also be run by
+hand with `run_once`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from rota.engine.directory import Directory
+from rota.engine.dispatcher import Dispatcher
+from rota.engine.heartbeat import Heartbeat
+from rota.engine.identity import Identity
+from rota.engine.listener import Listener
+from rota.engine.live import LiveAttempts
+from rota.engine.pools import MakeExecutor, Pools
+from rota.engine.rescuer import Rescuer
+from rota.engine.retention import Retention
+from rota.engine.scheduler import Scheduler
+from rota.engine.stopper import Stopper
+from rota.model.event import Announce
+from rota.runtime.clock import Clock
+from rota.runtime.service import Pass
+from rota.runtime.timer import Timer
+from rota.store import Store, scheduled_jobs, transitions
+from rota.store.engine_lock import EngineLock
+from rota.store.wakeups import wakeups_of
+
+LEASE_SECONDS = 15.0
+"""How long a silent node keeps its leases."""
+
+RECORDS_EVERY = timedelta(milliseconds=100)
+"""How long output may wait to be stored with other output while its job goes on."""
+
+
+class HasRunOnce(Protocol):
+    """A service: one pass at a time."""
+
+    def run_once(self) -> Pass: ...
+
+
+class Engine:
+    """One node on a database.
+
+    `wakers` are filled by whoever runs the services: calling one by a service's name has it look again. `lease` is in
+    seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        timer: Timer,
+        *,
+        make_executor: MakeExecutor,
+        tell: Announce,
+        lease: float = LEASE_SECONDS,
+        scheduling: bool = True,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.timer = timer
+        self.tell = tell
+        self.wakers: dict[str, Callable[[], None]] = {}
+        self.identity = identity = Identity()
+        self.directory = directory = Directory(store, clock)
+        self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
+        self.pools = pools = Pools(directory, make_executor)
+        self._wakeups = wakeups_of(store)
+        self._lock = EngineLock(store.file) if store.file is not None else None
+
+        self.dispatcher = Dispatcher(
+            store,
+            clock,
+            identity=identity,
+            directory=directory,
+            pools=pools,
+            live=live,
+            tell=tell,
+            on_launched=self._wake_stopper,
+            on_scheduled_job_freed=self._wake_scheduler,
+        )
+        self.stopper = Stopper(store, clock, identity=identity, live=live, pools=pools, tell=tell)
+        self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
+        self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
+        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._wake_dispatcher)
+        self._scheduling = scheduling
+        self._retention = Retention(store, clock, directory=directory, tell=tell)
+        self._listener = Listener(self._wakeups, on_change=self.look_again)
+
+    @property
+    def services(self) -> Mapping[str, HasRunOnce]:
+        """The services by name, in the order in which they start."""
+        services: dict[str, HasRunOnce] = {
+            "heartbeat": self.heartbeat,
+            "rescuer": self.rescuer,
+            "dispatcher": self.dispatcher,
+            "stopper": self.stopper,
+            "listener": self._listener,
+            "retention": self._retention,
+        }
+        if self._scheduling:
+            services["scheduler"] = self._scheduler
+        return services
+
+    def take_place(self) -> None:
+        """Become the engine of an SQLite database, or one of the nodes of a PostgreSQL one.
+
+        Raises `EngineAlreadyActive`.
+        """
+        if self._lock is not None:
+            since = f"{self.clock.now():%Y-%m-%d %H:%M:%S} UTC"
+            self._lock.take({"process": self.identity.process, "host": self.identity.host, "since": since})
+        self.heartbeat.register()
+
+    def leave_place(self) -> None:
+        """Give it up, after the last attempt has ended."""
+        try:
+            self.heartbeat.retire()
+        finally:
+            self._wakeups.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def is_idle(self) -> bool:
+        """Whether nothing runs, waits or is queued, and no occurrence is due."""
+        with self.store.read() as tx:
+            if transitions.unfinished(tx):
+                return False
+            look = scheduled_jobs.next_look(tx) if self._scheduling else None
+        return look is None or look > self.clock.now()
+
+    def look_again(self) -> None:
+        """Somebody changed the database."""
+        self.directory.forget()
+        for name in ("scheduler", "dispatcher", "stopper"):
+            self._wake(name)
+
+    def _wake(self, service: str) -> None:
+        waker = self.wakers.get(service)
+        if waker is not None:
+            waker()
+
+    def _wake_dispatcher(self) -> None:
+        self._wake("dispatcher")
+
+    def _wake_scheduler(self) -> None:
+        self._wake("scheduler")
+
+    def _wake_stopper(self) -> None:
+        self._wake("stopper")
+
+    def _store_records_soon(self) -> None:
+        self.timer.wake_at("records", self.clock.now() + RECORDS_EVERY, self._wake_dispatcher)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How an engine stopped. `handed_back`: attempts that did not end within the grace and will be run again."""
+
+    handed_back: int
+    failure: BaseException | None

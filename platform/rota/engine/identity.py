@@ -1,0 +1,22 @@
+"""Who this engine is: a node with a name for people and a random incarnation for leases."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from rota.model.ids import new_id
+
+
+class Identity:
+    """A node. A restarted engine, or one that lost its leases, is a new incarnation: nothing of the old one is its own."""
+
+    def __init__(self) -> None:
+        self.host = socket.gethostname()
+        self.process = os.getpid()
+        self.name = f"{self.host}-{self.process}"
+        self.incarnation = new_id()
+
+    def renew(self) -> None:
+        """Become a new incarnation."""
+        self.incarnation = new_id()

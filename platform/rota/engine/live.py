@@ -1,0 +1,188 @@
+"""The attempts that this node carries out now: what is known in memory only and dies with the process.
+
+Everything lasting about them is in the database. The dispatcher adds and removes them, executors report into them, the
+stopper reads their deadlines.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rota.model.attempt import AttemptId
+from rota.model.background_job import Lease
+from rota.model.outcome import Outcome
+from rota.model.record import Stream
+from rota.model.transitions import Stop
+from rota.model.values import Json
+from rota.runtime.clock import Clock
+
+OUTPUT_LIMIT = 10 * 1024 * 1024
+"""How many bytes of output one attempt may have stored; then one `truncated` record, and nothing more."""
+
+
+@dataclass(slots=True)
+class LiveAttempt:
+    """One attempt under way. `node` is the incarnation that holds its lease; instants named `..._mark` are monotonic."""
+
+    lease: Lease
+    node: str
+    claimed_mark: float
+    began_at: datetime | None = None
+    process: int | None = None
+    stop: Stop | None = None
+    stop_grace: float = 0.0
+    stop_mark: float | None = None
+    killed: bool = False
+    output_bytes: int = 0
+
+    @property
+    def id(self) -> AttemptId:
+        return self.lease.attempt.id
+
+    @property
+    def completion_instant(self) -> datetime | None:
+        """When the run must be stopped by its schedule: its window's completion or its own interval, the earlier."""
+        lease = self.lease
+        instants = [lease.stop_at] if lease.stop_at else []
+        if lease.completion_interval:
+            instants.append(lease.begin_at + timedelta(seconds=lease.completion_interval))
+        return min(instants, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A record that an attempt emitted, not yet stored."""
+
+    live: LiveAttempt
+    stream: str
+    at: datetime
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of an attempt, not yet stored."""
+
+    live: LiveAttempt
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Reported:
+    """What executors reported since the last pass."""
+
+    emitted: list[Emitted]
+    ended: list[Ended]
+
+    def __bool__(self) -> bool:
+        return bool(self.emitted or self.ended)
+
+
+class LiveAttempts:
+    """All attempts of this node; meets the `Reports` protocol of the executors. Safe from any thread."""
+
+    def __init__(self, clock: Clock, *, on_end: Callable[[], None], on_record: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_end = on_end
+        self._on_record = on_record
+        self._lock = threading.Lock()
+        self._live: dict[AttemptId, LiveAttempt] = {}
+        self._reported = Reported([], [])
+        self._busy: Counter[str] = Counter()
+        self._slot_of: dict[AttemptId, str] = {}
+        self.none_left = threading.Condition(self._lock)
+
+    # What the dispatcher does
+
+    def add(self, lease: Lease, node: str) -> LiveAttempt:
+        live = LiveAttempt(lease, node, self._clock.monotonic())
+        with self._lock:
+            self._live[live.id] = live
+            self._slot_of[live.id] = lease.pool
+            self._busy[lease.pool] += 1
+        return live
+
+    def take_reported(self) -> Reported:
+        """What was reported since the last call. What could not be stored is handed back with `give_back`."""
+        with self._lock:
+            taken, self._reported = self._reported, Reported([], [])
+        return taken
+
+    def give_back(self, reported: Reported) -> None:
+        """The pass that took this failed: it comes before whatever was reported since."""
+        with self._lock:
+            later = self._reported
+            self._reported = Reported(reported.emitted + later.emitted, reported.ended + later.ended)
+
+    def remove(self, lives: list[LiveAttempt]) -> None:
+        """Forget attempts whose ends are stored, or whose leases are gone."""
+        with self._lock:
+            for live in lives:
+                self._live.pop(live.id, None)
+            if not self._live:
+                self.none_left.notify_all()
+
+    def busy(self, pool: str) -> int:
+        """How many slots of a pool are taken."""
+        with self._lock:
+            return self._busy[pool]
+
+    def all(self) -> list[LiveAttempt]:
+        with self._lock:
+            return list(self._live.values())
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def drop_all(self) -> list[LiveAttempt]:
+        """Forget everything: the leases are gone, and nothing that is still reported counts."""
+        with self._lock:
+            dropped = list(self._live.values())
+            self._live.clear()
+            self._reported = Reported([], [])
+            self.none_left.notify_all()
+        return dropped
+
+    def wait_until_none(self, seconds: float) -> bool:
+        """Wait up to `seconds` until no attempt is left; returns whether none is."""
+        with self._lock:
+            return self.none_left.wait_for(lambda: not self._live, seconds)
+
+    # What executors report
+
+    def began(self, attempt: AttemptId, at: datetime, process: int | None) -> None:
+        live = self._live.get(attempt)
+        if live is not None:
+            live.began_at = at
+            live.process = process
+
+    def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
+        live = self._live.get(attempt)
+        if live is None or live.output_bytes > OUTPUT_LIMIT:
+            return
+        live.output_bytes += _size(data)
+        if live.output_bytes > OUTPUT_LIMIT:
+            stream, data = Stream.EVENT, {"truncated": f"output beyond {OUTPUT_LIMIT} bytes is not kept"}
+        with self._lock:
+            first = not self._reported.emitted
+            self._reported.emitted.append(Emitted(live, stream, at, data))
+        if first:
+            self._on_record()
+
+    def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
+        with self._lock:
+            self._busy[self._slot_of.pop(attempt)] -= 1
+            live = self._live.get(attempt)
+            if live is not None:
+                self._reported.ended.append(Ended(live, at, outcome))
+        self._on_end()
+
+
+def _size(data: Json) -> int:
+    """Roughly how many bytes a record takes; text, which is nearly all of it, is counted without encoding it."""
+    return len(data) if isinstance(data, str) else len(str(data))

@@ -1,0 +1,123 @@
+"""The rescuer: finds the runs of nodes that died, and restarts or fails them as their policy says.
+
+It watches the other nodes' heartbeats by a clock of its own. With SQLite the engine's lock proves that every other node
+is dead, so they are declared lost at the first pass.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from rota.engine.heartbeat import BEATS_PER_LEASE
+from rota.engine.identity import Identity
+from rota.model.event import Announce, Event, Name
+from rota.model.outcome import End, ErrorInfo, Outcome
+from rota.model.states import State
+from rota.model.transitions import Next, Stop, after_attempt
+from rota.runtime.clock import Clock
+from rota.runtime.service import Pass
+from rota.store import Store, Transaction, nodes, transitions
+from rota.store.nodes import Node
+from rota.store.transitions import Ending, OrphanedLease
+
+_LOST = ErrorInfo(type="Lost", message="the node that ran it died or lost its lease")
+
+
+class Rescuer:
+    """Declares nodes lost and ends their attempts."""
+
+    def __init__(self, store: Store, clock: Clock, *, identity: Identity, lease: float, tell: Announce) -> None:
+        self._store = store
+        self._clock = clock
+        self._identity = identity
+        self._lease = lease
+        self._tell = tell
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    def run_once(self) -> Pass:
+        now = self._clock.now()
+        with self._store.read() as tx:
+            silent = self._silent(nodes.active(tx))
+            orphans = transitions.has_orphans(tx)
+        rescued: list[tuple[OrphanedLease, Next]] = []
+        if silent or orphans:
+            with self._store.write() as tx:
+                lost = [node for node in silent if nodes.declare_lost(tx, node.id, node.beat, now)]
+                rescued = self._rescue(tx)
+            self._announce(lost, rescued)
+        counts = {"lost": len(silent), "rescued": len(rescued)}
+        return Pass(counts, now + timedelta(seconds=self._lease / BEATS_PER_LEASE))
+
+    def _silent(self, active: list[Node]) -> list[Node]:
+        """The other nodes whose counter has stood still for their lease."""
+        mark = self._clock.monotonic()
+        others = [node for node in active if node.id != self._identity.incarnation]
+        before, self._seen = self._seen, {}
+        silent = []
+        for node in others:
+            beat, since = before.get(node.id, (node.beat, mark))
+            if beat != node.beat:
+                since = mark
+            self._seen[node.id] = (node.beat, since)
+            if self._store.is_sqlite or mark - since >= node.lease:
+                silent.append(node)
+        return silent
+
+    def _rescue(self, tx: Transaction) -> list[tuple[OrphanedLease, Next]]:
+        now = self._clock.now()
+        judged = [(orphan, self._judge(orphan)) for orphan in transitions.orphans(tx)]
+        transitions.end_attempts(
+            tx,
+            [
+                Ending(
+                    sequence=orphan.lease.sequence,
+                    job=orphan.lease.attempt.job,
+                    number=orphan.lease.attempt.number,
+                    node=orphan.node,
+                    begin_at=orphan.lease.claimed_at,
+                    end_at=now,
+                    process=None,
+                    end=End.LOST,
+                    next=after,
+                    scheduled_job=orphan.lease.scheduled_job,
+                    run_begin=orphan.lease.begin_at,
+                )
+                for orphan, after in judged
+            ],
+        )
+        return judged
+
+    def _judge(self, orphan: OrphanedLease) -> Next:
+        return after_attempt(
+            Outcome(end=End.LOST, error=_LOST),
+            retry=orphan.lease.retry,
+            restarts=orphan.lease.restarts,
+            now=self._clock.now(),
+            stop=Stop.REQUEST if orphan.cancel_requested else None,
+            spread=random.random(),  # noqa: S311 -- spreads restarts in time; nobody guards anything with it
+        )
+
+    def _announce(self, lost: list[Node], rescued: list[tuple[OrphanedLease, Next]]) -> None:
+        now = self._clock.now()
+        for node in lost:
+            facts = {"node": node.name, "reason": "it stopped without a word", "jobs": None}
+            self._tell(Event(Name.NODE_LOST, now, facts))
+        for orphan, after in rescued:
+            lease = orphan.lease
+            facts = {
+                "job": lease.attempt.job,
+                "name": lease.attempt.name,
+                "attempt": lease.attempt.number,
+                "reason": after.reason,
+                "error": after.error,
+                "due_at": after.due_at,
+                "restart": after.restarts,
+                "restarts": lease.retry.count,
+                "begin_at": lease.claimed_at,
+                "end_at": now,
+            }
+            name = {State.WAITING: Name.JOB_WAITING, State.CANCELLED: Name.JOB_CANCELLED}.get(
+                after.state, Name.JOB_FAILED
+            )
+            self._tell(Event(name, now, facts))

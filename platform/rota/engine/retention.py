@@ -1,0 +1,52 @@
+"""Retention: removes finished background jobs beyond the age and the number that their configuration keeps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rota.engine.directory import Directory
+from rota.model.definition import Retention as Policy
+from rota.model.event import Announce, Event, Name
+from rota.runtime.clock import Clock
+from rota.runtime.service import Pass
+from rota.store import Store, nodes, scheduled_jobs
+from rota.store.retention import remove_finished
+
+EVERY = timedelta(minutes=1)
+BATCH = 500
+NOTES_KEPT = timedelta(days=30)
+"""How long missed occurrences and ended nodes are kept."""
+
+
+class Retention:
+    """Removes in small transactions, so that nobody waits for long behind it."""
+
+    def __init__(self, store: Store, clock: Clock, *, directory: Directory, tell: Announce) -> None:
+        self._store = store
+        self._clock = clock
+        self._directory = directory
+        self._tell = tell
+
+    def run_once(self) -> Pass:
+        policies: dict[str | None, Policy] = {
+            name: each.retention for name, each in self._directory.configurations().items()
+        }
+        policies[None] = Policy()
+        removed = {name: self._remove(name, policy) for name, policy in policies.items()}
+        self._forget_notes()
+        count = sum(removed.values())
+        if count:
+            self._tell(Event(Name.JOBS_REMOVED, self._clock.now(), {"count": count}))
+        again = any(number == BATCH for number in removed.values())
+        return Pass({"removed": count}, self._clock.now() + EVERY, again=again)
+
+    def _remove(self, configuration: str | None, policy: Policy) -> int:
+        before = self._clock.now() - timedelta(seconds=policy.age)
+        with self._store.write() as tx:
+            return remove_finished(tx, configuration, before=before, keep=policy.count, limit=BATCH)
+
+    def _forget_notes(self) -> None:
+        cutoff = self._clock.now() - NOTES_KEPT
+        with self._store.write() as tx:
+            scheduled_jobs.forget_missed_before(tx, cutoff)
+            nodes.forget_before(tx, cutoff)

@@ -1,0 +1,226 @@
+"""The scheduler: turns due occurrences of scheduled jobs into background jobs. It never executes anything.
+
+A pass is one transaction: the jobs whose time to be looked at has come are locked, pure code decides about each,
+background jobs are inserted, and every job's next look is compared and set. Whatever dies in between, an occurrence has
+made its background job, and is marked as having done so, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rota.model.background_job import NewJob
+from rota.model.event import Announce, Event, Name
+from rota.model.ids import new_id
+from rota.model.scheduled_job import ScheduledJob
+from rota.model.timing import next_start
+from rota.runtime.clock import Clock
+from rota.runtime.service import Pass
+from rota.schedule import Assessment
+from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs
+from rota.store.scheduled_jobs import Look, Missed
+
+BATCH = 500
+"""How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
+
+HELD_FOR = timedelta(seconds=1)
+"""How soon a due occurrence whose key is taken is looked at again."""
+
+POLL = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a pass decided about one job: when to look next, and perhaps a run and missed occurrences."""
+
+    job: ScheduledJob
+    look: Look
+    start: NewJob | None = None
+    missed: Missed | None = None
+
+
+class Scheduler:
+    """Looks at scheduled jobs when their time has come."""
+
+    def __init__(self, store: Store, clock: Clock, *, tell: Announce, on_queued: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._tell = tell
+        self._on_queued = on_queued
+
+    def run_once(self) -> Pass:
+        now = self._clock.now()
+        with self._store.read() as tx:
+            at = scheduled_jobs.next_look(tx)
+        if at is None or at > now:
+            return Pass({}, min(at or now + POLL, now + POLL))
+        with self._store.write() as tx:
+            locks.share_configuration(tx)
+            jobs = scheduled_jobs.due(tx, now, BATCH)
+            decisions = _start_unless_held(tx, [decide(job, now) for job in jobs])
+            scheduled_jobs.note_looks(tx, [decision.look for decision in decisions])
+            scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
+            next_at = scheduled_jobs.next_look(tx)
+        self._announce(decisions, now)
+        started = sum(1 for each in decisions if each.look.active_job)
+        counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
+        return Pass(counts, min(next_at or now + POLL, now + POLL), again=len(jobs) == BATCH)
+
+    def _announce(self, decisions: list[Decision], now: datetime) -> None:
+        started = False
+        for each in decisions:
+            facts = {"name": each.job.name, "scheduled_job": each.job.id}
+            if each.missed:
+                missed = each.missed
+                self._tell(Event(Name.JOB_MISSED, now, {**facts, **missed.to_data()}))
+            if each.look.active_job and each.start:
+                started = True
+                due = {"job": each.start.id, "nominal_start": each.start.nominal_start}
+                self._tell(Event(Name.JOB_DUE, now, {**facts, **due}))
+            elif each.look.held and each.look.held != each.job.held:
+                self._tell(Event(Name.JOB_HELD, now, {**facts, "reason": each.look.held}))
+        if started:
+            self._on_queued()
+
+
+def decide(job: ScheduledJob, now: datetime) -> Decision:
+    """What is to be done about a scheduled job that has no run in progress. Pure."""
+    if job.look_at is None:
+        raise ValueError("a job without a time to look at it is not to be decided about")
+    schedule = job.schedule
+    if schedule is None:
+        return Decision(job, _look(job, considered=job.considered, next_start=None, look_at=None))
+    last = job.last_job
+    assessed = schedule.assess(
+        now,
+        active_since=job.active_since,
+        considered=job.considered,
+        last_begin=last.begin_at if last else None,
+        last_end=last.end_at if last else None,
+    )
+    missed = _missed(job, assessed, now)
+    following = next_start(now, job.active_since, schedule)
+    count = missed.count if missed else 0
+    if assessed.due is None:
+        considered = max(job.considered, missed.last_start) if missed else job.considered
+        look = _look(job, considered=considered, next_start=following, look_at=assessed.look_again, missed=count)
+        return Decision(job, look, missed=missed)
+    start = _new_job(job, assessed, now)
+    look = _look(job, considered=now, next_start=following, look_at=following, missed=count, active_job=start.id)
+    return Decision(job, look, start=start, missed=missed)
+
+
+def _look(
+    job: ScheduledJob,
+    *,
+    considered: datetime,
+    next_start: datetime | None,
+    look_at: datetime | None,
+    missed: int = 0,
+    active_job: str | None = None,
+    held: str | None = None,
+) -> Look:
+    if job.look_at is None:
+        raise ValueError("a job without a time to look at it cannot have been looked at")
+    return Look(
+        id=job.id,
+        seen=job.look_at,
+        considered=considered,
+        next_start=next_start,
+        look_at=look_at,
+        active_job=active_job,
+        held=held,
+        missed=missed,
+    )
+
+
+def _missed(job: ScheduledJob, assessed: Assessment, now: datetime) -> Missed | None:
+    first, last = assessed.first_missed, assessed.last_missed
+    if first is None or last is None:
+        return None
+    return Missed(
+        scheduled_job=job.id,
+        first_start=first.start,
+        last_start=last.start,
+        count=assessed.missed,
+        reason=_why_missed(job, last.closes_at),
+        at=now,
+    )
+
+
+def _why_missed(job: ScheduledJob, closed_at: datetime) -> str:
+    """What kept the last missed occurrence from starting, as far as the job's own row can tell."""
+    if job.held:
+        return job.held
+    last = job.last_job
+    if last is not None and last.end_at is not None and last.end_at >= closed_at:
+        return "the previous run was still going"
+    return "no engine was running"
+
+
+def _new_job(job: ScheduledJob, assessed: Assessment, now: datetime) -> NewJob:
+    due = assessed.due
+    if due is None:
+        raise ValueError("nothing is due")
+    return background_job_of(job, now, nominal_start=due.start, stop_at=due.stop_at, interval=due.completion_interval)
+
+
+def background_job_of(
+    job: ScheduledJob,
+    now: datetime,
+    *,
+    nominal_start: datetime | None = None,
+    stop_at: datetime | None = None,
+    interval: float | None = None,
+) -> NewJob:
+    """The background job that runs a scheduled job, from its effective properties."""
+    effective = job.effective_properties()
+    return NewJob(
+        id=new_id(),
+        method=effective["method"],
+        command=tuple(effective["command"]) if effective["command"] else None,
+        name=job.name,
+        parameters=effective["parameters"],
+        key=effective["key"],
+        key_scope=f"definition {job.definition_id}",
+        user=effective["user"],
+        executor=effective["executor"],
+        priority=effective["priority"],
+        retry=job.retry,
+        timeout=effective["timeout"],
+        due_at=now,
+        created_at=now,
+        configuration=job.configuration,
+        definition=job.definition,
+        scheduled_job=job.id,
+        nominal_start=nominal_start,
+        stop_at=stop_at,
+        completion_interval=interval or None,
+    )
+
+
+def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> list[Decision]:
+    """Insert the background jobs. An occurrence whose key is taken stays due: it is looked at again soon."""
+    starts = [each.start for each in decisions if each.start]
+    if not starts:
+        return decisions
+    inserted = background_jobs.insert_jobs(tx, starts, configurations.pools_of(tx, starts))
+    return [each if each.start is None or each.start.id in inserted else _held(tx, each) for each in decisions]
+
+
+def _held(tx: Transaction, decision: Decision) -> Decision:
+    job, start = decision.job, decision.start
+    if start is None or start.key is None:
+        raise ValueError("only a key can hold a job back")
+    holder = background_jobs.key_holder(tx, start.key_scope, start.key)
+    look = _look(
+        job,
+        considered=max(job.considered, decision.missed.last_start) if decision.missed else job.considered,
+        next_start=decision.look.next_start,
+        look_at=start.created_at + HELD_FOR,
+        missed=decision.look.missed,
+        held=f"key {start.key!r} is in use by background job {holder}",
+    )
+    return Decision(job, look, missed=decision.missed)

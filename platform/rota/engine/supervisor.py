@@ -1,0 +1,99 @@
+"""The supervisor: gives every service of an engine a thread, and brings the engine to a clean stop."""
+
+from __future__ import annotations
+
+import threading
+
+from rota.engine.engine import Engine, Stopped
+from rota.model.errors import TemporaryError
+from rota.model.event import Event, Name
+from rota.model.transitions import Stop
+from rota.runtime.service import Service
+
+TIDY_SECONDS = 5.0
+"""How long an attempt that a stopping engine cancels may take to tidy up before it is killed."""
+
+KILLED_SECONDS = 10.0
+"""How long to wait for the ends of killed attempts to be stored."""
+
+
+class Supervisor:
+    """Runs an engine in the background of this process. `failed` is set when a service broke for good."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._failure: BaseException | None = None
+        self.failed = threading.Event()
+        self._services = [
+            Service(
+                name,
+                unit.run_once,
+                clock=engine.clock,
+                timer=engine.timer,
+                temporary=TemporaryError,
+                on_trouble=self._on_trouble,
+                on_failure=self._on_failure,
+            )
+            for name, unit in engine.services.items()
+        ]
+        engine.wakers.update({service.name: service.wake for service in self._services})
+
+    def start(self) -> None:
+        """Take the engine's place and start its services. Raises `EngineAlreadyActive`."""
+        engine = self.engine
+        engine.take_place()
+        engine.timer.start()
+        engine.tell(Event(Name.ENGINE_STARTED, engine.clock.now(), {"node": engine.identity.name}))
+        for service in self._services:
+            service.start()
+
+    def stop(self, grace: float, *, hurry: threading.Event | None = None) -> Stopped:
+        """Claim nothing more, let running attempts end for `grace` seconds, then hand them back; stop everything.
+
+        `hurry`, once set, ends the waiting. A handed-back attempt spends no restart.
+        """
+        engine = self.engine
+        facts = {"running": len(engine.live), "grace": grace}
+        engine.tell(Event(Name.ENGINE_STOPPING, engine.clock.now(), facts))
+        engine.dispatcher.accepting = False
+        self._stop_services("scheduler")
+        self._let_end(grace, hurry)
+        handed_back = len(engine.live)
+        if handed_back:
+            self._end_by_force()
+        self._stop_services(*engine.services)
+        engine.timer.stop()
+        engine.pools.close()
+        engine.leave_place()
+        engine.tell(Event(Name.ENGINE_STOPPED, engine.clock.now(), {"handed_back": handed_back}))
+        return Stopped(handed_back, self._failure)
+
+    def _let_end(self, grace: float, hurry: threading.Event | None) -> None:
+        end = self.engine.clock.monotonic() + grace
+        while (left := end - self.engine.clock.monotonic()) > 0:
+            if self.engine.live.wait_until_none(min(left, 0.1)):
+                return
+            if self.failed.is_set() or (hurry is not None and hurry.is_set()):
+                return
+
+    def _end_by_force(self) -> None:
+        """The stopper cancels and, after a moment, kills; the dispatcher stores the ends as handed back."""
+        engine = self.engine
+        engine.stopper.stop_all(Stop.SHUTDOWN, TIDY_SECONDS)
+        for service in self._services:
+            service.wake()
+        engine.live.wait_until_none(TIDY_SECONDS + KILLED_SECONDS)
+
+    def _stop_services(self, *names: str) -> None:
+        for service in reversed(self._services):
+            if service.name in names:
+                service.stop()
+
+    def _on_trouble(self, service: str, error: Exception) -> None:
+        facts = {"service": service, "error": error}
+        self.engine.tell(Event(Name.SERVICE_TROUBLED, self.engine.clock.now(), facts))
+
+    def _on_failure(self, service: str, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self.engine.tell(Event(Name.SERVICE_FAILED, self.engine.clock.now(), {"service": service, "error": error}))
+        self.failed.set()

@@ -1,0 +1,105 @@
+"""Carry out a method in this very thread: resolve and bind, call, normalise the end to an `Outcome`.
+
+Shared by the thread executor and the worker process.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any, TypeAlias
+
+from rota.executors.failure import describe
+from rota.executors.plain import to_plain
+from rota.executors.scope import Scope
+from rota.model.attempt import Attempt
+from rota.model.errors import UnknownMethod
+from rota.model.outcome import End, Outcome
+from rota.model.parameters import Arguments, bind
+from rota.model.record import Stream
+from rota.runtime.loading import Function, FunctionNotFound, load_function
+
+Lazy: TypeAlias = "GeneratorType[Any, None, Any] | CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None]"
+_LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
+
+
+def invoke(scope: Scope) -> Outcome:
+    """Run the attempt's method to its end, whatever that is. An exception after a cancellation means: it stopped."""
+    try:
+        return Outcome(end=End.RETURNED, result=to_plain(_call(scope), "the result of the method"))
+    except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt: a method may raise anything
+        scope.armed = False
+        return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
+
+
+def prepare(attempt: Attempt) -> tuple[Function, Arguments]:
+    """The attempt's function and its arguments. Raises `UnknownMethod` or `BadParameters`."""
+    if attempt.method is None:
+        raise UnknownMethod(str(attempt.command), "this executor runs Python methods, not commands")
+    try:
+        function = load_function(attempt.method, attempt.path)
+    except FunctionNotFound as error:
+        raise UnknownMethod(attempt.method, error.reason) from error.__cause__
+    return function, bind(function, attempt.parameters, method=attempt.method)
+
+
+def _call(scope: Scope) -> Any:
+    """Call the method. `armed` holds exactly while user code runs: an end that was reached stays reached."""
+    scope.armed = True
+    scope.check_cancelled()
+    function, arguments = prepare(scope.attempt)
+    value = function(*arguments.args, **arguments.kwargs)
+    scope.armed = False
+    if isinstance(value, _LAZY):
+        scope.armed = True
+        value = _exhaust(value, scope)
+        scope.armed = False
+    return value
+
+
+def _exhaust(value: Lazy, scope: Scope) -> Any:
+    """Run a generator or coroutine to its end; what it yields is output."""
+    if isinstance(value, GeneratorType):
+        return _exhaust_generator(value, scope)
+    import asyncio
+
+    return asyncio.run(_exhaust_asynchronous(value, scope))
+
+
+def _exhaust_generator(generator: GeneratorType[Any, None, Any], scope: Scope) -> Any:
+    with closing(generator):
+        while True:
+            try:
+                value = next(generator)
+            except StopIteration as stop:
+                return stop.value
+            _emit_output(value, scope)
+
+
+async def _exhaust_asynchronous(
+    value: CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None], scope: Scope
+) -> Any:
+    import asyncio
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine that runs is a task
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop closed a moment ago: the method is over
+            loop.call_soon_threadsafe(task.cancel)
+
+    scope.on_cancel = wake
+    try:
+        if scope.cancelled:
+            task.cancel()
+        if isinstance(value, CoroutineType):
+            return await value
+        async for item in value:
+            _emit_output(item, scope)
+    finally:
+        scope.on_cancel = None
+    return None
+
+
+def _emit_output(value: Any, scope: Scope) -> None:
+    scope.emit(Stream.OUTPUT, to_plain(value, "a value that the method yielded"))

@@ -1,0 +1,28 @@
+"""Values of methods as plain JSON. Used for results, for output and for whatever else a method emits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rota.model.values import Json
+
+
+def to_plain(value: Any, what: str) -> Json:
+    """`value` as JSON; a copy, so that changing the value later changes nothing that was emitted.
+
+    Dates, times, Decimal, UUID, bytes (base64), enums, sets, tuples and dataclasses become what JSON has for them;
+    NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that says `what` it was.
+    """
+    if value is None or (type(value) is str and value.isascii()):
+        return value  # the two that most methods return need no work
+    import msgspec
+
+    try:
+        return msgspec.json.decode(msgspec.json.encode(value))  # type: ignore[no-any-return]
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise TypeError(f"{what} cannot be written as JSON: {error}") from None
+
+
+def clean(text: str) -> str:
+    """Text that UTF-8, and so JSON, can carry: half characters (surrogates) are written out as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

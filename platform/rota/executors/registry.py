@@ -1,0 +1,37 @@
+"""Which kinds of executors there are. The engine asks for them by the kind that a configuration names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rota.executors.base import Executor, Now
+from rota.executors.command import CommandExecutor
+from rota.executors.failing import FailingExecutor
+from rota.executors.process import ProcessExecutor
+from rota.executors.thread import DEFAULT_THREADS, ThreadExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How an executor of this kind is made, and how many attempts it runs at once unless told otherwise."""
+
+    executor: Callable[[int, Now], Executor]
+    default_slots: int
+
+
+_PROCESSORS = max(2, os.cpu_count() or 1)
+
+KINDS: dict[str, Kind] = {
+    "process": Kind(ProcessExecutor, _PROCESSORS),
+    "thread": Kind(ThreadExecutor, DEFAULT_THREADS),
+    "command": Kind(CommandExecutor, _PROCESSORS),
+    "failing": Kind(FailingExecutor, 1),
+}
+
+
+def make(kind: str, workers: int | None, now: Now) -> Executor:
+    """An executor with `workers` slots; `now` stamps its reports. Raises `KeyError` for a kind that is not listed."""
+    found = KINDS[kind]
+    return found.executor(workers if workers is not None else found.default_slots, now)

@@ -1,0 +1,151 @@
+"""One attempt while its method runs: what it emits, and whether it was told to stop.
+
+The thread executor and the worker process each make one per attempt; `current_job` and the captured streams find the
+one of the running method through `current_scope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from threading import RLock
+from typing import TypeAlias
+
+from rota.executors.plain import clean
+from rota.model.attempt import Attempt
+from rota.model.errors import JobCancelled
+from rota.model.values import Json
+
+Send: TypeAlias = Callable[[str, Json], None]
+"""Takes a record's stream and data to whoever reports it."""
+
+CHUNK = 64 * 1024
+"""The most characters of text in one record."""
+
+
+class Scope:
+    """What a running method may touch of its attempt. Safe to use from any thread that the method starts."""
+
+    __slots__ = (
+        "_length",
+        "_open",
+        "_send",
+        "_text",
+        "_text_stream",
+        "armed",
+        "attempt",
+        "busy",
+        "cancelled",
+        "lock",
+        "on_cancel",
+    )
+
+    def __init__(self, attempt: Attempt, send: Send) -> None:
+        self.attempt = attempt
+        self.cancelled = False
+        self.armed = False
+        """Whether the method's own code is running, so that an exception may be raised into it."""
+        self.busy = False
+        """Whether something is being sent: half a record must not be left behind by an exception."""
+        self.on_cancel: Callable[[], None] | None = None
+        """How to wake a method that looks at nothing: a coroutine, a command."""
+        # Reentrant, because the garbage collector may run a finaliser that prints while a record is being sent.
+        self.lock = RLock()
+        """Held while something is being sent; whoever holds it knows that the method is not in the middle of it."""
+        self._send = send
+        self._open = True
+        self._text: list[str] = []
+        self._text_stream = ""
+        self._length = 0
+
+    def cancel(self) -> None:
+        """Tell the method to stop; it may look at `cancelled`, and is woken where that is possible."""
+        self.cancelled = True
+        if (wake := self.on_cancel) is not None:
+            wake()
+
+    def check_cancelled(self) -> None:
+        """Raises `JobCancelled` once the method was told to stop."""
+        if self.cancelled:
+            raise JobCancelled("the method was told to stop")
+
+    def emit(self, stream: str, data: Json) -> None:
+        """Send one record, after whatever text is still waiting for the end of its line."""
+        with self.lock:
+            if self._is_shut():
+                return
+            self.busy = True
+            try:
+                self._send_text(whole=True)
+                self._send(stream, data)
+            finally:
+                self.busy = False
+
+    def write(self, stream: str, text: str) -> None:
+        """Send text of a stream line by line; a line that has not ended waits until it does, or for `flush`."""
+        with self.lock:
+            if self._is_shut():
+                return
+            self.busy = True
+            try:
+                if stream != self._text_stream:
+                    self._send_text(whole=True)
+                    self._text_stream = stream
+                self._text.append(text)
+                self._length += len(text)
+                if "\n" in text or self._length >= CHUNK:
+                    self._send_text(whole=False)
+            finally:
+                self.busy = False
+
+    def flush(self) -> None:
+        """Send the text that waits for the end of its line."""
+        with self.lock:
+            if self._text and not self._is_shut():
+                self.busy = True
+                try:
+                    self._send_text(whole=True)
+                finally:
+                    self.busy = False
+
+    def finish(self) -> None:
+        """The method is over: send what waits, and nothing after that."""
+        with self.lock:
+            self.flush()
+            self._open = False
+
+    def _is_shut(self) -> bool:
+        """Busy here means that sending a record printed or logged something itself: that goes nowhere."""
+        return self.busy or not self._open
+
+    def _send_text(self, *, whole: bool) -> None:
+        if not self._text:
+            return
+        text = "".join(self._text)
+        end = len(text) if whole else text.rfind("\n") + 1
+        if len(text) - end >= CHUNK:
+            end = len(text)
+        self._text = [text[end:]] if end < len(text) else []
+        self._length = len(text) - end
+        for start in range(0, end, CHUNK):
+            self._send(self._text_stream, clean(text[start : min(start + CHUNK, end)]))
+
+
+_of_context: ContextVar[Scope | None] = ContextVar("rota_scope", default=None)
+_of_process: Scope | None = None
+
+
+def current_scope() -> Scope | None:
+    """The scope of the method that is running here: in this context, or in this whole process."""
+    return _of_context.get() or _of_process
+
+
+def enter_context(scope: Scope) -> None:
+    """From here on this context belongs to the scope; several may run in one process (threads)."""
+    _of_context.set(scope)
+
+
+def enter_process(scope: Scope | None) -> None:
+    """From here on all of this process belongs to the scope: every thread, whoever started it (workers)."""
+    global _of_process  # noqa: PLW0603 - a worker process runs one method at a time, in all of its threads
+    _of_process = scope

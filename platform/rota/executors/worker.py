@@ -1,0 +1,176 @@
+"""The program of a worker process: takes attempts from the engine, one at a time, and carries them out.
+
+Started by `worker_process` with its channel to the engine as standard input and the descriptor of its lifeline as
+argument. The main thread runs the methods, so that signals interrupt them; a second thread listens to the engine, and
+ends this process and everything that it started when the engine is gone.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread, Timer, main_thread
+from types import FrameType
+from typing import NoReturn
+
+from rota.executors import capture
+from rota.executors.channel import BEGAN, EMITTED, ENDED, KILL, RUN, Channel
+from rota.executors.failure import describe
+from rota.executors.invoke import invoke
+from rota.executors.lifeline import Lifeline
+from rota.executors.program import Program
+from rota.executors.scope import Scope, enter_process
+from rota.model.attempt import Attempt, AttemptId
+from rota.model.errors import JobCancelled
+from rota.model.outcome import End, Outcome
+
+_SHORTLY = 0.02
+"""Seconds until a cancellation that found a record half sent tries again."""
+
+
+class Worker:
+    """One worker process: `listen` is its second thread, `serve` its first."""
+
+    def __init__(self, channel: Channel, lifeline: Lifeline) -> None:
+        self._channel = channel
+        self._lifeline = lifeline
+        self._folder = os.getcwd()
+        self._accepted: SimpleQueue[Scope] = SimpleQueue()
+        self._scope: Scope | None = None
+        """The attempt that was taken and has not ended."""
+        self._program: Program | None = None
+        """Its command, if it has one."""
+        lifeline.guard(os.getpgrp())
+
+    def listen(self) -> NoReturn:
+        """Do what the engine says, until it is gone."""
+        try:
+            for kind, *facts in self._channel.receive():
+                if kind == RUN:
+                    self._accept(Attempt.from_data(facts[0]))
+                elif self._scope is not None and self._scope.attempt.id == AttemptId(*facts):
+                    self._stop(self._scope, by_force=kind == KILL)
+        finally:
+            if self._program is not None:
+                self._program.stop(signal.SIGKILL)
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    def serve(self) -> NoReturn:
+        """Carry out what was accepted."""
+        while True:
+            scope = self._accepted.get()
+            # What one method leaves behind must not change how the next one runs.
+            signal.signal(signal.SIGTERM, self.on_sigterm)
+            with suppress(OSError):
+                os.chdir(self._folder)
+            outcome = self._run_program(self._program) if self._program else self._run_method(scope)
+            scope.finish()
+            self._scope = self._program = None
+            self._channel.send(ENDED, outcome)
+
+    def on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
+        """Stop the method: as Ctrl-C raises `KeyboardInterrupt` in the main thread, this raises `JobCancelled`."""
+        scope = self._scope
+        if scope is None:
+            return
+        scope.cancel()
+        if scope.on_cancel is None and scope.armed:
+            if not scope.busy:
+                raise JobCancelled("the method was told to stop")
+            Timer(_SHORTLY, _interrupt_main_thread).start()
+
+    def become_child(self) -> None:
+        """In a process that a method forked: nothing here speaks for the worker any more."""
+        enter_process(None)
+        self._channel.abandon()
+        self._scope = self._program = None
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def _accept(self, attempt: Attempt) -> None:
+        scope = Scope(attempt, partial(self._channel.send, EMITTED))
+        if attempt.command is not None:
+            self._program = Program(scope, self._lifeline)
+            scope.on_cancel = partial(self._program.stop, signal.SIGTERM)
+        self._scope = scope
+        self._accepted.put(scope)
+
+    def _stop(self, scope: Scope, *, by_force: bool) -> None:
+        if self._program is None:
+            scope.cancelled = True
+            _interrupt_main_thread()
+        elif by_force:
+            self._program.stop(signal.SIGKILL)
+        else:
+            scope.cancel()
+
+    def _run_program(self, program: Program) -> Outcome:
+        return program.run(partial(self._channel.send, BEGAN))
+
+    def _run_method(self, scope: Scope) -> Outcome:
+        self._channel.send(BEGAN, os.getpid())
+        enter_process(scope)
+        try:
+            outcome = invoke(scope)
+        except JobCancelled as error:  # while the end of the method was being described
+            scope.armed = False
+            outcome = Outcome(end=End.STOPPED, error=describe(error))
+        enter_process(None)
+        _flush()
+        return outcome
+
+
+def _interrupt_main_thread() -> None:
+    signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
+
+
+def _flush() -> None:
+    """What the method left in the buffers of Python's original streams and of C code."""
+    import ctypes
+
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
+def _take_channel() -> Channel:
+    """The channel comes as standard input; the methods get an empty one."""
+    descriptor = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return Channel(descriptor)
+
+
+def _prepare_process() -> None:
+    """Streams, logging and signals as methods find them."""
+    faulthandler.enable()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    capture.install()
+    logging.root.setLevel(logging.INFO)
+    # Not SIG_IGN, which the programs that a method starts would inherit.
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+
+
+def main() -> None:
+    """Never returns: a worker ends when it is killed or its engine is gone."""
+    channel = _take_channel()
+    _prepare_process()
+    worker = Worker(channel, Lifeline(int(sys.argv[1])))
+    signal.signal(signal.SIGTERM, worker.on_sigterm)
+    os.register_at_fork(after_in_child=worker.become_child)
+    Thread(target=worker.listen, name="rota-listen", daemon=True).start()
+    worker.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""A background job: one execution, as stored, as asked for, and as leased to a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rota.model.attempt import Attempt
+from rota.model.outcome import ErrorInfo
+from rota.model.retry import RetryPolicy
+from rota.model.states import FINISHED, State
+from rota.model.values import Json, Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A background job to be inserted. Exactly one of `method` and `command` is set; `timeout` is in seconds.
+
+    `key_scope` is what the key is unique within: the method's name, or the definition for a scheduled job. `executor`
+    is the plain name; `configuration` says whose, where it is not a built-in one.
+    """
+
+    id: str
+    method: str | None = None
+    command: tuple[str, ...] | None = None
+    name: str
+    parameters: Parameters = None
+    key: str | None = None
+    key_scope: str = ""
+    user: str
+    executor: str
+    priority: int = 0
+    retry: RetryPolicy = RetryPolicy()
+    timeout: float | None = None
+    due_at: datetime
+    created_at: datetime
+    configuration: str | None = None
+    definition: str | None = None
+    scheduled_job: str | None = None
+    nominal_start: datetime | None = None
+    stop_at: datetime | None = None
+    completion_interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A job claimed by a node: the right, and everything needed, to carry out one attempt.
+
+    `sequence` is the row; `begin_at` the first attempt's begin. The lease holds as long as the row is still running
+    under this node and attempt number.
+    """
+
+    sequence: int
+    attempt: Attempt
+    configuration: str | None
+    pool: str
+    retry: RetryPolicy
+    restarts: int
+    timeout: float | None
+    begin_at: datetime
+    claimed_at: datetime
+    stop_at: datetime | None
+    completion_interval: float | None
+    scheduled_job: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is: `fraction` in 0..1."""
+
+    fraction: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One attempt as stored."""
+
+    number: int
+    begin_at: datetime | None
+    end_at: datetime | None
+    node: str | None
+    process: int | None
+    end: str | None
+    error: ErrorInfo | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackgroundJob:
+    """A background job as stored, for showing. `executor` is the plain name."""
+
+    id: str
+    method: str | None
+    command: tuple[str, ...] | None
+    name: str
+    parameters: Parameters
+    key: str | None
+    user: str
+    state: State
+    reason: str | None
+    attempt: int
+    created_at: datetime
+    due_at: datetime
+    begin_at: datetime | None
+    end_at: datetime | None
+    location: str | None
+    executor: str
+    priority: int
+    scheduled_job: str | None
+    definition: str | None
+    nominal_start: datetime | None
+    progress: Progress
+    result: Json
+    error: ErrorInfo | None
+    cancel_requested_at: datetime | None
+    attempts: tuple[AttemptRecord, ...] = field(default=())
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED
+
+    def to_data(self) -> dict[str, Any]:
+        """The fields of the JSON form, with instants as datetimes. Absent values are None, never missing keys."""
+        return {
+            "id": self.id,
+            "method": self.method,
+            "command": list(self.command) if self.command else None,
+            "name": self.name,
+            "parameters": self.parameters,
+            "key": self.key,
+            "user": self.user,
+            "state": str(self.state),
+            "reason": self.reason,
+            "attempt": self.attempt,
+            "created_at": self.created_at,
+            "due_at": self.due_at,
+            "begin_at": self.begin_at,
+            "end_at": self.end_at,
+            "location": self.location,
+            "executor": self.executor,
+            "priority": self.priority,
+            "parent": None,
+            "scheduled_job": self.scheduled_job,
+            "definition": self.definition,
+            "nominal_start": self.nominal_start,
+            "progress": {"fraction": self.progress.fraction, "text": self.progress.text},
+            "unread": None,
+            "open": not self.finished,
+            "result": self.result,
+            "error": self.error.to_data() if self.error else None,
+            "cancel_requested_at": self.cancel_requested_at,
+        }

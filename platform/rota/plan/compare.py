@@ -1,0 +1,195 @@
+"""Desired and actual to a plan. Pure: the same two pictures always give the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rota.model.definition import ADMINISTRATOR, OVERRIDABLE, Configuration, Definition
+from rota.model.scheduled_job import ScheduledJob
+from rota.model.values import Json
+from rota.plan.operations import (
+    ChangeDefinition,
+    ChangeHeader,
+    CreateDefinition,
+    CreatePredefinedJob,
+    DeleteDefinition,
+    DeleteJob,
+    Operation,
+    RenameJob,
+    RetimeJob,
+)
+from rota.plan.plan import Plan, Reason, Refusal
+from rota.plan.snapshot import Actual, ActualDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What an update may do beyond the ordinary.
+
+    `empty`: a configuration without jobs may delete every job of the applied one. `delete_scheduled_jobs`: hand-made
+    scheduled jobs go together with their definition.
+    """
+
+    empty: bool = False
+    delete_scheduled_jobs: bool = False
+
+
+def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
+    """The plan that brings `actual` to `desired`."""
+    pairs, gone = _match(desired.definitions, actual.definitions)
+    operations = [
+        *_header(desired, actual),
+        *(each for old in gone for each in _delete(old)),
+        *(each for new, old in pairs for each in _bring(new, old)),
+    ]
+    unchanged = sum(1 for new, old in pairs if old is not None and not _differs(new, old))
+    return Plan(
+        configuration=desired.name,
+        digest=desired.digest,
+        from_digest=actual.digest,
+        from_revision=actual.revision,
+        operations=tuple(operations),
+        unchanged=unchanged,
+        warnings=tuple(_warnings(pairs)),
+        refusals=tuple(_refusals(desired, actual, gone, allowed)),
+    )
+
+
+Pair = tuple[Definition, ActualDefinition | None]
+
+
+def _match(
+    desired: Iterable[Definition], actual: Mapping[str, ActualDefinition]
+) -> tuple[list[Pair], list[ActualDefinition]]:
+    """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
+    wanted = {definition.name for definition in desired}
+    pairs: list[Pair] = []
+    for definition in desired:
+        old = actual.get(definition.name)
+        former = definition.renamed_from
+        if old is None and former is not None and former not in wanted:
+            old = actual.get(former)
+        pairs.append((definition, old))
+    kept = {old.name for _, old in pairs if old is not None}
+    return pairs, [old for name, old in actual.items() if name not in kept]
+
+
+def _header(desired: Configuration, actual: Actual) -> Iterator[Operation]:
+    wanted = header_of(desired)
+    changed = {k: (actual.header.get(k), v) for k, v in wanted.items() if actual.header.get(k) != v}
+    if changed or actual.revision == 0:
+        yield ChangeHeader(name=desired.name, changed=changed, new=actual.revision == 0)
+
+
+def header_of(configuration: Configuration) -> dict[str, Any]:
+    """The properties of a configuration itself that are stored and compared."""
+    return {
+        "description": configuration.description,
+        "timezone": configuration.timezone,
+        "modules": list(configuration.modules),
+        "path": list(configuration.path),
+        "executors": {spec.name: spec.to_data() for spec in configuration.executors},
+        "retention": configuration.retention.to_data(),
+    }
+
+
+def _delete(old: ActualDefinition) -> Iterator[Operation]:
+    for job in old.scheduled_jobs:
+        yield DeleteJob(id=job.id, name=job.name)
+    yield DeleteDefinition(id=old.id, name=old.name, properties=old.properties)
+
+
+def _bring(new: Definition, old: ActualDefinition | None) -> Iterator[Operation]:
+    if old is None:
+        yield CreateDefinition(definition=new)
+        if new.predefined:
+            yield CreatePredefinedJob(definition=new)
+        return
+    changed = _changed(new, old)
+    if changed or new.name != old.name:
+        hidden = tuple(sorted({name for job in old.scheduled_jobs for name in changed if name in job.overrides}))
+        yield ChangeDefinition(id=old.id, old_name=old.name, definition=new, changed=changed, hidden_by_override=hidden)
+    yield from _bring_jobs(new, old, changed)
+
+
+def _bring_jobs(
+    new: Definition, old: ActualDefinition, changed: Mapping[str, tuple[Json, Json]]
+) -> Iterator[Operation]:
+    job = old.predefined_job
+    if new.predefined and job is None:
+        yield CreatePredefinedJob(definition=new)
+    if not new.predefined and job is not None:
+        yield DeleteJob(id=job.id, name=job.name)
+        job = None
+    if job is not None and job.name != new.name:
+        yield RenameJob(id=job.id, name=new.name)
+    for each in (job, *old.hand_made_jobs):
+        if each is not None and _timing_changes(each, changed):
+            yield RetimeJob(id=each.id, name=each.name, definition=new)
+
+
+def _timing_changes(job: ScheduledJob, changed: Mapping[str, Any]) -> bool:
+    return any(name in changed and name not in job.overrides for name in ("schedule", "use"))
+
+
+def _differs(new: Definition, old: ActualDefinition) -> bool:
+    return bool(_changed(new, old)) or new.name != old.name or new.predefined != (old.predefined_job is not None)
+
+
+def _changed(new: Definition, old: ActualDefinition) -> dict[str, tuple[Json, Json]]:
+    wanted = new.properties()
+    return {
+        name: (old.properties.get(name), value) for name, value in wanted.items() if old.properties.get(name) != value
+    }
+
+
+def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
+    for new, old in pairs:
+        if old is None:
+            continue
+        changed = _changed(new, old)
+        for job in old.scheduled_jobs:
+            for name in sorted(set(changed) & set(job.overrides) & set(OVERRIDABLE)):
+                override = job.overrides[name]
+                yield (
+                    f"scheduled job {job.name}: the new {name} is hidden by an override of {override.by}"
+                    f" ({override.at:%Y-%m-%d %H:%M} UTC); `rota scheduled reset {job.name} {name}` lifts it"
+                )
+
+
+def _refusals(
+    desired: Configuration, actual: Actual, gone: list[ActualDefinition], allowed: Allowed
+) -> Iterator[Refusal]:
+    yield from _unknown_users(desired, actual)
+    yield from _names_taken(desired, actual)
+    if not desired.definitions and actual.definitions and not allowed.empty:
+        yield Refusal(
+            Reason.EMPTY,
+            f"the configuration has no jobs and would delete all {len(actual.definitions)} of revision "
+            f"{actual.revision}; --allow-empty if that is meant",
+        )
+    for old in gone:
+        if old.hand_made_jobs and not allowed.delete_scheduled_jobs:
+            names = ", ".join(job.name for job in old.hand_made_jobs)
+            yield Refusal(
+                Reason.IN_USE,
+                f"definition {old.name} is gone but scheduled jobs made by hand use it: {names}; "
+                "delete them, or --delete-scheduled-jobs",
+            )
+
+
+def _unknown_users(desired: Configuration, actual: Actual) -> Iterator[Refusal]:
+    for definition in desired.definitions:
+        if definition.user != ADMINISTRATOR and definition.user not in actual.users:
+            text = f"jobs.{definition.name}.user: there is no user {definition.user!r}"
+            yield Refusal(Reason.UNKNOWN_USER, text)
+
+
+def _names_taken(desired: Configuration, actual: Actual) -> Iterator[Refusal]:
+    hand_made = {job.name for old in actual.definitions.values() for job in old.hand_made_jobs}
+    for definition in desired.definitions:
+        if definition.predefined and definition.name in hand_made:
+            text = f"jobs.{definition.name}: a scheduled job made by hand bears this name; rename or delete it"
+            yield Refusal(Reason.NAME_TAKEN, text)

@@ -1,0 +1,156 @@
+"""The operations that a plan is made of: data that describes itself. Carrying them out is the work of another room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rota.model.definition import Definition
+from rota.model.values import Json
+
+Action = Literal["create", "update", "rename", "delete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an operation says of itself. `properties` maps a property to its old and new value."""
+
+    action: Action
+    kind: str
+    name: str
+    properties: Mapping[str, tuple[Json, Json]]
+    hidden_by_override: tuple[str, ...] = ()
+    renamed_from: str | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "action": self.action,
+            "kind": self.kind,
+            "name": self.name,
+            "properties": {name: {"from": old, "to": new} for name, (old, new) in self.properties.items()},
+            "hidden_by_override": list(self.hidden_by_override),
+            "renamed_from": self.renamed_from,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDefinition:
+    definition: Definition
+
+    def describe(self) -> Change:
+        said = {name: value for name, value in self.definition.properties().items() if value not in (None, "")}
+        return Change(
+            action="create",
+            kind="definition",
+            name=self.definition.name,
+            properties={name: (None, value) for name, value in said.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDefinition:
+    """Give an existing definition new properties, a new name, or both. `changed` maps property to (old, new)."""
+
+    id: int
+    old_name: str
+    definition: Definition
+    changed: Mapping[str, tuple[Json, Json]]
+    hidden_by_override: tuple[str, ...] = ()
+
+    def describe(self) -> Change:
+        renamed = self.old_name != self.definition.name
+        return Change(
+            action="rename" if renamed else "update",
+            kind="definition",
+            name=self.definition.name,
+            properties=self.changed,
+            hidden_by_override=self.hidden_by_override,
+            renamed_from=self.old_name if renamed else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDefinition:
+    id: int
+    name: str
+    properties: Mapping[str, Json]
+
+    def describe(self) -> Change:
+        said = {name: value for name, value in self.properties.items() if value not in (None, "")}
+        return Change(
+            action="delete",
+            kind="definition",
+            name=self.name,
+            properties={name: (value, None) for name, value in said.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePredefinedJob:
+    """The one scheduled job that a predefined definition has by itself."""
+
+    definition: Definition
+
+    def describe(self) -> Change:
+        return Change(action="create", kind="scheduled job", name=self.definition.name, properties={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetimeJob:
+    """A scheduled job whose effective schedule or use changed: it counts as active since the update."""
+
+    id: str
+    name: str
+    definition: Definition
+
+    def describe(self) -> None:
+        """Nothing of its own: the definition's change says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameJob:
+    """The predefined job of a renamed definition, which bears its name."""
+
+    id: str
+    name: str
+
+    def describe(self) -> None:
+        """Nothing of its own: the definition's change says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteJob:
+    """A scheduled job that goes; a run in progress finishes."""
+
+    id: str
+    name: str
+
+    def describe(self) -> Change:
+        return Change(action="delete", kind="scheduled job", name=self.name, properties={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeHeader:
+    """The configuration's own properties."""
+
+    name: str
+    changed: Mapping[str, tuple[Json, Json]]
+    new: bool
+
+    def describe(self) -> Change:
+        return Change(
+            action="create" if self.new else "update", kind="configuration", name=self.name, properties=self.changed
+        )
+
+
+Operation = (
+    ChangeHeader
+    | CreateDefinition
+    | ChangeDefinition
+    | DeleteDefinition
+    | CreatePredefinedJob
+    | RetimeJob
+    | RenameJob
+    | DeleteJob
+)

@@ -1,0 +1,42 @@
+"""The two pictures that a plan compares: what a configuration declares, and what the database holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rota.model.scheduled_job import ScheduledJob
+from rota.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActualDefinition:
+    """A definition in the database. `scheduled_jobs` are its jobs, predefined or made by hand."""
+
+    id: int
+    name: str
+    properties: Mapping[str, Json]
+    scheduled_jobs: tuple[ScheduledJob, ...] = ()
+
+    @property
+    def predefined_job(self) -> ScheduledJob | None:
+        return next((job for job in self.scheduled_jobs if job.predefined), None)
+
+    @property
+    def hand_made_jobs(self) -> tuple[ScheduledJob, ...]:
+        return tuple(job for job in self.scheduled_jobs if not job.predefined)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actual:
+    """What the database holds of one configuration. `header` is what it says about itself; revision 0: never applied.
+
+    `users` are those of the users named by the configuration that exist.
+    """
+
+    revision: int
+    digest: str
+    header: Mapping[str, Any]
+    definitions: Mapping[str, ActualDefinition]
+    users: frozenset[str]

@@ -1,0 +1,34 @@
+"""The database's picture of one configuration, as a plan needs it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from rota.model.definition import Configuration
+from rota.model.scheduled_job import ScheduledJob
+from rota.plan.snapshot import Actual, ActualDefinition
+from rota.store import Transaction, configurations, scheduled_jobs, users
+
+
+def observe(tx: Transaction, desired: Configuration) -> Actual:
+    """What the database holds of the configuration named like `desired`."""
+    header = next(iter(configurations.applied(tx, desired.name)), None)
+    jobs: dict[int, list[ScheduledJob]] = defaultdict(list)
+    for job in scheduled_jobs.of_configuration(tx, desired.name):
+        jobs[job.definition_id].append(job)
+    definitions = {
+        stored.name: ActualDefinition(
+            id=stored.id,
+            name=stored.name,
+            properties=stored.properties,
+            scheduled_jobs=tuple(jobs[stored.id]),
+        )
+        for stored in configurations.definitions(tx, desired.name)
+    }
+    return Actual(
+        revision=header.revision if header else 0,
+        digest=header.digest if header else "",
+        header=header.properties() if header else {},
+        definitions=definitions,
+        users=frozenset(users.known(tx, {definition.user for definition in desired.definitions})),
+    )

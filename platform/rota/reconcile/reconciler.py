@@ -1,0 +1,64 @@
+"""The reconciler: compares a configuration with the database and brings the database to it, all or nothing.
+
+Level-triggered: it always looks at both whole pictures, whatever woke it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rota.model.definition import Configuration
+from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, UpdateRefused
+from rota.plan import Allowed, Plan, compare
+from rota.plan.plan import Reason
+from rota.plan.snapshot import Actual
+from rota.reconcile.apply import carry_out
+from rota.reconcile.observe import observe
+from rota.store import Store, audit, locks
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an update did. `revision` is the one in force after it."""
+
+    plan: Plan
+    revision: int
+
+
+def make_plan(store: Store, desired: Configuration, allowed: Allowed) -> Plan:
+    """What `apply` would do now. Changes nothing."""
+    with store.read() as tx:
+        return compare(desired, observe(tx, desired), allowed)
+
+
+def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
+    """What `apply` would do with a database that does not exist yet."""
+    nothing = Actual(revision=0, digest="", header={}, definitions={}, users=frozenset())
+    return compare(desired, nothing, allowed)
+
+
+def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, now: datetime) -> Applied:
+    """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
+
+    Raises `UpdateRefused`, or one of its kinds, with every reason.
+    """
+    with store.write() as tx:
+        locks.hold_configuration(tx)
+        plan = compare(desired, observe(tx, desired), allowed)
+        refuse(plan)
+        if plan.is_empty:
+            return Applied(plan, plan.from_revision)
+        number = carry_out(tx, plan, desired, by=by, now=now)
+        audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
+        return Applied(plan, number)
+
+
+_KINDS: dict[Reason, type[LastingError]] = {Reason.EMPTY: EmptyConfiguration, Reason.IN_USE: DefinitionInUse}
+
+
+def refuse(plan: Plan) -> None:
+    """Raise what keeps a plan from being applied, if anything does."""
+    if plan.refusals:
+        kind = _KINDS.get(plan.refusals[0].reason, UpdateRefused)
+        raise kind(f"configuration {plan.configuration}: " + "; ".join(refusal.text for refusal in plan.refusals))

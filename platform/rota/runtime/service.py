@@ -1,0 +1,92 @@
+"""A service: one pass that can be run by hand, and a loop that adds nothing but time.
+
+The engine's scheduler, dispatcher and upkeep are services. `run_once` does one pass and returns what it did and when it
+wants to be called again. An error of the temporary kind is announced and the pass tried again, ever more slowly; any
+other error stops the service and is handed to `on_failure`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rota.runtime.clock import Clock
+from rota.runtime.timer import Timer
+
+FIRST_PAUSE = timedelta(milliseconds=100)
+LONGEST_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did. `counts` names and numbers; `next_at`: look again then; `again`: look again at once."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    next_at: datetime | None = None
+    again: bool = False
+
+
+class Service:
+    """A named loop around `run_once`, in a thread of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        run_once: Callable[[], Pass],
+        *,
+        clock: Clock,
+        timer: Timer,
+        temporary: type[Exception],
+        on_trouble: Callable[[str, Exception], None],
+        on_failure: Callable[[str, BaseException], None],
+    ) -> None:
+        self.name = name
+        self.run_once = run_once
+        self._clock = clock
+        self._timer = timer
+        self._temporary = temporary
+        self._on_trouble = on_trouble
+        self._on_failure = on_failure
+        self._woken = threading.Event()
+        self._stopping = False
+        self._pause = FIRST_PAUSE
+        self._thread = threading.Thread(target=self._loop, name=f"rota-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look again as soon as possible. Safe from any thread, any number of times."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End after the pass in progress; returns once the loop has ended."""
+        self._stopping = True
+        self._woken.set()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _loop(self) -> None:
+        try:
+            while not self._stopping:
+                self._woken.clear()
+                done = self._pass()
+                if done.again or self._stopping:
+                    continue
+                if done.next_at is not None:
+                    self._timer.wake_at(self.name, done.next_at, self.wake)
+                self._woken.wait()
+        except BaseException as error:  # noqa: BLE001 -- handed on whole: the owner decides what dies with it
+            self._on_failure(self.name, error)
+
+    def _pass(self) -> Pass:
+        try:
+            done = self.run_once()
+        except self._temporary as error:
+            self._on_trouble(self.name, error)
+            pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+            return Pass(next_at=self._clock.now() + pause)
+        self._pause = FIRST_PAUSE
+        return done

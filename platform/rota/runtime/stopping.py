@@ -1,0 +1,49 @@
+"""Signals become a stop request: SIGTERM and Ctrl-C ask once politely, a second one asks at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class StopRequest:
+    """Whether the process was asked to stop, and how urgently."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self.urgent = threading.Event()
+        self.reason = ""
+
+    def ask(self, reason: str) -> None:
+        """Ask to stop; asking again means: do not wait for running work."""
+        if self._asked.is_set():
+            self.urgent.set()
+        self.reason = self.reason or reason
+        self._asked.set()
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait up to `timeout` seconds for a request; returns whether there is one."""
+        return self._asked.wait(timeout)
+
+
+@contextmanager
+def stop_on_signals(request: StopRequest) -> Iterator[StopRequest]:
+    """While inside, SIGTERM, SIGINT and SIGHUP ask `request` to stop. Main thread only."""
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        request.ask(signal.Signals(number).name)
+
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.signal(number, on_signal) for number in signals}
+    try:
+        yield request
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

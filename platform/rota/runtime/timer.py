@@ -1,0 +1,57 @@
+"""The timer: wakes services at an instant (the door of APScheduler).
+
+It carries no truth. A wake-up only says "look again"; the pass that follows recomputes from the database. So a timer
+may wake too early or twice, and a wake-up lost with the process is made anew by the first pass of the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from rota.runtime.clock import Clock
+
+LONGEST_WAIT = timedelta(seconds=30)
+"""No wait is longer, so that a wall clock set forward delays a wake-up by half a minute at the most."""
+
+
+class Timer(Protocol):
+    """What wakes a service later."""
+
+    def wake_at(self, name: str, instant: datetime, wake: Callable[[], None]) -> None:
+        """Call `wake` at `instant`. A later call with the same `name` replaces this one."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class SystemTimer:
+    """A timer on APScheduler's background scheduler: one thread, jobs in memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        from apscheduler.executors.debug import DebugExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._clock = clock
+        # The debug executor calls in the scheduler's own thread: a wake-up sets an event and needs no pool.
+        self._scheduler: Any = BackgroundScheduler(
+            executors={"default": DebugExecutor()},
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
+            timezone="UTC",
+        )
+
+    def wake_at(self, name: str, instant: datetime, wake: Callable[[], None]) -> None:
+        latest = self._clock.now() + LONGEST_WAIT
+        self._scheduler.add_job(wake, "date", run_date=min(instant, latest), id=name, replace_existing=True)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

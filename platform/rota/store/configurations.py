@@ -1,0 +1,209 @@
+"""Configurations as applied: headers, revisions and job definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from rota.model.background_job import NewJob
+from rota.model.definition import Configuration, ExecutorSpec, Retention
+from rota.model.values import Json
+from rota.store.connection import Transaction
+from rota.store.tables import configuration, definition, revision, scheduled_job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The header of an applied configuration. `revision` counts from 1."""
+
+    name: str
+    revision: int
+    digest: str
+    description: str
+    timezone: str
+    modules: tuple[str, ...]
+    path: tuple[str, ...]
+    executors: tuple[ExecutorSpec, ...]
+    retention: Retention
+    applied_at: datetime
+    applied_by: str
+
+    def properties(self) -> dict[str, Any]:
+        """What the configuration says about itself, as a plan compares it."""
+        return {
+            "description": self.description,
+            "timezone": self.timezone,
+            "modules": list(self.modules),
+            "path": list(self.path),
+            "executors": {spec.name: spec.to_data() for spec in self.executors},
+            "retention": self.retention.to_data(),
+        }
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "digest": self.digest,
+            "description": self.description,
+            "timezone": self.timezone,
+            "modules": list(self.modules),
+            "path": list(self.path),
+            "applied_at": self.applied_at,
+            "applied_by": self.applied_by,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDefinition:
+    """A definition as stored."""
+
+    id: int
+    name: str
+    properties: Mapping[str, Json]
+    unresolved: str | None
+
+
+def applied(tx: Transaction, name: str | None = None) -> list[Applied]:
+    """Every applied configuration, or the one of that name, ordered by name."""
+    query = select(configuration).order_by(configuration.c.name)
+    if name is not None:
+        query = query.where(configuration.c.name == name)
+    return [_applied(row) for row in tx.execute(query).mappings()]
+
+
+def _applied(row: Any) -> Applied:
+    executors = tuple(ExecutorSpec(name=name, **spec) for name, spec in row["executors"].items())
+    return Applied(
+        **{
+            **row,
+            "modules": tuple(row["modules"]),
+            "path": tuple(row["path"]),
+            "executors": executors,
+            "retention": Retention(**row["retention"]),
+        }
+    )
+
+
+def definitions(tx: Transaction, configuration_name: str) -> list[StoredDefinition]:
+    rows = tx.execute(
+        select(definition.c.id, definition.c.name, definition.c.properties, definition.c.unresolved)
+        .where(definition.c.configuration == configuration_name)
+        .order_by(definition.c.name)
+    ).mappings()
+    return [StoredDefinition(**row) for row in rows]
+
+
+def pools_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:
+    """The queue that each job waits in, by job id: one of its configuration's own executors, or a built-in one."""
+    declared = {each.name: {spec.name for spec in each.executors} for each in applied(tx)}
+    return {
+        job.id: f"{job.configuration}/{job.executor}"
+        if job.executor in declared.get(job.configuration or "", ())
+        else job.executor
+        for job in jobs
+    }
+
+
+def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, now: datetime) -> None:
+    """Insert or replace the header of a configuration with that of revision `number`."""
+    values = {
+        "revision": number,
+        "digest": new.digest,
+        "description": new.description,
+        "timezone": new.timezone,
+        "modules": list(new.modules),
+        "path": list(new.path),
+        "executors": {spec.name: spec.to_data() for spec in new.executors},
+        "retention": new.retention.to_data(),
+        "applied_at": now,
+        "applied_by": by,
+    }
+    changed = tx.execute(update(configuration).where(configuration.c.name == new.name).values(**values))
+    if changed.rowcount == 0:
+        tx.execute(insert(configuration).values(name=new.name, **values))
+
+
+def write_revision(
+    tx: Transaction, new: Configuration, *, number: int, by: str, now: datetime, summary: Mapping[str, int]
+) -> None:
+    tx.execute(
+        insert(revision).values(
+            configuration=new.name,
+            number=number,
+            digest=new.digest,
+            applied_at=now,
+            applied_by=by,
+            source=new.source,
+            document=new.document,
+            summary=dict(summary),
+        )
+    )
+
+
+def create_definitions(
+    tx: Transaction, configuration_name: str, new: Sequence[tuple[str, Mapping[str, Json]]]
+) -> dict[str, int]:
+    """Insert definitions given as (name, properties); returns their ids by name."""
+    if not new:
+        return {}
+    tx.execute(
+        insert(definition),
+        [{"configuration": configuration_name, "name": name, "properties": p, "unresolved": None} for name, p in new],
+    )
+    return {stored.name: stored.id for stored in definitions(tx, configuration_name)}
+
+
+def change_definitions(tx: Transaction, changes: Sequence[tuple[int, str, Mapping[str, Json]]]) -> None:
+    """Give definitions, by id, a name and properties. A mark of being unresolved goes: the method was checked anew."""
+    if changes:
+        set_names_aside(tx, definition, [i for i, _, _ in changes])
+        tx.execute(
+            update(definition)
+            .where(definition.c.id == bindparam("id_"))
+            .values(name=bindparam("name_"), properties=bindparam("properties_"), unresolved=None),
+            [{"id_": i, "name_": name, "properties_": p} for i, name, p in changes],
+        )
+
+
+def set_names_aside(tx: Transaction, table: Table, ids: Sequence[Any]) -> None:
+    """Free the names of rows that are about to get new ones, so that two may exchange theirs."""
+    tx.execute(
+        update(table).where(table.c.id == bindparam("id_")).values(name=bindparam("name_")),
+        [{"id_": i, "name_": f"~{i}"} for i in ids],
+    )
+
+
+def delete_definitions(tx: Transaction, ids: Sequence[int]) -> None:
+    if ids:
+        tx.execute(delete(definition).where(definition.c.id == bindparam("id_")), [{"id_": i} for i in ids])
+
+
+def mark_unresolved(tx: Transaction, reasons: Mapping[str, str]) -> None:
+    """Note for scheduled jobs, by id, why the method of their definition does not resolve."""
+    if reasons:
+        tx.execute(
+            update(definition)
+            .where(definition.c.id.in_(_definition_of(bindparam("job_"))))
+            .values(unresolved=bindparam("reason_")),
+            [{"job_": job, "reason_": reason} for job, reason in reasons.items()],
+        )
+
+
+def mark_resolved(tx: Transaction, scheduled_jobs: Iterable[str]) -> None:
+    """Take the note away: the method of these scheduled jobs has run."""
+    rows = [{"job_": job} for job in scheduled_jobs]
+    if rows:
+        tx.execute(
+            update(definition)
+            .where(definition.c.id.in_(_definition_of(bindparam("job_"))), definition.c.unresolved.is_not(None))
+            .values(unresolved=None),
+            rows,
+        )
+
+
+def _definition_of(job: Any) -> Any:
+    return select(scheduled_job.c.definition).where(scheduled_job.c.id == job).scalar_subquery()

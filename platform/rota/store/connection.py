@@ -1,0 +1,160 @@
+"""The way to the database: one `Store` per process, read and write transactions, and the differences of databases.
+
+SQLite: write-ahead log, `synchronous=FULL` (a commit survives a power cut), `BEGIN IMMEDIATE` for writes, so that a
+transaction never fails half-way for want of the lock; writers of one process queue in memory instead of in SQLite's
+own busy loop, which sleeps. PostgreSQL: read committed, row locks where a function says so.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from rota.model.errors import DatabaseUnavailable, UsageError
+from rota.store.failures import in_our_words
+from rota.store.columns import from_json, to_json
+
+Transaction = Connection
+"""What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another program's SQLite lock."""
+
+_WRITES = {"rota_writes": True}
+
+
+class Store:
+    """The database at `url`. Cheap to make: nothing is opened before the first transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._url = _parse(url)
+        self.url = self._url.render_as_string(hide_password=True)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._one_writer = threading.Lock()
+        self._engine = self._make_engine()
+
+    @property
+    def file(self) -> Path | None:
+        """The database file of SQLite, with links resolved; None for a server."""
+        return Path(str(self._url.database)).resolve() if self.is_sqlite else None
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the database and writes nothing."""
+        with in_our_words(self.url), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that is committed at the end, or not at all."""
+        with in_our_words(self.url), self._turn_to_write(), self._engine.connect() as connection:
+            connection.execution_options(**_WRITES)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self.is_sqlite:
+            with self._one_writer:
+                yield
+        else:
+            yield
+
+    def raw_connection(self) -> Any:
+        """A driver connection of one's own, outside the pool."""
+        with in_our_words(self.url):
+            pooled = self._engine.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        return connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+    def exists(self) -> bool:
+        """Whether there is anything to open: for SQLite, whether the file is there."""
+        return self.file is None or self.file.exists()
+
+    def _make_engine(self) -> Any:
+        options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
+        if self.is_sqlite:
+            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        else:
+            options |= {"pool_pre_ping": False, "pool_size": 10, "max_overflow": 10}
+        try:
+            engine = create_engine(self._url, **options)
+        except (ImportError, NoSuchModuleError) as error:
+            raise UsageError(
+                f"database {self.url}: its driver is not installed ({error}); install rota[postgresql]"
+            ) from error
+        if self.is_sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UsageError(f"{url!r} is not a database URL; for example sqlite:///rota.db") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise UsageError(f"database {backend!r} is not supported; sqlite and postgresql are")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise UsageError("an SQLite database needs a file: sqlite:///rota.db")
+    return parsed
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Transactions are begun by us: the driver's own implicit BEGIN comes too late and is never IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("rota_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Changes:
+    """Tells cheaply whether another connection has committed to an SQLite database since the last look."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._seen: int | None = None
+
+    def seen_one(self) -> bool:
+        """Whether something was committed since the last call; the first call says yes."""
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            self.close()
+            raise DatabaseUnavailable(f"database {self._file}: {error}") from error
+        changed = version != self._seen
+        self._seen = version
+        return bool(changed)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

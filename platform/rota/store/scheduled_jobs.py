@@ -1,0 +1,286 @@
+"""Scheduled jobs: how they come, go and change, and how the scheduler takes what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
+
+from rota.model.errors import DatabaseUnavailable, JobNotFound, UsageError
+from rota.model.scheduled_job import LastJob, Override, ScheduledJob
+from rota.model.timing import Timing
+from rota.store.configurations import set_names_aside
+from rota.store.connection import Transaction
+from rota.store.tables import MAY_START, definition, missed, scheduled_job
+
+job = scheduled_job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewScheduledJob:
+    """A scheduled job to be inserted. `use` is the effective value."""
+
+    id: str
+    configuration: str
+    name: str
+    definition: int
+    predefined: bool
+    use: bool
+    timing: Timing
+    overrides: Mapping[str, Override]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a scheduler pass decided about one job. `seen` is the `look_at` that the pass found, which must still stand.
+
+    `active_job` is the background job it started, if any.
+    """
+
+    id: str
+    seen: datetime
+    considered: datetime
+    next_start: datetime | None
+    look_at: datetime | None
+    active_job: str | None
+    held: str | None
+    missed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Occurrences of one job that will never start: how many, from which to which, and why."""
+
+    scheduled_job: str
+    first_start: datetime
+    last_start: datetime
+    count: int
+    reason: str
+    at: datetime
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+# Reading
+
+
+def of_configuration(tx: Transaction, name: str) -> list[ScheduledJob]:
+    return _read(tx, _query().where(job.c.configuration == name))
+
+
+def all_jobs(tx: Transaction) -> list[ScheduledJob]:
+    return _read(tx, _query())
+
+
+def find(tx: Transaction, selector: str) -> ScheduledJob:
+    """The job that `selector` names: its id or a prefix of it, its name, or `configuration/name`.
+
+    Raises `JobNotFound`, and `UsageError` where several jobs answer.
+    """
+    configuration, _, name = selector.rpartition("/")
+    query = _query().where(job.c.name == name)
+    found = _read(tx, query.where(job.c.configuration == configuration) if configuration else query)
+    if not found:
+        found = _read(tx, _query().where(job.c.id.startswith(selector, autoescape=True)).limit(2))
+    if len(found) > 1:
+        names = ", ".join(f"{each.configuration}/{each.name}" for each in found)
+        raise UsageError(f"{selector!r} means several scheduled jobs: {names}")
+    if not found:
+        names_known = list(tx.execute(select(job.c.name)).scalars())
+        raise JobNotFound("scheduled job", selector, next(iter(get_close_matches(name, names_known, 1)), None))
+    return found[0]
+
+
+def get(tx: Transaction, job_id: str, *, lock: bool = False) -> ScheduledJob:
+    """The job of that id, locked until the transaction ends if so wished. Raises `JobNotFound`."""
+    query = _query().where(job.c.id == job_id)
+    found = _read(tx, query.with_for_update(of=job) if lock else query)
+    if not found:
+        raise JobNotFound("scheduled job", job_id)
+    return found[0]
+
+
+def missed_of(tx: Transaction, job_id: str, limit: int = 10) -> list[Missed]:
+    """The newest notes of missed occurrences of a job."""
+    query = select(missed).where(missed.c.scheduled_job == job_id).order_by(missed.c.id.desc()).limit(limit)
+    return [Missed(**{k: v for k, v in row.items() if k != "id"}) for row in tx.execute(query).mappings()]
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            job,
+            definition.c.name.label("definition_name"),
+            definition.c.properties.label("configured"),
+            definition.c.unresolved,
+        )
+        .join(definition, definition.c.id == job.c.definition)
+        .order_by(job.c.configuration, job.c.name)
+    )
+
+
+def _read(tx: Transaction, query: Select[Any]) -> list[ScheduledJob]:
+    return [_job(row) for row in tx.execute(query).mappings()]
+
+
+def _job(row: Any) -> ScheduledJob:
+    last = LastJob(id=row["last_job"], state=row["last_state"], begin_at=row["last_begin"], end_at=row["last_end"])
+    return ScheduledJob(
+        id=row["id"],
+        name=row["name"],
+        definition=row["definition_name"],
+        definition_id=row["definition"],
+        configuration=row["configuration"],
+        predefined=row["predefined"],
+        configured=row["configured"],
+        overrides={name: _override(data) for name, data in row["overrides"].items()},
+        active_since=row["active_since"],
+        considered=row["considered"],
+        next_start=row["next_start"],
+        look_at=row["look_at"],
+        active_job=row["active_job"],
+        last_job=last if row["last_job"] else None,
+        held=row["held"],
+        missed=row["missed"],
+        unresolved=row["unresolved"],
+        created_at=row["created_at"],
+    )
+
+
+def _override(data: Any) -> Override:
+    return Override(**{**data, "at": datetime.fromisoformat(data["at"]).astimezone(UTC)})
+
+
+def _override_data(override: Override) -> dict[str, Any]:
+    return {**asdict(override), "value": override.value, "at": override.at.isoformat()}
+
+
+# Coming, going and changing
+
+
+def create(tx: Transaction, new: Sequence[NewScheduledJob], now: datetime) -> None:
+    if new:
+        tx.execute(insert(job), [_new_row(each, now) for each in new])
+
+
+def _new_row(new: NewScheduledJob, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "configuration": new.configuration,
+        "name": new.name,
+        "definition": new.definition,
+        "predefined": new.predefined,
+        "overrides": {name: _override_data(o) for name, o in new.overrides.items()},
+        "use": new.use,
+        "created_at": now,
+        **asdict(new.timing),
+    }
+
+
+def remove(tx: Transaction, ids: Sequence[str]) -> None:
+    """Delete scheduled jobs. A run in progress goes on: it has everything it needs."""
+    if ids:
+        tx.execute(delete(job).where(job.c.id == bindparam("id_")), [{"id_": i} for i in ids])
+
+
+def rename(tx: Transaction, names: Mapping[str, str]) -> None:
+    """Give jobs, by id, a new name."""
+    if names:
+        set_names_aside(tx, job, list(names))
+        tx.execute(
+            update(job).where(job.c.id == bindparam("id_")).values(name=bindparam("name_")),
+            [{"id_": i, "name_": name} for i, name in names.items()],
+        )
+
+
+def retime(tx: Transaction, timings: Mapping[str, tuple[bool, Timing]]) -> None:
+    """Give jobs, by id, the effective `use` and the timing that follow from a change of schedule or use."""
+    if timings:
+        instant = job.c.look_at.type
+        columns = ("active_since", "considered", "next_start", "look_at")
+        tx.execute(
+            update(job)
+            .where(job.c.id == bindparam("id_"))
+            .values(use=bindparam("use_"), held=None, **{c: bindparam(f"{c}_", type_=instant) for c in columns}),
+            [
+                {"id_": i, "use_": use, **{f"{name}_": value for name, value in asdict(timing).items()}}
+                for i, (use, timing) in timings.items()
+            ],
+        )
+
+
+def set_overrides(tx: Transaction, job_id: str, overrides: Mapping[str, Override]) -> None:
+    """Replace the overrides of a job by these."""
+    tx.execute(
+        update(job)
+        .where(job.c.id == job_id)
+        .values(overrides={name: _override_data(override) for name, override in overrides.items()})
+    )
+
+
+# The scheduler's part
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
+    """Up to `limit` jobs to look at, longest waiting first, locked; those that another node looks at are left out."""
+    query = (
+        _query()
+        .where(text(MAY_START), job.c.look_at <= now)
+        .order_by(None)
+        .order_by(job.c.look_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=job)
+    )
+    return _read(tx, query)
+
+
+def next_look(tx: Transaction) -> datetime | None:
+    """When the scheduler must look next."""
+    at: datetime | None = tx.execute(select(func.min(job.c.look_at)).where(text(MAY_START))).scalar()
+    return at
+
+
+def note_looks(tx: Transaction, looks: Sequence[Look]) -> None:
+    """Write what a pass decided, comparing and setting each job's `look_at`.
+
+    If one moved meanwhile, nothing of the pass may stand: raises `DatabaseUnavailable`, which rolls it back.
+    """
+    if not looks:
+        return
+    instant = job.c.look_at.type
+    statement = (
+        update(job)
+        .where(
+            job.c.id == bindparam("id_"), job.c.look_at == bindparam("seen_", type_=instant), text("active_job IS NULL")
+        )
+        .values(
+            considered=bindparam("considered_", type_=instant),
+            next_start=bindparam("next_start_", type_=instant),
+            look_at=bindparam("look_at_", type_=instant),
+            active_job=bindparam("active_job_"),
+            held=bindparam("held_"),
+            missed=job.c.missed + bindparam("missed_"),
+        )
+    )
+    changed = tx.execute(statement, [{f"{name}_": value for name, value in asdict(look).items()} for look in looks])
+    if changed.rowcount != len(looks):
+        raise DatabaseUnavailable("scheduled jobs changed while a scheduler pass decided about them")
+
+
+def start_by_hand(tx: Transaction, job_id: str, background_job: str) -> None:
+    """Note that `background_job`, started by hand, is the job's run."""
+    tx.execute(update(job).where(job.c.id == job_id, job.c.active_job.is_(None)).values(active_job=background_job))
+
+
+def note_missed(tx: Transaction, notes: Sequence[Missed]) -> None:
+    if notes:
+        tx.execute(insert(missed), [asdict(note) for note in notes])
+
+
+def forget_missed_before(tx: Transaction, cutoff: datetime) -> int:
+    return tx.execute(delete(missed).where(missed.c.at < cutoff)).rowcount

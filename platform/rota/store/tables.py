@@ -1,0 +1,289 @@
+"""The tables, as the newest version of Rota has them. Each index is named for its use.
+
+Migrations lead here step by step; a test proves that they end exactly here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from rota.model.states import ACTIVE, FINISHED, State
+from rota.store.columns import Counter, Data, Instant
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _in(column: str, states: tuple[State, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(str(state)) for state in states)})"
+
+
+# The conditions of partial indexes, as text: a query is served by such an index only if it repeats the condition word
+# for word, without bound values.
+ACTIVE_STATE = _in("state", ACTIVE)
+CLAIMABLE_STATE = _in("state", (State.QUEUED, State.WAITING))
+RUNNING_STATE = _in("state", (State.RUNNING,))
+FINISHED_STATE = _in("state", FINISHED)
+MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
+
+
+def _index(name: str, *columns: object, where: str | None = None, unique: bool = False) -> Index:
+    condition = text(where) if where else None
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)  # type: ignore[arg-type]
+
+
+configuration = Table(
+    "rota_configuration",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("timezone", Text, nullable=False),
+    Column("modules", Data, nullable=False),
+    Column("path", Data, nullable=False),
+    Column("executors", Data, nullable=False),
+    Column("retention", Data, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("applied_by", Text, nullable=False),
+)
+
+revision = Table(
+    "rota_revision",
+    metadata,
+    Column("configuration", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("document", Data, nullable=False),
+    Column("summary", Data, nullable=False),
+)
+
+definition = Table(
+    "rota_definition",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("configuration", Text, ForeignKey("rota_configuration.name", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("properties", Data, nullable=False),
+    Column("unresolved", Text),
+    UniqueConstraint("configuration", "name"),
+)
+
+scheduled_job = Table(
+    "rota_scheduled_job",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("configuration", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("definition", Counter, ForeignKey("rota_definition.id"), nullable=False),
+    Column("predefined", Boolean, nullable=False),
+    Column("overrides", Data, nullable=False),
+    Column("use", Boolean, nullable=False),
+    Column("active_since", Instant, nullable=False),
+    Column("considered", Instant, nullable=False),
+    Column("next_start", Instant),
+    Column("look_at", Instant),
+    Column("active_job", Text),
+    Column("last_job", Text),
+    Column("last_state", Text),
+    Column("last_begin", Instant),
+    Column("last_end", Instant),
+    Column("held", Text),
+    Column("missed", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("configuration", "name"),
+    _index("ix_rota_scheduled_job_look_at", "look_at", where=MAY_START),
+    _index("ix_rota_scheduled_job_of_definition", "definition"),
+    _index(
+        "uq_rota_scheduled_job_predefined",
+        "definition",
+        where="predefined",
+        unique=True,
+    ),
+)
+
+missed = Table(
+    "rota_missed",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("scheduled_job", Text, ForeignKey("rota_scheduled_job.id", ondelete="CASCADE"), nullable=False),
+    Column("first_start", Instant, nullable=False),
+    Column("last_start", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _index("ix_rota_missed_of_job", "scheduled_job", "at"),
+)
+
+background_job = Table(
+    "rota_background_job",
+    metadata,
+    Column("sequence", Counter, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("method", Text),
+    Column("command", Data),
+    Column("name", Text, nullable=False),
+    Column("parameters", Data),
+    Column("key", Text),
+    Column("key_scope", Text, nullable=False, server_default=""),
+    Column("user", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("pool", Text, nullable=False),
+    # Minus the priority, so that one ascending index gives the order of claims.
+    Column("rank", Integer, nullable=False, server_default="0"),
+    Column("retry", Data),
+    Column("restarts", Integer, nullable=False, server_default="0"),
+    Column("timeout", Float),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("begin_at", Instant),
+    Column("claimed_at", Instant),
+    Column("end_at", Instant),
+    Column("node", Text),
+    Column("process", Integer),
+    Column("configuration", Text),
+    Column("definition", Text),
+    Column("scheduled_job", Text),
+    Column("nominal_start", Instant),
+    Column("stop_at", Instant),
+    Column("completion_interval", Float),
+    Column("progress_fraction", Float),
+    Column("progress_text", Text),
+    Column("records", Integer, nullable=False, server_default="0"),
+    Column("result", Data),
+    Column("error", Data),
+    Column("cancel_requested_at", Instant),
+    Column("cancel_requested_by", Text),
+    Column("cancel_grace", Float),
+    CheckConstraint(_in("state", tuple(State)), name="known_state"),
+    CheckConstraint("(method IS NULL) <> (command IS NULL)", name="method_or_command"),
+    _index(
+        "ix_rota_background_job_claim",
+        "pool",
+        "rank",
+        "due_at",
+        "sequence",
+        where=CLAIMABLE_STATE,
+    ),
+    _index("ix_rota_background_job_next_due", "due_at", where=CLAIMABLE_STATE),
+    _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_STATE),
+    _index("ix_rota_background_job_must_start_before", "stop_at", where=f"{CLAIMABLE_STATE} AND stop_at IS NOT NULL"),
+    _index("ix_rota_background_job_finished", "end_at", where=FINISHED_STATE),
+    _index("ix_rota_background_job_of_scheduled_job", "scheduled_job", where="scheduled_job IS NOT NULL"),
+    _index(
+        "uq_rota_background_job_active_key",
+        "key_scope",
+        "key",
+        where=f"key IS NOT NULL AND {ACTIVE_STATE}",
+        unique=True,
+    ),
+)
+
+attempt = Table(
+    "rota_attempt",
+    metadata,
+    Column(
+        "job",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("begin_at", Instant),
+    Column("end_at", Instant, nullable=False),
+    Column("node", Text),
+    Column("process", Integer),
+    Column("end", Text, nullable=False),
+    Column("error", Data),
+)
+
+record = Table(
+    "rota_record",
+    metadata,
+    Column(
+        "root",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("job", Counter, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("data", Data),
+)
+
+node = Table(
+    "rota_node",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("beat", Integer, nullable=False),
+    Column("lease", Float, nullable=False),
+    Column("slots", Data, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended", Text),
+    _index("ix_rota_node_active", "beat", where="ended_at IS NULL"),
+)
+
+lock = Table(
+    "rota_lock",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),
+    Column("reason", Text),
+    Column("since", Instant),
+    Column("until", Instant),
+)
+
+user = Table(
+    "rota_user",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("role IN ('administrator', 'user')", name="known_role"),
+)
+
+audit = Table(
+    "rota_audit",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", Data),
+    _index("ix_rota_audit_at", "at"),
+)
