@@ -13,7 +13,7 @@ import pytest
 from rota.configuration.load import load
 from rota.model.problem import Problem
 
-FOLDER = Path(__file__).parents[1] / "bad_configurations"
+FOLDER = Path(__file__).parent / "bad_configurations"
 CASES = sorted(path.name.removesuffix(".expected") for path in FOLDER.glob("*.expected"))
 
 
