@@ -27,7 +27,9 @@ def real(members: list[dict[str, Any]], after: datetime, since: datetime, until:
 
 @steady
 @given(calendars(), instants(), spans)
-def test_a_calendar_has_the_occurrences_that_the_rules_give_it(data: dict[str, Any], since: datetime, span: timedelta) -> None:
+def test_a_calendar_has_the_occurrences_that_the_rules_give_it(
+    data: dict[str, Any], since: datetime, span: timedelta
+) -> None:
     until = since + span
     expected = oracle.occurrences([data], since, until)
     assert real([data], since - timedelta(days=9), since, until) == expected
@@ -43,7 +45,9 @@ def test_a_union_merges_equal_starts(members: list[dict[str, Any]], since: datet
 
 @steady
 @given(unions, instants())
-def test_occurrences_increase_and_can_be_resumed_after_any_of_them(members: list[dict[str, Any]], since: datetime) -> None:
+def test_occurrences_increase_and_can_be_resumed_after_any_of_them(
+    members: list[dict[str, Any]], since: datetime
+) -> None:
     schedule = Schedule.parse(members)
     found = schedule.next_occurrences(since, 12, since)
     assert all(first.start < second.start for first, second in pairwise(found))
@@ -77,9 +81,7 @@ def test_assess_counts_and_chooses_as_the_list_of_all_occurrences_says(
     missed = [each for each in pending if each.closes_at < at]
     open_ = [each for each in pending if each.closes_at >= at]
 
-    assessed = Schedule.parse(members).assess(
-        at, active_since=since, considered=None if considered is None else cursor
-    )
+    assessed = Schedule.parse(members).assess(at, active_since=since, considered=None if considered is None else cursor)
 
     assert assessed.missed == len(missed)
     assert _start(assessed.first_missed) == (missed[0].start if missed else None)

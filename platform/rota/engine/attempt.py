@@ -24,7 +24,7 @@ from rota.store.transitions import Ending
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of the reports of one pass: stored ends, stored records, and ends that came after the lease was lost."""
+    """What became of the reports of one pass. `refused` are ends that came after the lease was lost."""
 
     endings: Sequence[tuple[Ended, Ending]]
     emitted: Sequence[Emitted]
@@ -42,7 +42,8 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
 
 
 def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
-    lives = {each.live.id: each.live for each in (*reported.emitted, *reported.ended)}
+    lives = {each.live.id: each.live for each in reported.emitted}
+    lives |= {each.live.id: each.live for each in reported.ended}
     by_node: dict[str, list[tuple[int, int]]] = {}
     for live in lives.values():
         by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))

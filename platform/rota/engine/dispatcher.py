@@ -31,7 +31,10 @@ POLL = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one transaction did. `node` is the incarnation that claimed; `overdue` are (id, name) of jobs cancelled before they could run."""
+    """What one transaction did.
+
+    `node` is the incarnation that claimed; `overdue` are (id, name) of jobs cancelled before they could run.
+    """
 
     at: datetime
     node: str
@@ -127,7 +130,7 @@ class Dispatcher:
         return Round(now, node, settled, leases, overdue, next_at)
 
     def _next_at(self, tx: Transaction, now: datetime) -> datetime:
-        """When to look again if nobody calls. A job that is due and has no free slot is taken up when an attempt ends."""
+        """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
         instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
         return min(instant for instant in instants if instant is not None)
 

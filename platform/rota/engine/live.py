@@ -26,7 +26,7 @@ OUTPUT_LIMIT = 10 * 1024 * 1024
 
 @dataclass(slots=True)
 class LiveAttempt:
-    """One attempt under way. `node` is the incarnation that holds its lease; instants named `..._mark` are monotonic."""
+    """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic."""
 
     lease: Lease
     node: str

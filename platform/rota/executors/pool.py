@@ -18,7 +18,7 @@ from typing import Any
 
 from rota.executors.base import Now
 from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN
-from rota.executors.failure import describe, describe_exit
+from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
 from rota.model.attempt import Attempt, AttemptId, Reports
@@ -47,7 +47,7 @@ class WorkerPool:
         self._lock = Lock()
         self._is_closed = False
         self._woken, self._waker = socket.socketpair()
-        self._waker.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+        self._waker.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ, lambda _events: self._woken.recv(4096))
         self._thread = Thread(target=self._serve, name="rota-worker-pool", daemon=True)

@@ -96,7 +96,10 @@ class Program:
         assert process.stderr is not None  # noqa: S101
         ended = _watch(process)
         with process.stdout, process.stderr, selectors.DefaultSelector() as selector, os.fdopen(ended):
-            pipes = [TextPipe(process.stdout.fileno(), self._take_stdout), TextPipe(process.stderr.fileno(), self._take_stderr)]
+            pipes = [
+                TextPipe(process.stdout.fileno(), self._take_stdout),
+                TextPipe(process.stderr.fileno(), self._take_stderr),
+            ]
             for pipe in pipes:
                 selector.register(pipe.descriptor, selectors.EVENT_READ, pipe)
             selector.register(ended, selectors.EVENT_READ)

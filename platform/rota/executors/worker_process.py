@@ -57,7 +57,7 @@ class WorkerProcess:
         finally:
             theirs.close()
             os.close(lifeline)
-        self._channel.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+        self._channel.setblocking(False)
         selector.register(self._channel, selectors.EVENT_READ, self._on_channel)
         self._pipes = self._open_pipes()
 

@@ -47,9 +47,7 @@ class Moment:
         end = None if self.last_end is None else self.last_end // MICROSECONDS
         run = LastRun(self.last_begin, end)
         handled = [instant for instant in (self.considered, self.last_begin) if instant is not None]
-        return [
-            survey(each, at=at, after=max(handled, default=each.since - 1), last_run=run) for each in series
-        ]
+        return [survey(each, at=at, after=max(handled, default=each.since - 1), last_run=run) for each in series]
 
     def pause_end(self, series: Series) -> int:
         """The first microsecond in which the series may start again."""

@@ -166,10 +166,7 @@ class Calendar:
     ) -> Window:
         """A gap can make a window end as the next day's opens; a start in that instant is the next day's."""
         final = opened.base + opened.offsets[-1]
-        if (
-            final == self.zone.instant(day + 1, window.begin_time)
-            and self._run_day(day + 1, anchor, single) == day + 1
-        ):
+        if final == self.zone.instant(day + 1, window.begin_time) and self._run_day(day + 1, anchor, single) == day + 1:
             return opened._replace(offsets=opened.offsets[:-1])
         return opened
 
@@ -198,9 +195,7 @@ _NUMBERS = {"days_repeat_period": 0, "weeks_period": 1, "day_in_month": 0, "week
 
 
 @lru_cache(maxsize=4096)
-def _matching(
-    week_days: tuple[int, ...], day_in_month: int, week_day_in_month: int, shape: Shape
-) -> tuple[int, ...]:
+def _matching(week_days: tuple[int, ...], day_in_month: int, week_day_in_month: int, shape: Shape) -> tuple[int, ...]:
     """The days of a month of that shape for which rules 2 (weekday), 3 and 4 hold."""
     length, first = shape
     return tuple(

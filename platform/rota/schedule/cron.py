@@ -52,9 +52,7 @@ def cron_expression(value: Any) -> str:
         return NAMES[name]
     fields = value[: _MAX_LENGTH + 1].split()
     if len(value) > _MAX_LENGTH or len(fields) != 5 or not _CHARACTERS.fullmatch(value):
-        raise _bad_cron(
-            f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday"
-        )
+        raise _bad_cron(f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday")
     expression = " ".join(fields).upper()
     _compiled(expression)
     return expression
@@ -78,9 +76,7 @@ def _example_months() -> dict[Shape, date]:
     """The first day of some month of each shape; 28 years without a century have them all."""
     firsts = [date(year, month, 1) for year in range(2000, 2028) for month in range(1, 13)]
     nexts = [*firsts[1:], date(2028, 1, 1)]
-    return {
-        ((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)
-    }
+    return {((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)}
 
 
 @lru_cache(maxsize=4096)
@@ -109,9 +105,7 @@ class Cron:
     def __post_init__(self) -> None:
         compiled = _compiled(self.expression)
         times = tuple(
-            hour * 3600 + minute * 60
-            for hour in sorted(compiled.hours)
-            for minute in sorted(compiled.minutes)
+            hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
         )
         days = RunDays(
             partial(_matching, self.expression),

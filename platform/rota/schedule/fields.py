@@ -50,9 +50,7 @@ def integer(low: int, high: int) -> Callable[[Any], int]:
         if value < low:
             raise rejected(f"{show(value)} is less than the minimum of {low}", code="schedule.out-of-range")
         if value > high:
-            raise rejected(
-                f"{show(value)} is greater than the maximum of {high}", code="schedule.out-of-range"
-            )
+            raise rejected(f"{show(value)} is greater than the maximum of {high}", code="schedule.out-of-range")
         return value
 
     return read
@@ -81,9 +79,7 @@ def names(known: Sequence[str], what: str) -> Callable[[Any], tuple[int, ...]]:
                 hint=f"write [{known[0]}]",
             )
         if not value:
-            raise rejected(
-                f"no {what} is listed", code="schedule.empty", hint="leave the key out to mean all of them"
-            )
+            raise rejected(f"no {what} is listed", code="schedule.empty", hint="leave the key out to mean all of them")
         findings, numbers = Findings(), set()
         for index, item in enumerate(value):
             with findings.at(index):
@@ -124,9 +120,7 @@ def time_text(seconds: int) -> str:
 def calendar_date(value: Any) -> date:
     """A date, from `YYYY-MM-DD`."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise rejected(
-            f"{show(value)} is not a date: expected text of the form YYYY-MM-DD", code="schedule.bad-date"
-        )
+        raise rejected(f"{show(value)} is not a date: expected text of the form YYYY-MM-DD", code="schedule.bad-date")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
@@ -148,6 +142,4 @@ def duration(value: Any) -> int:
 
 
 def _duration_hint(value: Any) -> str | None:
-    return (
-        f"write {value} without quotes, or {value}s" if isinstance(value, str) and value.isdecimal() else None
-    )
+    return f"write {value} without quotes, or {value}s" if isinstance(value, str) and value.isdecimal() else None

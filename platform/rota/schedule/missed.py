@@ -43,9 +43,7 @@ def _end(surveys: Sequence[Survey], *, backwards: bool) -> Occurrence:
     ends = []
     for part in surveys:
         for starts in reversed(part.closed) if backwards else part.closed:
-            candidates = (
-                start for start in starts.each(backwards=backwards) if not _in_any(start, still_open)
-            )
+            candidates = (start for start in starts.each(backwards=backwards) if not _in_any(start, still_open))
             if (start := next(candidates, None)) is not None:
                 ends.append((start, part.series, starts.window))
                 break

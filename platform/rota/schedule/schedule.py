@@ -55,9 +55,7 @@ class Schedule:
         """The zone of its only or first member."""
         return self.timezones[0]
 
-    def next_occurrences(
-        self, after: datetime, count: int, active_since: datetime | None = None
-    ) -> list[Occurrence]:
+    def next_occurrences(self, after: datetime, count: int, active_since: datetime | None = None) -> list[Occurrence]:
         """Up to `count` nominal occurrences with a start later than `after`."""
         return list(islice(self.occurrences(after, active_since), max(count, 0)))
 
@@ -147,9 +145,7 @@ def _begin(member: Member, default: Callable[[Member], int]) -> int:
     return member.zone.begin(member.begin_date.toordinal()) if member.begin_date else default(member)
 
 
-def _moment(
-    at: datetime, considered: int | None, last_begin: datetime | None, last_end: datetime | None
-) -> Moment:
+def _moment(at: datetime, considered: int | None, last_begin: datetime | None, last_end: datetime | None) -> Moment:
     return Moment(
         at=instants.microseconds(at),
         considered=considered,

@@ -67,9 +67,7 @@ def _days(calendar: Calendar) -> str:
     if period > 1:
         return f"Every {ordinal(period)} day" + (f", but only {conditions}" if conditions else "")
     if calendar.begin_date:
-        return f"On {date_words(calendar.begin_date)} only" + (
-            f", if that is {conditions}" if conditions else ""
-        )
+        return f"On {date_words(calendar.begin_date)} only" + (f", if that is {conditions}" if conditions else "")
     return "On one day only" + (f", the first {conditions}" if conditions else "")
 
 
@@ -124,10 +122,7 @@ def _times(windows: Sequence[DailyWindow]) -> tuple[str, list[str]]:
         words = f"at {listed([start.removeprefix('at ') for start in starts])}" if plain else listed(starts)
         return words, limits[0]
     return listed(
-        [
-            f"{start} ({'; '.join(each)})" if each else start
-            for start, each in zip(starts, limits, strict=True)
-        ]
+        [f"{start} ({'; '.join(each)})" if each else start for start, each in zip(starts, limits, strict=True)]
     ), []
 
 

@@ -358,7 +358,7 @@ def has_orphans(tx: Transaction) -> bool:
 
 
 def orphans(tx: Transaction) -> list[OrphanedLease]:
-    """The running jobs whose nodes are no longer active, locked; those that another rescuer has in hand are left out."""
+    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out."""
     query = select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)
     rows = tx.execute(query).mappings()
     return [OrphanedLease(row["node"], _lease(row), row["cancel_requested_at"] is not None) for row in rows]
