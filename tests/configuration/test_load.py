@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rota.configuration.load import load
+from rota.configuration.load import load, load_data
 
 Write = Callable[[str, str], Path]
 
@@ -75,6 +79,68 @@ def test_a_job_with_a_hundred_problems_has_a_hundred(write: Write) -> None:
     path = write("rota.yaml", HEADER + "jobs:\n  a:\n    command: [echo]\n    use: false\n" + keys)
     (loaded,) = load([path])
     assert [problem.line for problem in loaded.problems] == list(range(7, 107))
+
+
+RIGHT: dict[str, Any] = {
+    "rota": 1,
+    "configuration": {
+        "name": "shop",
+        "timezone": "Europe/Berlin",
+        "modules": ["shop_jobs"],
+        "path": ["."],
+        "executors": {"crawl": {"kind": "thread", "workers": 32}},
+        "defaults": {"executor": "process", "retry": {"count": 3, "interval": "10s"}, "timeout": 5, "priority": 1},
+        "retention": {"age": "1d", "count": 1000},
+    },
+    "jobs": {
+        "rates": {
+            "method": "shop_jobs.rates:load",
+            "parameters": {"currencies": ["USD", "GBP"]},
+            "retry": {"count": 5, "interval": "1m", "backoff": 2.0, "max_interval": "1h", "on_timeout": False},
+            "schedule": [{"cron": "0 5 * * *"}, {"days_repeat_period": 1, "week_days": [1, "tue"], "months": [1]}],
+            "timeout": "10m",
+            "renamed_from": "old",
+        },
+        "dump": {
+            "command": ["pg_dump", "shop"],
+            "schedule": {"days_repeat_period": 1, "detailed_daily_schedules": [{"begin_time": "05:00"}]},
+        },
+    },
+}
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(-9, 9)
+    | st.text()
+    | st.sampled_from(["", "0", "1h", "05:00", "2026-02-30", "process", "command", "UTC", "a:b", "dump", 3.0, 1e300]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, each in inner for place in places(each, (*path, key)))]
+
+
+@given(st.sampled_from(places(RIGHT)[1:]), ANYTHING)
+def test_whatever_stands_anywhere_becomes_a_configuration_or_problems(path: tuple[Any, ...], value: Any) -> None:
+    data = copy.deepcopy(RIGHT)
+    holder: Any = data
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    loaded = load_data(data, name="data")
+    assert (loaded.configuration is None) is bool(loaded.errors)
+
+
+def test_ten_thousand_problems_are_found_in_no_time(write: Write) -> None:
+    jobs = "".join(f"  j-{number}: {{command: [echo], timeout: 0, schedule: {{cron: x}}}}\n" for number in range(5000))
+    (loaded,) = load([write("rota.yaml", HEADER + "jobs:\n" + jobs)])
+    assert len(loaded.errors) == 10_000
+    assert [problem.line for problem in loaded.errors[::2]] == list(range(4, 5004))
 
 
 def test_heavy_libraries_are_imported_only_when_something_is_loaded() -> None:

@@ -14,7 +14,7 @@ from rota.configuration.inquiry import ask
 from rota.configuration.source import shown
 from rota.model.method import MethodName
 
-TIME_LIMIT = 30.0
+TIME_LIMIT = 60.0
 """Seconds that one import may take."""
 
 

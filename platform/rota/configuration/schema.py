@@ -45,8 +45,10 @@ def schema_folder() -> Path:
 def _validator() -> Any:
     from jsonschema.validators import Draft202012Validator, extend
 
+    # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
     keywords = {"pattern": _pattern, "properties": _remembering_properties()}
-    return extend(Draft202012Validator, keywords)(load_schema())  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, keywords, type_checker=types)(load_schema())  # type: ignore[no-untyped-call]
 
 
 def _remembering_properties() -> Any:

@@ -130,6 +130,8 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
         return f'write "{show(value)}"'
     if isinstance(value, str) and {"integer", "number"} & set(kinds) and re.fullmatch(r"-?\d+(\.\d+)?", value):
         return "leave out the quotes"
+    if "integer" in kinds and isinstance(value, float) and value.is_integer():
+        return f"write {int(value)}"
     if kinds == ["array"] and not isinstance(value, dict):
         return f"write [{show(value) if isinstance(value, bool) else value}]"
     return None
