@@ -174,13 +174,10 @@ class PostgresServer:
             os.chown(place, self._run_as["user"], self._run_as["group"], follow_symlinks=False)
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [self._binaries / program, *arguments],
-            cwd=self.folder,
-            check=True,
-            capture_output=True,
-            **self._run_as,
-        )
+        command = [self._binaries / program, *arguments]
+        result = subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True, **self._run_as)
+        if result.returncode:
+            raise RuntimeError(f"{program} failed:\n{result.stderr}")
 
 
 def _ordinary_user() -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Supervisor:
     """Runs an engine in the background of this process. `failed` is set when a service broke for good."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._failure: BaseException | None = None
         self.failed = threading.Event()
         self._services = [
@@ -40,7 +40,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Take the engine's place and start its services. Raises `EngineAlreadyActive`."""
-        engine = self._engine
+        engine = self.engine
         engine.take_place()
         engine.timer.start()
         engine.tell(Event(Name.ENGINE_STARTED, engine.clock.now(), {"node": engine.identity.name}))
@@ -52,7 +52,7 @@ class Supervisor:
 
         `hurry`, once set, ends the waiting. A handed-back attempt spends no restart.
         """
-        engine = self._engine
+        engine = self.engine
         facts = {"running": len(engine.live), "grace": grace}
         engine.tell(Event(Name.ENGINE_STOPPING, engine.clock.now(), facts))
         engine.dispatcher.accepting = False
@@ -69,16 +69,16 @@ class Supervisor:
         return Stopped(handed_back, self._failure)
 
     def _let_end(self, grace: float, hurry: threading.Event | None) -> None:
-        end = self._engine.clock.monotonic() + grace
-        while (left := end - self._engine.clock.monotonic()) > 0:
-            if self._engine.live.wait_until_none(min(left, 0.1)):
+        end = self.engine.clock.monotonic() + grace
+        while (left := end - self.engine.clock.monotonic()) > 0:
+            if self.engine.live.wait_until_none(min(left, 0.1)):
                 return
             if self.failed.is_set() or (hurry is not None and hurry.is_set()):
                 return
 
     def _end_by_force(self) -> None:
         """The stopper cancels and, after a moment, kills; the dispatcher stores the ends as handed back."""
-        engine = self._engine
+        engine = self.engine
         engine.stopper.stop_all(Stop.SHUTDOWN, TIDY_SECONDS)
         for service in self._services:
             service.wake()
@@ -91,9 +91,9 @@ class Supervisor:
 
     def _on_trouble(self, service: str, error: Exception) -> None:
         facts = {"service": service, "error": error}
-        self._engine.tell(Event(Name.SERVICE_TROUBLED, self._engine.clock.now(), facts))
+        self.engine.tell(Event(Name.SERVICE_TROUBLED, self.engine.clock.now(), facts))
 
     def _on_failure(self, service: str, error: BaseException) -> None:
         self._failure = self._failure or error
-        self._engine.tell(Event(Name.SERVICE_FAILED, self._engine.clock.now(), {"service": service, "error": error}))
+        self.engine.tell(Event(Name.SERVICE_FAILED, self.engine.clock.now(), {"service": service, "error": error}))
         self.failed.set()

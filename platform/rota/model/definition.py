@@ -13,6 +13,9 @@ from rota.schedule import Schedule
 ADMINISTRATOR = "administrator"
 """The built-in user that jobs run as when nothing else is said."""
 
+BUILT_IN_EXECUTORS = ("process", "thread", "command")
+"""The executors that exist without being declared; each is of the kind of its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSpec:

@@ -21,17 +21,18 @@ from rota.model.errors import BadParameters
 from rota.model.problem import join_path
 from rota.model.values import Json, Parameters
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 class Misfit(NamedTuple):
-    """One reason why parameters do not fit; `path` leads to the value inside the parameters."""
+    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none."""
 
-    path: Path
+    path: KeyPath
     message: str
+    missing: bool = False
 
     def __str__(self) -> str:
         return f"{join_path(self.path)}: {self.message}" if self.path else self.message
@@ -63,7 +64,7 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     named: Mapping[str, Json] = parameters if isinstance(parameters, Mapping) else {}
     try:
         signature = _signature(function)
-    except ValueError:  # some functions written in C have no signature to check against
+    except (ValueError, TypeError):  # some functions written in C have no signature to check against
         return Arguments(positional, dict(named)), []
     misfits = _count_misfits(signature, positional, named)
     hints = _Hints(function)
@@ -102,7 +103,7 @@ def _count_misfits(signature: inspect.Signature, args: Sequence[Json], named: Ma
         misfits += [Misfit((name,), _unknown(name, known)) for name in named if name not in known]
     filled = {parameter.name for parameter in slots[: len(args)]} | (set(named) & set(known))
     misfits += [
-        Misfit((), f"parameter {parameter.name!r} is missing")
+        Misfit((), f"parameter {parameter.name!r} is missing", missing=True)
         for parameter in parameters
         if parameter.default is Parameter.empty
         and parameter.kind in {*_BY_POSITION, *_BY_NAME}
@@ -146,7 +147,7 @@ class _Hints:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._globals = getattr(inspect.unwrap(function), "__globals__", {})
 
-    def convert(self, parameter: Parameter | None, value: Json, path: Path, misfits: list[Misfit]) -> Any:
+    def convert(self, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
         """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
         import msgspec
 
@@ -175,7 +176,7 @@ def _restore(kind: type, value: Any) -> Any:
     raise ValueError(f"Expected `{getattr(kind, '__name__', kind)}`, got `{type(value).__name__}`")
 
 
-def _misfit(path: Path, text: str) -> Misfit:
+def _misfit(path: KeyPath, text: str) -> Misfit:
     """msgspec's "Expected `int`, got `str` - at `$.a[0]`" in our words and with our path."""
     message, _, place = text.partition(" - at `$")
     inner: list[str | int] = []

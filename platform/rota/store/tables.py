@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from rota.model.states import ACTIVE, FINISHED, State
-from rota.store.types import Counter, Data, Instant
+from rota.store.columns import Counter, Data, Instant
 
 metadata = MetaData(
     naming_convention={

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from rota.store.types import Counter, Data, Instant
+from rota.store.columns import Counter, Data, Instant
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,36 @@
+"""What every action and query works with: the database, the time, and who acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rota.model.errors import EngineNotActive
+from rota.runtime.clock import Clock
+from rota.store import Store, nodes
+from rota.store.engine_lock import EngineLock
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`user` is who acts, and who the jobs they start run as."""
+
+    store: Store
+    clock: Clock
+    user: str
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def engine_is_active(self) -> bool:
+        """Whether anybody runs an engine on this database."""
+        if self.store.file is not None:
+            return EngineLock(self.store.file).is_held()
+        now = self.now()
+        with self.store.read() as tx:
+            return any((now - node.seen_at).total_seconds() < 2 * node.lease for node in nodes.active(tx))
+
+    def require_engine(self) -> None:
+        """Raise `EngineNotActive` where waiting for a job would never end."""
+        if not self.engine_is_active():
+            raise EngineNotActive("no engine is running on this database: start one with `rota run`")

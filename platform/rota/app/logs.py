@@ -1,0 +1,131 @@
+"""Events to log lines: the only place where what happens is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from rota.model.event import Event, Name
+from rota.model.record import Stream
+
+Tone = Literal["quiet", "plain", "good", "warn", "bad"]
+
+
+class Line(NamedTuple):
+    """One line: when, how it should strike the reader, whom it is about, and the words."""
+
+    at: datetime
+    tone: Tone
+    subject: str
+    text: str
+
+
+Facts = Mapping[str, Any]
+
+
+def line_of(event: Event) -> Line | None:
+    """The line for an event; None for one that is not worth a line."""
+    wording = _WORDINGS.get(event.name)
+    if wording is None:
+        return None
+    tone, words = wording
+    text = words(event.facts)
+    return Line(event.at, tone, str(event.facts.get("name", "engine")), text) if text else None
+
+
+def short(job_id: str) -> str:
+    """The beginning of an id, enough to type."""
+    return job_id[:8]
+
+
+def seconds(begin: datetime | None, end: datetime | None) -> str:
+    """How long something took, as people say it."""
+    if begin is None or end is None:
+        return ""
+    span = (end - begin).total_seconds()
+    if span < 1:
+        return f"{span * 1000:.0f} ms"
+    if span < 120:
+        return f"{span:.1f} s"
+    minutes, rest = divmod(int(span), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+
+
+def _attempt(facts: Facts) -> str:
+    return f", attempt {facts['attempt']}" if facts.get("attempt", 1) > 1 else ""
+
+
+def _missed(facts: Facts) -> str:
+    count = facts["count"]
+    first, last = facts["first_start"], facts["last_start"]
+    if count == 1:
+        return f"missed the start of {first:%Y-%m-%d %H:%M:%S} UTC: {facts['reason']}"
+    return f"missed {count} starts from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC: {facts['reason']}"
+
+
+def _emitted(facts: Facts) -> str:
+    stream, data = facts["stream"], facts["data"]
+    if stream == Stream.PROGRESS:
+        fraction, text = data.get("fraction"), data.get("text")
+        percent = f"{fraction:.0%}" if fraction is not None else ""
+        return " ".join(part for part in (percent, text or "") if part)
+    if stream == Stream.LOG and isinstance(data, Mapping):
+        return f"{data.get('level', '')} {data.get('message', '')}".strip()
+    text = data if isinstance(data, str) else repr(data)
+    return text.rstrip("\n").replace("\n", "\n    ")
+
+
+def _completed(facts: Facts) -> str:
+    return f"completed in {seconds(facts['begin_at'], facts['end_at'])}{_attempt(facts)}"
+
+
+def _why(facts: Facts) -> str:
+    error = facts.get("error")
+    reason = facts.get("reason")
+    if error is None:
+        return str(reason)
+    return str(error) if reason in {None, str(error)} else f"{reason} ({error})"
+
+
+def _failed(facts: Facts) -> str:
+    return f"failed{_attempt(facts)}: {_why(facts)}"
+
+
+def _waiting(facts: Facts) -> str:
+    restart = f"restart {facts['restart']} of {facts['restarts']} at {facts['due_at']:%H:%M:%S} UTC"
+    if facts.get("error") is None:
+        return f"{facts['reason']}; runs again when an engine is there"
+    return f"{_why(facts)}; {restart}"
+
+
+def _node_lost(facts: Facts) -> str:
+    return f"node {facts['node']} is lost: {facts['reason']}"
+
+
+_WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
+    Name.ENGINE_STARTED: ("quiet", lambda f: f"running as {f['node']}"),
+    Name.ENGINE_STOPPING: (
+        "quiet",
+        lambda f: f"stopping; waiting up to {f['grace']:g} s for {f['running']} to end" if f["running"] else "stopping",
+    ),
+    Name.ENGINE_STOPPED: (
+        "quiet",
+        lambda f: f"stopped; {f['handed_back']} handed back to run again" if f["handed_back"] else "stopped",
+    ),
+    Name.JOB_MISSED: ("warn", _missed),
+    Name.JOB_HELD: ("warn", lambda f: f"due, but {f['reason']}"),
+    Name.JOB_STARTED: ("plain", lambda f: f"started {short(f['job'])}{_attempt(f)}"),
+    Name.JOB_EMITTED: ("quiet", _emitted),
+    Name.JOB_COMPLETED: ("good", _completed),
+    Name.JOB_FAILED: ("bad", _failed),
+    Name.JOB_CANCELLED: ("warn", lambda f: f"cancelled: {f['reason']}"),
+    Name.JOB_WAITING: ("warn", _waiting),
+    Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
+    Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
+    Name.NODE_LOST: ("bad", _node_lost),
+    Name.JOBS_REMOVED: ("quiet", lambda f: f"retention removed {f['count']} finished jobs"),
+    Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),
+    Name.SERVICE_FAILED: ("bad", lambda f: f"{f['service']} failed: {type(f['error']).__name__}: {f['error']}"),
+}

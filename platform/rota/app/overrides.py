@@ -1,0 +1,58 @@
+"""Overrides: values that people set at run time, checked by the very rules that a configuration is checked by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rota.configuration.load import load_data
+from rota.model.definition import OVERRIDABLE, Definition
+from rota.model.errors import UsageError
+from rota.store import Transaction, users
+from rota.store.configurations import Applied
+
+HAND_MADE_ONLY = ("parameters",)
+"""What may be set for a scheduled job made by hand besides the overridable properties."""
+
+
+def checked(
+    tx: Transaction,
+    home: Applied,
+    definition: str,
+    configured: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    predefined: bool,
+) -> dict[str, Any]:
+    """The values in the form in which definitions keep them. Raises `UsageError` naming everything that is wrong."""
+    _require_overridable(values, predefined=predefined)
+    resolved = _resolve(home, definition, configured, values)
+    if resolved.user not in users.known(tx, [resolved.user]):
+        raise UsageError(f"user: there is no user {resolved.user!r}")
+    properties = resolved.properties()
+    return {name: properties[name] for name in values}
+
+
+def _require_overridable(values: Mapping[str, Any], *, predefined: bool) -> None:
+    allowed = OVERRIDABLE if predefined else (*OVERRIDABLE, *HAND_MADE_ONLY)
+    for name in values:
+        if name in HAND_MADE_ONLY and predefined:
+            raise UsageError(f"{name} of a predefined job cannot be overridden; change its configuration")
+        if name not in allowed:
+            raise UsageError(f"{name!r} cannot be overridden; these can: {', '.join(allowed)}")
+
+
+def _resolve(home: Applied, definition: str, configured: Mapping[str, Any], values: Mapping[str, Any]) -> Definition:
+    """The definition with these values, read as if it stood in a file."""
+    kept = {
+        name: value for name, value in configured.items() if name in {"method", "command", "parameters", "executor"}
+    }
+    body = {name: value for name, value in {**kept, **values}.items() if value is not None}
+    executors = {spec.name: {"kind": spec.kind} for spec in home.executors}
+    header = {"name": home.name, "timezone": home.timezone, "modules": list(home.modules), "executors": executors}
+    loaded = load_data({"rota": 1, "configuration": header, "jobs": {definition: body}}, name=definition)
+    if loaded.configuration is None:
+        prefix = f"jobs.{definition}."
+        reasons = [f"{each.path.removeprefix(prefix)}: {each.message}" for each in loaded.errors]
+        raise UsageError("; ".join(reasons))
+    return loaded.configuration.definitions[0]

@@ -1,0 +1,181 @@
+"""What can be done with scheduled jobs: look, override, reset, start by hand, create and delete hand-made ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from rota.app import overrides
+from rota.app.context import Context
+from rota.engine.scheduler import background_job_of
+from rota.model.definition import OVERRIDABLE
+from rota.model.errors import JobNotFound, KeyInUse, PredefinedJobError, UsageError, WrongState
+from rota.model.ids import new_id
+from rota.model.scheduled_job import Override, ScheduledJob
+from rota.model.timing import timing_from
+from rota.schedule import Schedule
+from rota.store import Transaction, audit, background_jobs, configurations, scheduled_jobs
+from rota.store.configurations import Applied
+from rota.store.scheduled_jobs import Missed, NewScheduledJob
+from rota.store.wakeups import wake_engines
+
+
+def select(
+    context: Context, *, name: str | None = None, predefined: bool | None = None, use: bool | None = None
+) -> list[ScheduledJob]:
+    """The scheduled jobs that meet every condition given, by name; `name` may hold `*`."""
+    with context.store.read() as tx:
+        jobs = scheduled_jobs.all_jobs(tx)
+    return [
+        job
+        for job in jobs
+        if (name is None or fnmatchcase(job.name, name))
+        and (predefined is None or job.predefined is predefined)
+        and (use is None or job.use is use)
+    ]
+
+
+def find(context: Context, selector: str) -> ScheduledJob:
+    """The job of that name, id, or `configuration/name`."""
+    with context.store.read() as tx:
+        return scheduled_jobs.find(tx, selector)
+
+
+def missed(context: Context, job: ScheduledJob) -> list[Missed]:
+    """The newest notes of what the job missed."""
+    with context.store.read() as tx:
+        return scheduled_jobs.missed_of(tx, job.id)
+
+
+def override(context: Context, selector: str, values: Mapping[str, Any], reason: str | None = None) -> ScheduledJob:
+    """Set properties of a job at run time; they stay in force through every update until they are reset.
+
+    Raises `UsageError` naming everything that is wrong with the values.
+    """
+    if not values:
+        raise UsageError("nothing to set")
+    with context.store.write() as tx:
+        job = _locked(tx, selector)
+        home = _home(tx, job.configuration)
+        now = context.now()
+        new = overrides.checked(tx, home, job.definition, job.configured, values, predefined=job.predefined)
+        made = {name: Override(value=value, by=context.user, at=now, reason=reason) for name, value in new.items()}
+        return _replace(context, tx, job, {**job.overrides, **made}, act="override scheduled job", details=new)
+
+
+def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> ScheduledJob:
+    """Lift overrides: those of `properties`, or all. The configured values are in force again."""
+    for name in properties:
+        if name not in (*OVERRIDABLE, *overrides.HAND_MADE_ONLY):
+            raise UsageError(f"{name!r} is not a property that can be overridden: {', '.join(OVERRIDABLE)}")
+    with context.store.write() as tx:
+        job = _locked(tx, selector)
+        kept = {name: o for name, o in job.overrides.items() if properties and name not in properties}
+        if len(kept) == len(job.overrides):
+            return job
+        lifted = {name: None for name in job.overrides if name not in kept}
+        return _replace(context, tx, job, kept, act="reset scheduled job", details=lifted)
+
+
+def _replace(
+    context: Context,
+    tx: Transaction,
+    job: ScheduledJob,
+    new: Mapping[str, Override],
+    *,
+    act: str,
+    details: Mapping[str, Any],
+) -> ScheduledJob:
+    """Write a job's overrides; a changed schedule or use makes it active since now."""
+    scheduled_jobs.set_overrides(tx, job.id, new)
+    after = scheduled_jobs.get(tx, job.id)
+    if (after.effective("schedule"), after.use) != (job.effective("schedule"), job.use):
+        timing = timing_from(context.now(), after.schedule, use=after.use)
+        scheduled_jobs.retime(tx, {job.id: (after.use, timing)})
+    audit.note(tx, at=context.now(), user=context.user, act=act, subject=job.name, details=details)
+    wake_engines(tx)
+    return scheduled_jobs.get(tx, job.id)
+
+
+def start(context: Context, selector: str) -> str:
+    """Start a job now, whatever its schedule says; returns the id of the background job.
+
+    Raises `WrongState` while it runs already, and `KeyInUse`.
+    """
+    with context.store.write() as tx:
+        job = _locked(tx, selector)
+        if job.active_job is not None:
+            raise WrongState(f"scheduled job {job.name!r} runs already, as background job {job.active_job}")
+        new = background_job_of(job, context.now())
+        if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
+            raise KeyInUse(new.key or "", background_jobs.key_holder(tx, new.key_scope, new.key or "") or "unknown")
+        scheduled_jobs.start_by_hand(tx, job.id, new.id)
+        audit.note(tx, at=context.now(), user=context.user, act="start scheduled job", subject=job.name)
+        wake_engines(tx)
+    return new.id
+
+
+def create(
+    context: Context, definition: str, name: str, values: Mapping[str, Any], reason: str | None = None
+) -> ScheduledJob:
+    """Make a scheduled job by hand from a definition, with values of its own.
+
+    `definition` is its name, or `configuration/name`. Raises `JobNotFound` for an unknown one.
+    """
+    with context.store.write() as tx:
+        home, template = _template(tx, definition)
+        now = context.now()
+        if any(job.name == name for job in scheduled_jobs.of_configuration(tx, home.name)):
+            raise WrongState(f"there is a scheduled job {name!r} in configuration {home.name} already")
+        own = overrides.checked(tx, home, template.name, template.properties, values, predefined=False)
+        effective = {**template.properties, **own}
+        schedule: Any = effective["schedule"]
+        use = bool(effective["use"])
+        new = NewScheduledJob(
+            id=new_id(),
+            configuration=home.name,
+            name=name,
+            definition=template.id,
+            predefined=False,
+            use=use,
+            timing=timing_from(now, Schedule.parse(schedule) if schedule else None, use=use),
+            overrides={k: Override(value=v, by=context.user, at=now, reason=reason) for k, v in own.items()},
+        )
+        scheduled_jobs.create(tx, [new], now)
+        audit.note(tx, at=now, user=context.user, act="create scheduled job", subject=name, details=own)
+        wake_engines(tx)
+        return scheduled_jobs.get(tx, new.id)
+
+
+def delete(context: Context, selector: str) -> None:
+    """Delete a scheduled job made by hand. Raises `PredefinedJobError` for a predefined one."""
+    with context.store.write() as tx:
+        job = _locked(tx, selector)
+        if job.predefined:
+            raise PredefinedJobError(job.name, "deleted")
+        scheduled_jobs.remove(tx, [job.id])
+        audit.note(tx, at=context.now(), user=context.user, act="delete scheduled job", subject=job.name)
+
+
+def _locked(tx: Transaction, selector: str) -> ScheduledJob:
+    return scheduled_jobs.get(tx, scheduled_jobs.find(tx, selector).id, lock=True)
+
+
+def _home(tx: Transaction, name: str) -> Applied:
+    return configurations.applied(tx, name)[0]
+
+
+def _template(tx: Transaction, selector: str) -> tuple[Applied, configurations.StoredDefinition]:
+    configuration, _, name = selector.rpartition("/")
+    found = [
+        (home, each)
+        for home in configurations.applied(tx, configuration or None)
+        for each in configurations.definitions(tx, home.name)
+        if each.name == name
+    ]
+    if not found:
+        raise JobNotFound("definition", selector)
+    if len(found) > 1:
+        raise UsageError(f"several configurations have a definition {name!r}; write configuration/{name}")
+    return found[0]

@@ -1,0 +1,67 @@
+"""Settings: flag, environment, `[tool.rota]` in pyproject.toml, default (the door of the environment)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rota.model.definition import ADMINISTRATOR
+from rota.model.errors import UsageError
+
+DEFAULT_DATABASE = "sqlite:///rota.db"
+
+ENVIRONMENT = {"database": "ROTA_DATABASE", "user": "ROTA_USER"}
+"""Each setting with its environment variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the database is, and who acts."""
+
+    database: str = DEFAULT_DATABASE
+    user: str = ADMINISTRATOR
+
+
+def read_settings(
+    flags: Mapping[str, str | None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """The settings in force. `folder` is where pyproject.toml is looked for: the current one, by default.
+
+    Raises `UsageError` for a pyproject.toml that cannot be read or says something unknown.
+    """
+    environment = os.environ if environment is None else environment
+    project = _project(folder or Path())
+    chosen: dict[str, str] = {}
+    for name, variable in ENVIRONMENT.items():
+        value = (flags or {}).get(name) or environment.get(variable) or project.get(name)
+        if value:
+            chosen[name] = value
+    return Settings(**chosen)
+
+
+def _project(folder: Path) -> dict[str, str]:
+    file = folder / "pyproject.toml"
+    try:
+        document: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file}: cannot be read: {error}") from error
+    section = document.get("tool", {}).get("rota", {})
+    for name, value in section.items():
+        if name not in ENVIRONMENT:
+            raise UsageError(f"{file}: [tool.rota] has no setting {name!r}; it has {', '.join(ENVIRONMENT)}")
+        if not isinstance(value, str):
+            raise UsageError(f"{file}: [tool.rota] {name} must be a string")
+    return dict(section)
+
+
+def wants_no_colour(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether NO_COLOR is set to anything (https://no-color.org)."""
+    return bool((os.environ if environment is None else environment).get("NO_COLOR"))

@@ -1,0 +1,112 @@
+"""The third depth of validation: methods and their parameters against the code, imported in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rota.configuration.codes import Code
+from rota.configuration.declared import Declared, DeclaredJob
+from rota.configuration.document import Findings
+from rota.configuration.inquiry import ask
+from rota.configuration.source import shown
+from rota.model.method import MethodName
+
+TIME_LIMIT = 60.0
+"""Seconds that one import may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Can the job's method be called with its parameters? Those of a template may be given later."""
+
+    job: DeclaredJob
+    method: MethodName
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "method": str(self.method),
+            "parameters": self.job.body.get("parameters"),
+            "template": self.job.body.get("predefined") is False,
+        }
+
+
+def check_code(declared: Declared, findings: Findings, *, time_limit: float = TIME_LIMIT) -> None:
+    """Add every method that cannot be called, and all parameters that do not fit theirs."""
+    folders = list(_import_path(declared, findings))
+    path = [str(folder.resolve()) for folder in folders]
+    questions = [question for job in declared.jobs.values() if (question := _question(job, declared)) is not None]
+    missing: dict[tuple[Code, str], list[_Question]] = {}
+    for question, answer in _answers(questions, path, time_limit):
+        if "misfits" in answer:
+            _add_misfits(question.job, answer["misfits"], findings)
+        else:
+            code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
+            missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
+    for (code, reason), concerned in missing.items():
+        _add_missing(code, reason, concerned, folders, findings)
+
+
+def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
+    """None for a job without a method that may be imported; the other depths have said why."""
+    modules = declared.header.get("modules")
+    try:
+        method = MethodName.parse(job.text("method") or "")
+    except ValueError:
+        return None
+    allowed = [module for module in modules if isinstance(module, str)] if isinstance(modules, list) else []
+    return _Question(job, method) if method.is_public and method.is_allowed(allowed) else None
+
+
+def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:
+    folders = declared.header.get("path", ["."])
+    for index, name in enumerate(folders if isinstance(folders, list) else []):
+        if not isinstance(name, str):
+            continue
+        folder = declared.base / name
+        yield folder
+        if not folder.is_dir() and declared.header_document is not None:
+            message = f"there is no folder {shown(folder)}"
+            findings.add(declared.header_document, ("configuration", "path", index), Code.PATH_MISSING, message)
+
+
+def _answers(
+    questions: Sequence[_Question], path: Sequence[str], time_limit: float
+) -> Iterator[tuple[_Question, dict[str, Any]]]:
+    """Every question with its answer, from one process if all goes well.
+
+    Where an import ends the process or takes too long, another one goes on with the jobs of the other modules.
+    """
+    while questions:
+        reply = ask([question.to_data() for question in questions], path, time_limit=time_limit)
+        yield from zip(questions, reply.answers, strict=False)
+        unanswered = questions[len(reply.answers) :]
+        if not unanswered:
+            return
+        module = unanswered[0].method.module
+        for question in unanswered:
+            if question.method.module == module:
+                yield question, {"failure": f"importing {module} {reply.failure}"}
+        questions = [question for question in unanswered if question.method.module != module]
+
+
+def _add_missing(
+    code: Code, reason: str, concerned: Sequence[_Question], folders: Sequence[Path], findings: Findings
+) -> None:
+    """One problem for all jobs with the same trouble: a module that fails may have hundreds of them."""
+    job, others = concerned[0].job, len(concerned) - 1
+    hints = []
+    if reason.startswith("no module named"):
+        hints.append(f"looked into {', '.join(map(shown, folders))} first")
+    if others:
+        hints.append(f"{others} more job{'s' if others > 1 else ''} with the same problem")
+    findings.add(job.document, (*job.path, "method"), code, reason, hint="; ".join(hints) or None)
+
+
+def _add_misfits(job: DeclaredJob, misfits: Sequence[Any], findings: Findings) -> None:
+    for path, message, _missing in misfits:
+        place = (*job.path, "parameters") if "parameters" in job.body else (*job.path, "method")
+        is_unknown = message.startswith("unknown")
+        findings.add(job.document, (*place, *path), Code.PARAMETERS, message, at_key=is_unknown)

@@ -1,0 +1,103 @@
+"""A configuration as its files declare it: one header, and all jobs with the document that each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rota.configuration.codes import Code
+from rota.configuration.document import Document, Findings
+from rota.configuration.parse import KeyPath
+from rota.configuration.source import shown
+from rota.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredJob:
+    """One job and where it stands. `body` is what the file says, and may have any shape until it is checked."""
+
+    name: str
+    body: Mapping[str, Any]
+    document: Document
+
+    @property
+    def path(self) -> KeyPath:
+        return ("jobs", self.name)
+
+    def text(self, key: str) -> str | None:
+        """The value of `key` if it is text."""
+        value = self.body.get(key)
+        return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What all files of one configuration say together."""
+
+    root: Path
+    header: Mapping[str, Any] = field(default_factory=dict)
+    header_document: Document | None = None
+    jobs: Mapping[str, DeclaredJob] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str | None:
+        name = self.header.get("name")
+        return name if isinstance(name, str) else None
+
+    def section(self, key: str) -> Mapping[str, Any]:
+        """A mapping of the header, empty if it is not there or none."""
+        value = self.header.get(key)
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths of the header are relative to."""
+        if self.header_document is None:
+            return self.root
+        return self.header_document.path.parent
+
+
+def collect(root: Path, documents: Sequence[Document], findings: Findings, *, complete: bool) -> Declared:
+    """Put the documents together. A missing header is a problem if they are `complete`: all files could be read."""
+    header: Mapping[str, Any] = {}
+    header_document: Document | None = None
+    jobs: dict[str, DeclaredJob] = {}
+    for document in documents:
+        if "configuration" in document.data:
+            if header_document is None:
+                header_document, value = document, document.data["configuration"]
+                header = value if isinstance(value, dict) else {}
+            else:
+                message = f"the header is in {_place(header_document, ('configuration',))} already"
+                hint = "one file of a configuration has the key configuration; the others have jobs only"
+                findings.add(document, ("configuration",), Code.TWO_HEADERS, message, hint=hint, at_key=True)
+        for job in _jobs(document):
+            first = jobs.setdefault(job.name, job)
+            if first is not job:
+                message = f"the job {job.name} is declared in {_place(first.document, first.path)} already"
+                findings.add(document, job.path, Code.DUPLICATE_JOB, message, at_key=True)
+    if header_document is None and complete:
+        findings.extend([_no_header(root)])
+    return Declared(root, header, header_document, jobs)
+
+
+def _jobs(document: Document) -> Iterator[DeclaredJob]:
+    jobs = document.data.get("jobs")
+    if isinstance(jobs, dict):
+        for name, body in jobs.items():
+            yield DeclaredJob(name, body if isinstance(body, dict) else {}, document)
+
+
+def _place(document: Document, path: KeyPath) -> str:
+    return f"{document.name}:{document.line(path)}"
+
+
+def _no_header(root: Path) -> Problem:
+    return Problem(
+        message="no file has the header (the key configuration)",
+        code=Code.NO_HEADER,
+        file=shown(root),
+        hint="add to one file: configuration: {name: ...}",
+    )

@@ -1,0 +1,132 @@
+"""Which files belong to which configuration.
+
+A file is a configuration of its own. A folder is one too, with all YAML files in it at any depth, unless it holds no
+YAML file itself and each of its sub-folders holds a header: then each of these is looked at in the same way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rota.configuration.codes import Code
+from rota.configuration.document import Document
+from rota.configuration.parse import parse
+from rota.configuration.source import Source, read, shown, unreadable
+from rota.model.problem import Problem
+
+SUFFIXES = (".yaml", ".yml")
+_HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
+
+
+@dataclass
+class Group:
+    """The files of one configuration, read and parsed. `root` is its folder or file as the user named it."""
+
+    root: Path
+    files: list[Path] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class _File:
+    path: Path
+    document: Document | None
+    problems: list[Problem]
+    holds_header: bool = False
+
+
+def discover(paths: Sequence[Path]) -> list[Group]:
+    """One group for each configuration that `paths` name; a file or folder named twice counts once."""
+    groups, seen = [], set()
+    for path in paths:
+        for group in _groups(path):
+            root = os.path.realpath(group.root)
+            if root not in seen:
+                seen.add(root)
+                groups.append(group)
+    return groups
+
+
+def _groups(path: Path) -> list[Group]:
+    if not os.path.isdir(path):  # noqa: PTH112 - unlike a Path's, it takes no offence at folders it may not look into
+        return [_group(path, [_load(path)])]
+    group = Group(path)
+    files = [_load(file) for file in _walk(path, group.problems)]
+    if not files and not group.problems:
+        message, hint = "holds no YAML file", "a configuration is a folder of *.yaml files"
+        group.problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
+    return _split(path, files, group.problems)
+
+
+def _split(folder: Path, files: list[_File], problems: list[Problem]) -> list[Group]:
+    """`folder` as one configuration, or as a folder of configurations."""
+    below: dict[Path, list[_File]] = {}
+    for file in files:
+        relative = file.path.relative_to(folder)
+        below.setdefault(folder / relative.parts[0], []).append(file)
+    is_one = not below or any(
+        child == group[0].path or not any(file.holds_header for file in group) for child, group in below.items()
+    )
+    if is_one:
+        return [_group(folder, files, problems)]
+    groups = [group for child, members in below.items() for group in _split(child, members, [])]
+    groups[0].problems[:0] = problems
+    return groups
+
+
+def _group(root: Path, files: list[_File], problems: Sequence[Problem] = ()) -> Group:
+    return Group(
+        root,
+        files=[file.path for file in files],
+        documents=[file.document for file in files if file.document is not None],
+        problems=[*problems, *(problem for file in files for problem in file.problems)],
+    )
+
+
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    """The YAML files below `folder`, sorted; hidden ones are an editor's or a version control's and left out."""
+    seen: set[str] = set()
+    found: list[Path] = []
+
+    def note(error: OSError) -> None:
+        problems.append(unreadable(Path(os.fsdecode(error.filename)), error))
+
+    for parent, folders, files in os.walk(folder, onerror=note, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:  # a link back up, or two links to one folder
+            folders.clear()
+            continue
+        seen.add(real)
+        named_like_files = [name for name in folders if name.endswith(SUFFIXES) and not name.startswith(".")]
+        found += [Path(parent, name) for name in [*files, *named_like_files] if _counts(name)]
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in named_like_files]
+    yield from sorted(found)
+
+
+def _counts(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _load(path: Path) -> _File:
+    source = read(path)
+    if isinstance(source, Problem):
+        return _File(path, None, [source])
+    parsed = parse(source)
+    if isinstance(parsed.data, dict):
+        document = Document(source, parsed.data, parsed.damaged)
+        return _File(path, document, parsed.problems, "configuration" in parsed.data)
+    # A slip in a header does not turn its folder into a part of something else.
+    looks_like_header = _HEADER.search(source.text) is not None
+    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
+
+
+def _no_mapping(source: Source, data: object) -> Problem:
+    hint = "start with the line: rota: 1"
+    if data is None:
+        return source.problem(0, Code.FILE_EMPTY, "is empty", hint=hint)
+    return source.problem(0, Code.TYPE, "is not a mapping of keys to values", hint=hint)

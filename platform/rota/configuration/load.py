@@ -1,0 +1,130 @@
+"""Loading: from the paths that a user names to checked configurations and every problem of all files.
+
+`validate`, `plan` and `apply` all begin here. Bad input never raises: it becomes problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rota.configuration.build import build, canonical
+from rota.configuration.code import TIME_LIMIT, check_code
+from rota.configuration.codes import Code
+from rota.configuration.declared import Declared, collect
+from rota.configuration.discover import Group, discover
+from rota.configuration.document import Document, Findings
+from rota.configuration.schema import Shape
+from rota.configuration.semantics import Schedules, check_semantics
+from rota.configuration.source import Source, shown
+from rota.model.definition import Configuration
+from rota.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What became of one configuration.
+
+    `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
+    """
+
+    source: str
+    name: str | None
+    configuration: Configuration | None
+    problems: tuple[Problem, ...]
+    files: int
+    jobs: int
+    depths: tuple[str, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+
+def load_data(data: dict[str, Any], *, name: str) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for the file. Methods are not imported."""
+    text = canonical(data).decode()
+    path = Path(name)
+    group = Group(path, [path], [Document(Source(path, text), data)])
+    shape, schedules = Shape(), Schedules()
+    return _finish(_check(group, shape, schedules, None), schedules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    group: Group
+    declared: Declared
+    findings: Findings
+    depths: tuple[str, ...]
+
+
+def load(paths: Sequence[Path], *, code: bool = True, time_limit: float = TIME_LIMIT) -> list[Loaded]:
+    """Load every configuration that `paths` name: files, folders, folders of configurations.
+
+    `code` asks for the third depth, which imports the methods; `time_limit` is what one import may take, in seconds.
+    """
+    shape, schedules = Shape(), Schedules()
+    checked = [_check(group, shape, schedules, time_limit if code else None) for group in discover(paths)]
+    _check_names(checked)
+    return [_finish(each, schedules) for each in checked]
+
+
+def _check(group: Group, shape: Shape, schedules: Schedules, time_limit: float | None) -> _Checked:
+    findings = Findings()
+    findings.extend(group.problems)
+    for document in group.documents:
+        shape.check(document, findings)
+    complete = len(group.documents) == len(group.files) > 0
+    declared = collect(group.root, group.documents, findings, complete=complete)
+    if not group.documents:
+        return _Checked(group, declared, findings, ())
+    check_semantics(declared, schedules, findings)
+    if time_limit is None:
+        return _Checked(group, declared, findings, ("schema", "semantics"))
+    check_code(declared, findings, time_limit=time_limit)
+    return _Checked(group, declared, findings, ("schema", "semantics", "code"))
+
+
+def _check_names(checked: Sequence[_Checked]) -> None:
+    """One database cannot hold two configurations of one name."""
+    first: dict[str, _Checked] = {}
+    for each in checked:
+        document, name = each.declared.header_document, each.declared.name
+        if name is None or document is None:
+            continue
+        other = first.setdefault(name, each)
+        if other is not each:
+            path = ("configuration", "name")
+            message = f"the configuration in {shown(other.group.root)} has the name {name} too"
+            each.findings.add(document, path, Code.DUPLICATE_CONFIGURATION, message)
+
+
+def _finish(checked: _Checked, schedules: Schedules) -> Loaded:
+    declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
+    configuration = None
+    if not findings.has_errors:
+        bodies = {name: job.body for name, job in declared.jobs.items()}
+        configuration = build(declared.header, bodies, base=declared.base, source=root, parse_schedule=schedules.parse)
+    return Loaded(
+        source=root,
+        name=declared.name,
+        configuration=configuration,
+        problems=tuple(_sorted(findings.problems, checked.group)),
+        files=len(checked.group.files),
+        jobs=len(declared.jobs),
+        depths=checked.depths,
+    )
+
+
+def _sorted(problems: Sequence[Problem], group: Group) -> list[Problem]:
+    """In the order in which a reader goes through the files."""
+    order: Mapping[str | None, int] = {shown(path): index for index, path in enumerate(group.files)}
+    return sorted(
+        problems, key=lambda each: (order.get(each.file, -1), each.line or 0, each.column or 0, each.severity)
+    )

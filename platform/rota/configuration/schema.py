@@ -1,0 +1,95 @@
+"""The published JSON Schema as the judge of a file's shape: the one door to the jsonschema library."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rota.configuration.document import Document, Findings
+from rota.configuration.wording import worded
+
+SCHEMA = "configuration-1.json"
+
+
+class Shape:
+    """Judges files by the schema. One of it serves all files of a load, and remembers what it found right."""
+
+    def __init__(self) -> None:
+        self._validator = _validator()
+
+    def check(self, document: Document, findings: Findings) -> None:
+        """Add everything that the schema finds in `document`, in the order of the file."""
+        found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
+        fresh = (misfit for misfit in found if misfit.path not in document.damaged)
+        for misfit in sorted(fresh, key=lambda each: document.locate(each.path, at_key=each.at_key)):
+            findings.add(document, misfit.path, misfit.code, misfit.message, hint=misfit.hint, at_key=misfit.at_key)
+
+
+@cache
+def load_schema(name: str = SCHEMA) -> dict[str, Any]:
+    """A published schema by its file name."""
+    return json.loads((schema_folder() / name).read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def schema_folder() -> Path:
+    """Where the schemas lie: inside the installed package, or at the top of the source tree."""
+    package = Path(__file__).parents[1]
+    installed = package / "schemas"
+    return installed if installed.is_dir() else package.parents[1] / "schemas"
+
+
+def _validator() -> Any:
+    from jsonschema.validators import Draft202012Validator, extend
+
+    # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    keywords = {"pattern": _pattern, "properties": _remembering_properties()}
+    return extend(Draft202012Validator, keywords, type_checker=types)(load_schema())  # type: ignore[no-untyped-call]
+
+
+def _remembering_properties() -> Any:
+    """The keyword `properties`, which asks only once about equal values under the same schema.
+
+    The jobs of a large configuration say the same things again and again; for ten thousand of them this takes a third
+    of the time.
+    """
+    import msgspec
+
+    encode = msgspec.json.Encoder().encode
+    right: set[tuple[int, bytes]] = set()
+
+    def properties(validator: Any, properties: dict[str, Any], instance: Any, _schema: Any) -> Iterator[Any]:
+        if not isinstance(instance, dict):
+            return
+        for name, schema in properties.items():
+            if name not in instance:
+                continue
+            question = (id(schema), encode(instance[name]))
+            if question in right:
+                continue
+            errors = list(validator.descend(instance[name], schema, path=name, schema_path=name))
+            if not errors:
+                right.add(question)
+            yield from errors
+
+    return properties
+
+
+def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:
+    """The keyword `pattern`, where `$` means the end of the text as JSON Schema has it.
+
+    In Python it also matches before a last line feed, so that `"rates\\n"` would pass for a name.
+    """
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        from jsonschema import ValidationError
+
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)

@@ -1,0 +1,63 @@
+"""Rules of schedules: asked of the schedule itself, its findings put where they stand in the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rota.configuration.declared import DeclaredJob
+from rota.configuration.document import Findings
+from rota.schedule import Schedule, ScheduleError, ScheduleProblem
+
+
+class Schedules:
+    """Parses each different schedule of a load once: for checking, and again for building."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bytes], Schedule | ScheduleError] = {}
+
+    def parse(self, data: Any, *, timezone: str = "UTC") -> Schedule:
+        """Like `Schedule.parse`."""
+        import msgspec
+
+        question = (timezone, msgspec.json.encode(data))
+        answer = self._known.get(question)
+        if answer is None:
+            try:
+                answer = Schedule.parse(data, timezone=timezone)
+            except ScheduleError as error:
+                answer = error
+            self._known[question] = answer
+        if isinstance(answer, ScheduleError):
+            raise answer
+        return answer
+
+    def check(self, job: DeclaredJob, timezone: str, findings: Findings) -> None:
+        """Add what is wrong with the job's schedule, and what it warns of."""
+        data = job.body.get("schedule")
+        if not isinstance(data, dict | list):
+            return
+        try:
+            schedule = self.parse(data, timezone=timezone)
+        except ScheduleError as error:
+            for problem in error.problems:
+                if not findings.covers(job.document, _path(job, problem)):
+                    _add(job, problem, findings, severity="error")
+        else:
+            for problem in schedule.warnings():
+                _add(job, problem, findings, severity="warning")
+
+
+def _path(job: DeclaredJob, problem: ScheduleProblem) -> tuple[str | int, ...]:
+    return (*job.path, "schedule", *problem.path)
+
+
+def _add(job: DeclaredJob, problem: ScheduleProblem, findings: Findings, *, severity: Any) -> None:
+    findings.add(
+        job.document,
+        _path(job, problem),
+        problem.code,
+        problem.message,
+        hint=problem.hint,
+        severity=severity,
+        at_key=not problem.path,
+    )

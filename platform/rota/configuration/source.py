@@ -1,0 +1,135 @@
+"""One file of a configuration as text, and places in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rota.configuration.codes import Code
+from rota.model.problem import Problem
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Ten thousand jobs take about 4 MiB; a file beyond this is no configuration."""
+
+_SHOWN_LINE = 200
+"""Longer lines are cut for showing."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file. Lines end with a line feed only."""
+
+    path: Path
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The path for showing, relative where the user gave it so."""
+        return shown(self.path)
+
+    def problem(self, index: int, code: Code, message: str, *, path: str = "", hint: str | None = None) -> Problem:
+        """A problem at character `index` of the text."""
+        line, column = self.position(index)
+        return Problem(
+            message=message,
+            code=code,
+            file=self.name,
+            line=line,
+            column=column,
+            path=path,
+            hint=hint,
+            source=self.line(index),
+        )
+
+    def position(self, index: int) -> tuple[int, int]:
+        """Line and column, both from 1, of character `index`."""
+        line = bisect_right(self._line_starts, index)
+        return line, index - self._line_starts[line - 1] + 1
+
+    def line(self, index: int) -> str:
+        """The line that holds character `index`, cut where it is very long."""
+        start = self._line_starts[bisect_right(self._line_starts, index) - 1]
+        end = self.text.find("\n", start)
+        line = self.text[start : end if end >= 0 else len(self.text)]
+        return line if len(line) <= _SHOWN_LINE else line[: _SHOWN_LINE - 1] + "…"
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+
+def shown(path: Path) -> str:
+    """A path as text that can be printed, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def read(path: Path) -> Source | Problem:
+    """The file's text, or why it cannot be had."""
+    name = shown(path)
+    try:
+        information = path.stat()
+        if not stat.S_ISREG(information.st_mode):
+            # Opening a pipe would wait for a writer that never comes.
+            kind = "a folder" if stat.S_ISDIR(information.st_mode) else "a pipe or device"
+            return Problem(message=f"is {kind}, not a file", code=Code.FILE_NOT_REGULAR, file=name)
+        if information.st_size > MAX_BYTES:
+            size = f"{information.st_size / 1024 / 1024:.0f} MiB"
+            return Problem(
+                message=f"is {size} large; a file may have at most {MAX_BYTES // 1024 // 1024} MiB",
+                code=Code.FILE_TOO_LARGE,
+                file=name,
+                hint="spread the jobs over several files",
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        return unreadable(path, error)
+    return _decode(path, content)
+
+
+def unreadable(path: Path, error: OSError) -> Problem:
+    """A file or folder that the system does not give out."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            target = os.fsencode(os.readlink(path)).decode("utf-8", "backslashreplace")  # noqa: PTH115 - may be broken
+            message = f"is a link to {target}, which does not exist"
+        else:
+            message = "does not exist"
+        return Problem(message=message, code=Code.FILE_MISSING, file=shown(path))
+    reason = (error.strerror or str(error)).lower()
+    return Problem(message=f"cannot be read: {reason}", code=Code.FILE_UNREADABLE, file=shown(path))
+
+
+def _decode(path: Path, content: bytes) -> Source | Problem:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _encoding_problem(Source(path, ""), 0, "is in UTF-16, not in UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = Source(path, _unify_lines(content[: error.start].decode("utf-8-sig")))
+        message = f"is not text in UTF-8: byte 0x{content[error.start]:02x} ({error.reason})"
+        return _encoding_problem(before, len(before.text), message)
+    source = Source(path, _unify_lines(text))
+    if "\0" in text:
+        return _encoding_problem(source, source.text.index("\0"), "holds a NUL character; it is not a text file")
+    return source
+
+
+def _encoding_problem(source: Source, index: int, message: str) -> Problem:
+    line, column = source.position(index)
+    return Problem(
+        message=message,
+        code=Code.FILE_ENCODING,
+        file=source.name,
+        line=line,
+        column=column,
+        hint="save the file as text in UTF-8",
+    )
+
+
+def _unify_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,185 @@
+"""Cron expressions: the door of cronsim. Built by parsing, placed in time by `Schedule`.
+
+cronsim reads the expression, with Debian cron's rules, and says which days match; on days without a clock
+change the rest is arithmetic, so that the next match costs microseconds and the matches of a year can be
+counted.
+
+Where clocks change, Debian's rules tell two kinds of expressions apart. One whose minute or hour begins with
+a star follows the wall clock: it matches whenever the clock shows a matching time, twice where an hour is
+repeated and never where it is left out. Any other names definite times: one inside a gap stands for the
+instant the gap ends, a repeated one for its first instant. In both, starts are strictly increasing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from cronsim import CronSim, CronSimError
+
+from rota.schedule.days import RunDays, Shape
+from rota.schedule.fields import date_text, show, time_text
+from rota.schedule.occurrence import Series, Window
+from rota.schedule.problems import rejected
+from rota.schedule.zones import Zone
+
+NAMES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+_MAX_LENGTH = 500
+_CHARACTERS = re.compile(r"[0-9A-Za-z*/,#\s-]+")
+
+
+def cron_expression(value: Any) -> str:
+    """Reads an expression into its canonical form: five fields, one space apart, names in capitals."""
+    if not isinstance(value, str):
+        raise _bad_cron(f"{show(value)} is not text", hint='in quotes, as in "0 9 * * mon-fri"')
+    name = value.strip().lower()
+    if name.startswith("@"):
+        if name not in NAMES:
+            raise _bad_cron(f"{show(value)} is not one of {', '.join(NAMES)}")
+        return NAMES[name]
+    fields = value[: _MAX_LENGTH + 1].split()
+    if len(value) > _MAX_LENGTH or len(fields) != 5 or not _CHARACTERS.fullmatch(value):
+        raise _bad_cron(f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday")
+    expression = " ".join(fields).upper()
+    _compiled(expression)
+    return expression
+
+
+def _bad_cron(message: str, hint: str | None = None) -> Exception:
+    return rejected(f"not a cron expression: {message}", code="schedule.bad-cron", hint=hint)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(expression: str) -> CronSim:
+    """The expression as cronsim understands it; only its tables are used, never its place in time."""
+    try:
+        return CronSim(expression, datetime(2000, 1, 1, tzinfo=UTC))
+    except (CronSimError, ValueError) as error:
+        raise _bad_cron(f"{show(expression)}: {error}") from None
+
+
+@lru_cache(maxsize=1)
+def _example_months() -> dict[Shape, date]:
+    """The first day of some month of each shape; 28 years without a century have them all."""
+    firsts = [date(year, month, 1) for year in range(2000, 2028) for month in range(1, 13)]
+    nexts = [*firsts[1:], date(2028, 1, 1)]
+    return {((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)}
+
+
+@lru_cache(maxsize=4096)
+def _matching(expression: str, shape: Shape) -> tuple[int, ...]:
+    """The days of a month of that shape that match, as cronsim decides."""
+    compiled, first = _compiled(expression), _example_months()[shape]
+    return tuple(day for day in range(1, shape[0] + 1) if compiled.match_day(first.replace(day=day)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """A schedule by cron expression, in normal form; times and durations in seconds."""
+
+    zone: Zone
+    expression: str
+    begin_date: date | None = None
+    end_date: date | None = None
+    start_within: int | None = None
+    repeat_pause: int = 0
+    completion_time: int | None = None
+    completion_interval: int = 0
+    days: RunDays = field(init=False, compare=False, repr=False)
+    times: tuple[int, ...] = field(init=False, compare=False, repr=False)
+    """The matching times of an ordinary day."""
+
+    def __post_init__(self) -> None:
+        compiled = _compiled(self.expression)
+        times = tuple(
+            hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
+        )
+        days = RunDays(
+            partial(_matching, self.expression),
+            months=compiled.months,
+            begin=self.begin_date.toordinal() if self.begin_date else None,
+            end=self.end_date.toordinal() if self.end_date else None,
+        )
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "days", days)
+
+    def place(self, since: int) -> list[Series]:
+        """One series, with no start before `since`."""
+        return [Series(self._windows, since, self.start_within, self.repeat_pause, self.completion_interval)]
+
+    def explain(self) -> str:
+        """The expression in English, as cronsim words it."""
+        return _compiled(self.expression).explain()
+
+    def is_impossible(self) -> bool:
+        """Whether no day ever matches."""
+        return self.days.first(0, None) is None
+
+    def _windows(self, after: int) -> Iterator[Window]:
+        day = self.days.first(self.zone.day(after), None)
+        while day is not None:
+            if self.zone.has(day):
+                yield from (window for window in self._windows_of(day) if window.last > after)
+            day = self.days.first(day + 1, None)
+
+    def _windows_of(self, day: int) -> Iterator[Window]:
+        """The day's matches, in one window for each completion instant that bounds some of them."""
+        base, offsets = self.zone.begin(day), self._offsets(day)
+        if not offsets:
+            return
+        last = max(base + offsets[-1], self.zone.begin(day + 1) - 1)
+        whole = Window(base, offsets, last, None)
+        if self.completion_time is None:
+            yield whole
+            return
+        done = 0
+        for stop in self.zone.instants(day, self.completion_time):
+            until = whole.after(stop - 1)
+            if until > done:
+                yield Window(base, offsets[done:until], min(last, stop - 1), stop)
+            done = max(done, until)
+
+    def _offsets(self, day: int) -> tuple[int, ...]:
+        """The day's matches in seconds after its beginning, strictly increasing."""
+        if self.zone.is_regular(day):
+            return self.times
+        begin, end = self.zone.begin(day), self.zone.begin(day + 1)
+        if not self._follows_the_wall_clock:
+            return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
+        shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
+        return tuple(instant - begin for instant in shown if instant < end)
+
+    @property
+    def _follows_the_wall_clock(self) -> bool:
+        minute, hour, *_ = self.expression.split()
+        return minute.startswith("*") or hour.startswith("*")
+
+    def to_data(self) -> dict[str, Any]:
+        """Canonical JSON: the zone, and whatever differs from the defaults."""
+        data: dict[str, Any] = {"timezone": self.zone.name, "cron": self.expression}
+        if self.begin_date:
+            data["begin_date"] = date_text(self.begin_date)
+        if self.end_date:
+            data["end_date"] = date_text(self.end_date)
+        if self.start_within is not None:
+            data["start_within"] = self.start_within
+        if self.repeat_pause:
+            data["repeat_pause"] = self.repeat_pause
+        if self.completion_time is not None:
+            data["completion_time"] = time_text(self.completion_time)
+        if self.completion_interval:
+            data["completion_interval"] = self.completion_interval
+        return data

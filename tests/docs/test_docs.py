@@ -1,0 +1,143 @@
+"""The documentation holds: its examples run, its links lead somewhere, its names are those of the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rota.cli.main import main
+from rota.model import errors
+from rota.model.definition import OVERRIDABLE
+from rota.model.states import State
+from tests.support.command_line import ROOT
+from tests.support.pages import Page, read_fences
+
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md")
+"""The pages whose examples are run from top to bottom."""
+
+LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
+
+every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_every_example_of_the_page_runs(name: str, tmp_path: Path) -> None:
+    assert Page(DOCS / name, tmp_path).run() > 0
+
+
+@every_page
+def test_fences_have_a_language_that_is_known(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    fences = read_fences(text)
+    assert len(re.findall(r"^```", text, re.MULTILINE)) == 2 * len(fences)
+    assert {fence.language for fence in fences} <= LANGUAGES
+
+
+@every_page
+def test_links_lead_to_files_and_headings(path: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, heading = target.partition("#")
+        file = (path.parent / name) if name else path
+        if not file.exists() or (heading and heading not in headings(file)):
+            broken.append(target)
+    assert not broken
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors that a page's headings get."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_index_leads_to_every_page() -> None:
+    linked = set(re.findall(r"\]\(([^)#\s]+)\)", read("index.md")))
+    assert {path.relative_to(DOCS).as_posix() for path in DOCS.glob("*.md")} - {"index.md"} <= linked
+
+
+def test_the_states_are_those_of_the_code() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", read("states.md"), re.MULTILINE) == [state.value for state in State]
+
+
+def test_the_overridable_properties_are_those_of_the_code() -> None:
+    match = re.search(r"^Overridable: (.+?)\.$", read("configuration.md"), re.MULTILINE)
+    assert match is not None
+    assert tuple(re.findall(r"`(\w+)`", match[1])) == OVERRIDABLE
+
+
+def test_every_property_of_the_schema_is_explained() -> None:
+    schema = json.loads((ROOT / "schemas" / "configuration-1.json").read_text(encoding="utf-8"))
+    explained = set(re.findall(r"`([\w$]+)`", read("configuration.md") + read("schedules.md")))
+    assert properties(schema) - explained == set()
+
+
+def properties(schema: object) -> set[str]:
+    """The names of all properties that a JSON Schema knows."""
+    if isinstance(schema, list):
+        return {name for part in schema for name in properties(part)}
+    if not isinstance(schema, dict):
+        return set()
+    known = schema.get("properties", {})
+    own = set(known) if isinstance(known, dict) else set()
+    return own.union(*(properties(part) for part in schema.values()))
+
+
+def test_the_errors_are_those_of_the_code() -> None:
+    named = set(re.findall(r"^\| `(\w+)` \|", read("python.md"), re.MULTILINE))
+    assert named == set(errors.__all__)
+
+
+COMMANDS = re.findall(r"^### `rota ([a-z ]+?)(?: [^a-z`][^`]*| [A-Z][^`]*)?`$", read("commands.md"), re.MULTILINE)
+
+
+SHARED_OPTIONS = {"--database", "--user", "--format", "--help"}
+
+
+Help = Callable[..., str]
+
+
+@pytest.fixture
+def help_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Help:
+    """What `rota COMMAND --help` says; in this process, since there are many commands."""
+
+    def read_help(*command: str) -> str:
+        monkeypatch.setattr("sys.argv", ["rota", *command, "--help"])
+        with pytest.raises(SystemExit) as exited:
+            main()
+        assert exited.value.code == 0
+        return capsys.readouterr().out
+
+    return read_help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_its_options_are_those_of_the_code(command: str, help_of: Help) -> None:
+    section = read("commands.md").split(f"### `rota {command}", 1)[1].split("\n### ", 1)[0].split("\n## ", 1)[0]
+    explained = set(re.findall(r"`(--[a-z-]+)", section))
+    assert explained == set(re.findall(r"(?<![\w-])--[a-z-]+", help_of(*command.split()))) - SHARED_OPTIONS
+
+
+def test_every_command_is_explained(help_of: Help) -> None:
+    assert commands_below(help_of) == set(COMMANDS)
+
+
+def commands_below(help_of: Help, *group: str) -> set[str]:
+    """The commands that `--help` lists, and those of its groups, in full."""
+    _, _, listed = help_of(*group).partition("\nCommands:\n")
+    found: set[str] = set()
+    for name in re.findall(r"^  ([a-z][a-z-]*)(?:\s|$)", listed, re.MULTILINE):
+        found |= commands_below(help_of, *group, name) or {" ".join((*group, name))}
+    return found
