@@ -141,6 +141,14 @@ def test_a_method_that_configures_logging_changes_nothing_for_the_next(side: Sid
     assert len(side.recorder.data(attempt, "log")) == 2
 
 
+def test_a_worker_that_cannot_listen_any_more_is_replaced_all_the_same(side: Side) -> None:
+    attempt = side.start_method("leave_thread_that_holds_the_interpreter")
+    assert side.recorder.wait_for_end(attempt).end is End.RETURNED
+    side.executor.replace_idle()  # type: ignore[attr-defined]
+    assert side.recorder.wait_for_end(side.start("succeed")).end is End.RETURNED
+    wait_until_gone([side.recorder.processes[attempt] or 0])
+
+
 def test_a_fork_that_holds_the_channel_does_not_hide_the_death_of_its_worker(side: Side) -> None:
     attempt = side.start_method("fork_and_wait")
     side.recorder.wait_for_text(attempt, "\n")

@@ -138,7 +138,7 @@ class WorkerPool:
         for worker in self._workers:
             worker.is_retired = True
         for worker in self._idle:
-            worker.hang_up()
+            worker.kill()
             self._leaving.append(worker)
         self._idle.clear()
 
@@ -150,9 +150,10 @@ class WorkerPool:
         for worker in self._workers:
             if worker.run is not None:
                 worker.run.is_stopping = True
-                worker.hang_up()
                 if worker.run.attempt.command is None:
                     worker.kill()
+                else:
+                    worker.hang_up()
 
     def _kill_workers(self) -> None:
         for worker in self._workers:
@@ -203,7 +204,7 @@ class WorkerPool:
         worker.run = None
         worker.is_proven = True
         if worker.is_retired:
-            worker.hang_up()
+            worker.kill()
             self._leaving.append(worker)
         else:
             self._idle.append(worker)
