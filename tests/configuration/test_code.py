@@ -88,7 +88,7 @@ def test_an_import_that_hangs_ends_with_its_time(check: Callable[..., Loaded], w
     )
     assert messages(loaded) == [
         "jobs.job-0.parameters.a: expected int, got str",
-        "jobs.job-1.method: importing checked.hanging did not finish within 3 seconds",
+        "jobs.job-1.method: importing checked.hanging did not finish within 3 s",
         "jobs.job-3.method: parameter 'a' is missing",
     ]
     assert is_left_by_all_writers(alive)
@@ -111,6 +111,7 @@ def is_left_by_all_writers(pipe: int) -> bool:
         ("import os\nos.closerange(3, 100)\nos._exit(1)", "ended the process (exit code 1)"),
         ("class Odd(BaseException): ...\nraise Odd", "ended the process (exit code 1)"),
         ("raise KeyboardInterrupt", "ended the process"),
+        ("import os\n[os.write(fd, b'x\\n') for fd in range(3, 9) if os.path.exists(f'/dev/fd/{fd}')]", "not its own"),
         ("import sys\nsys.setrecursionlimit(50)\ndef f(): f()\nf()", "raised RecursionError"),
     ],
 )
@@ -119,6 +120,12 @@ def test_an_import_may_end_the_process(check: Callable[..., Loaded], write: Writ
     (message,) = messages(check("method: 'checked.bad:f'"))
     assert message.startswith("jobs.job-0.method: importing checked.bad ")
     assert words in message
+
+
+def test_an_import_that_hangs_with_all_files_closed_ends_too(check: Callable[..., Loaded], write: Write) -> None:
+    write("checked/closed.py", "import os, threading\nos.closerange(3, 100)\nthreading.Event().wait()\n")
+    (message,) = messages(check("method: 'checked.closed:f'", time_limit=1))
+    assert message.endswith("importing checked.closed did not finish within 1 s")
 
 
 def test_threads_that_never_end_are_not_waited_for(check: Callable[..., Loaded], write: Write) -> None:
