@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,12 +143,14 @@ def test_a_large_answer_and_a_large_question_pass(check: Callable[..., Loaded], 
     assert len(messages(check(*jobs))) == 300
 
 
-def test_nothing_is_imported_into_this_process_or_beside_the_file(
+def test_code_is_imported_elsewhere_and_leaves_nothing_behind(
     check: Callable[..., Loaded], write: Write, tmp_path: Path
 ) -> None:
     write("checked/seen.py", f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ndef f(): ...\n")
     assert messages(check("method: 'checked.seen:f'")) == []
     assert int((tmp_path / "pid").read_text()) != os.getpid()
+    assert "checked.seen" not in sys.modules
+    assert list(tmp_path.rglob("__pycache__")) == []
 
 
 def test_without_code_no_module_is_looked_for(write: Write) -> None:

@@ -54,7 +54,8 @@ def ask(questions: Sequence[dict[str, Any]], path: Sequence[str], *, time_limit:
 @contextmanager
 def _checker(request: IO[bytes]) -> Iterator[Process]:
     argv = python_module("rota.configuration.code_check")
-    with start_process(argv, stdin=request, stdout=PIPE, stderr=DEVNULL, new_session=True) as process:
+    environment = {"PYTHONDONTWRITEBYTECODE": "1"}  # a check leaves nothing behind beside the code
+    with start_process(argv, environment=environment, stdin=request, stdout=PIPE, stderr=DEVNULL) as process:
         try:
             yield process
         finally:
