@@ -157,12 +157,13 @@ class Dispatcher:
         return {pool: count for pool, count in free.items() if count > 0}
 
     def _launch(self, done: Round) -> None:
+        executors = {pool: self._pools.executor(pool) for pool in {lease.pool for lease in done.leases}}
         for lease in done.leases:
             live = self._live.add(lease, done.node)
             facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
             self._tell(Event(Name.JOB_STARTED, done.at, facts))
             try:
-                self._pools.executor(lease.pool).start(lease.attempt, self._live)
+                executors[lease.pool].start(lease.attempt, self._live)
             except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
                 info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
                 self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
