@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from rota.app.platform import Platform as Platform
-    from rota.app.platform import connect as connect
+    from rota.app.facade import Platform as Platform
+    from rota.app.facade import connect as connect
     from rota.executors.current import current_job as current_job
     from rota.model.errors import (
         BadParameters as BadParameters,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from rota.schedule import Schedule as Schedule
 
 _HOMES = {
-    "connect": "rota.app.platform",
-    "Platform": "rota.app.platform",
+    "connect": "rota.app.facade",
+    "Platform": "rota.app.facade",
     "current_job": "rota.executors.current",
     "Schedule": "rota.schedule",
 }

@@ -70,9 +70,7 @@ def start(context: Context, methods: Methods, method: str, parameters: Any, how:
             raise KeyInUse(new.key or "", holder)
 
 
-def start_many(
-    context: Context, methods: Methods, method: str, parameters: Sequence[Any], how: Start
-) -> list[str]:
+def start_many(context: Context, methods: Methods, method: str, parameters: Sequence[Any], how: Start) -> list[str]:
     """Start a background job for each of `parameters`, in one transaction and one round trip; returns their ids.
 
     Either all are stored or none. A key would let only one of them run; it is refused.
@@ -118,7 +116,7 @@ def _new_job(context: Context, methods: Methods, method: str, parameters: Any, h
 
 
 def _as_json(method: str, parameters: Any) -> Parameters:
-    """Parameters as JSON: dates, Decimal, UUID, bytes, enums and dataclasses become what the hints restore them from."""
+    """Parameters as JSON: dates, Decimal, enums, dataclasses and the like become what the hints restore them from."""
     if parameters is None:
         return None
     if isinstance(parameters, str | bytes) or not isinstance(parameters, Mapping | Sequence):

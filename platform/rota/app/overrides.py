@@ -44,7 +44,9 @@ def _require_overridable(values: Mapping[str, Any], *, predefined: bool) -> None
 
 def _resolve(home: Applied, definition: str, configured: Mapping[str, Any], values: Mapping[str, Any]) -> Definition:
     """The definition with these values, read as if it stood in a file."""
-    kept = {name: value for name, value in configured.items() if name in {"method", "command", "parameters", "executor"}}
+    kept = {
+        name: value for name, value in configured.items() if name in {"method", "command", "parameters", "executor"}
+    }
     body = {name: value for name, value in {**kept, **values}.items() if value is not None}
     executors = {spec.name: {"kind": spec.kind} for spec in home.executors}
     header = {"name": home.name, "timezone": home.timezone, "modules": list(home.modules), "executors": executors}

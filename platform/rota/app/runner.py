@@ -18,7 +18,7 @@ GRACE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Until:
-    """When to stop: after `seconds`, or when idle; in any case when asked. `grace` is how long running jobs may take."""
+    """When to stop: after `seconds`, or when idle; in any case when asked. `grace`: how long running jobs may take."""
 
     seconds: float | None = None
     idle: bool = False

@@ -48,9 +48,7 @@ def missed(context: Context, job: ScheduledJob) -> list[Missed]:
         return scheduled_jobs.missed_of(tx, job.id)
 
 
-def override(
-    context: Context, selector: str, values: Mapping[str, Any], reason: str | None = None
-) -> ScheduledJob:
+def override(context: Context, selector: str, values: Mapping[str, Any], reason: str | None = None) -> ScheduledJob:
     """Set properties of a job at run time; they stay in force through every update until they are reset.
 
     Raises `UsageError` naming everything that is wrong with the values.

@@ -24,11 +24,16 @@ from rota.store.transitions import Ending
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of the reports of one pass: stored ends, stored records, and ends that came after the lease was lost."""
+    """What became of the reports of one pass. `refused` are ends that came after the lease was lost."""
 
     endings: Sequence[tuple[Ended, Ending]]
     emitted: Sequence[Emitted]
     refused: Sequence[LiveAttempt]
+
+    @property
+    def restarts_at(self) -> list[datetime]:
+        """When the jobs that run again are due."""
+        return [ending.next.due_at for _, ending in self.endings if ending.next.due_at is not None]
 
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
@@ -42,7 +47,8 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
 
 
 def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
-    lives = {each.live.id: each.live for each in (*reported.emitted, *reported.ended)}
+    lives = {each.live.id: each.live for each in reported.emitted}
+    lives |= {each.live.id: each.live for each in reported.ended}
     by_node: dict[str, list[tuple[int, int]]] = {}
     for live in lives.values():
         by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))

@@ -9,7 +9,7 @@ from rota.model.ids import new_id
 
 
 class Identity:
-    """A node. A restarted engine, or one that lost its leases, is a new incarnation: nothing of the old one is its own."""
+    """A node. A restarted engine, or one that lost its leases, is a new incarnation and owns nothing of the old one."""
 
     def __init__(self) -> None:
         self.host = socket.gethostname()

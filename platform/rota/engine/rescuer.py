@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 from rota.engine.heartbeat import BEATS_PER_LEASE
 from rota.engine.identity import Identity
@@ -101,11 +102,11 @@ class Rescuer:
     def _announce(self, lost: list[Node], rescued: list[tuple[OrphanedLease, Next]]) -> None:
         now = self._clock.now()
         for node in lost:
-            facts = {"node": node.name, "reason": "it stopped without a word", "jobs": None}
-            self._tell(Event(Name.NODE_LOST, now, facts))
+            lost_facts = {"node": node.name, "reason": "it stopped without a word", "jobs": None}
+            self._tell(Event(Name.NODE_LOST, now, lost_facts))
         for orphan, after in rescued:
             lease = orphan.lease
-            facts = {
+            facts: dict[str, Any] = {
                 "job": lease.attempt.job,
                 "name": lease.attempt.name,
                 "attempt": lease.attempt.number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from rota.model.retry import RetryPolicy
 from rota.model.values import Json, Parameters
@@ -85,8 +85,7 @@ class ScheduledJob:
 
     @property
     def parameters(self) -> Parameters:
-        value: Any = self.effective("parameters")
-        return value
+        return cast("Parameters", self.effective("parameters"))
 
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form, with instants as datetimes. Absent values are None, never missing keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rota.model.definition import Configuration, Definition
 from rota.model.ids import new_id
@@ -92,5 +92,8 @@ def _retime(tx: Transaction, operations: Sequence[RetimeJob], now: datetime) -> 
 def _new_timing(job: ScheduledJob, definition: Definition, now: datetime) -> tuple[bool, Timing]:
     overrides = job.overrides
     use = bool(overrides["use"].value) if "use" in overrides else definition.use
-    schedule = Schedule.parse(overrides["schedule"].value) if "schedule" in overrides else definition.schedule
+    if "schedule" not in overrides:
+        return use, timing_from(now, definition.schedule, use=use)
+    hidden: Any = overrides["schedule"].value
+    schedule = Schedule.parse(hidden) if hidden else None
     return use, timing_from(now, schedule, use=use)

@@ -18,8 +18,8 @@ from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
-from rota.store.failures import in_our_words
 from rota.store.columns import from_json, to_json
+from rota.store.failures import in_our_words
 
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
