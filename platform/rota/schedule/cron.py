@@ -98,6 +98,10 @@ class Cron:
     repeat_pause: int = 0
     completion_time: int | None = None
     completion_interval: int = 0
+    days: RunDays = field(init=False, compare=False, repr=False)
+    times: tuple[int, ...] = field(init=False, compare=False, repr=False)
+    """The matching times of an ordinary day."""
+
     WRITERS: ClassVar[dict[str, Writer]] = {
         "begin_date": date_text,
         "end_date": date_text,
@@ -106,10 +110,6 @@ class Cron:
         "completion_time": time_text,
         "completion_interval": int,
     }
-
-    days: RunDays = field(init=False, compare=False, repr=False)
-    times: tuple[int, ...] = field(init=False, compare=False, repr=False)
-    """The matching times of an ordinary day."""
 
     def __post_init__(self) -> None:
         compiled = _compiled(self.expression)
