@@ -165,11 +165,11 @@ class Cron:
         """The day's matches in seconds after its beginning, strictly increasing."""
         if self.zone.is_regular(day):
             return self.times
-        begin, end = self.zone.begin(day), self.zone.begin(day + 1)
+        begin = self.zone.begin(day)
         if not self._follows_the_wall_clock:
             return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
         shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
-        return tuple(instant - begin for instant in shown if instant < end)
+        return tuple(instant - begin for instant in shown)
 
     @property
     def _follows_the_wall_clock(self) -> bool:
