@@ -7,12 +7,12 @@ fencing token. What a zombie writes finds no row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Select, bindparam, exists, func, insert, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -48,17 +48,25 @@ class Ending:
 
 
 def claim(tx: Transaction, *, node: str, pool: str, limit: int, now: datetime) -> list[Lease]:
-    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest."""
+    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
+
+    A node that was declared lost gets nothing. Its row is locked, so that it cannot be declared lost in between.
+    """
+    alive = (
+        select(node_table.c.id)
+        .where(node_table.c.id == node, node_table.c.ended_at.is_(None))
+        .with_for_update(read=True)
+        .cte("alive")
+    )
     due = (
         select(job.c.sequence)
-        .where(text(CLAIMABLE_STATE), job.c.pool == pool, job.c.due_at <= now)
+        .where(text(CLAIMABLE_STATE), job.c.pool == pool, job.c.due_at <= now, exists(select(alive.c.id)))
         .order_by(job.c.rank, job.c.due_at, job.c.sequence)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     claimed = tx.execute(
         update(job)
-        .where(job.c.sequence.in_(due.scalar_subquery()))
+        .where(job.c.sequence.in_(_locked(due)))
         .values(
             state=State.RUNNING,
             node=node,
@@ -72,9 +80,18 @@ def claim(tx: Transaction, *, node: str, pool: str, limit: int, now: datetime) -
         )
         .returning(job)
     )
-    leases = [_lease(row) for row in claimed.mappings()]
-    leases.sort(key=lambda lease: lease.sequence)
-    return leases
+    rows = sorted(claimed.mappings(), key=lambda row: (row["rank"], row["due_at"], row["sequence"]))
+    return [_lease(row) for row in rows]
+
+
+def _locked(wanted: Select[Any]) -> Select[Any]:
+    """The rows of `wanted` that nobody else has in hand, locked.
+
+    As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
+    row it is compared with, and each time it would find, and lock, more rows than its limit.
+    """
+    locked = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
+    return select(locked.c.sequence)
 
 
 def _lease(row: Any) -> Lease:
@@ -218,14 +235,23 @@ def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:
     if over:
         tx.execute(
             _freed(),
-            [{"job_": e.job, "state_": e.next.state, "begin_": e.run_begin, "end_": e.end_at} for e in over],
+            [
+                {
+                    "id_": e.scheduled_job,
+                    "job_": e.job,
+                    "state_": e.next.state,
+                    "begin_": e.run_begin,
+                    "end_": e.end_at,
+                }
+                for e in over
+            ],
         )
 
 
 def _freed() -> Any:
     return (
         update(scheduled_job)
-        .where(scheduled_job.c.active_job == bindparam("job_"))
+        .where(scheduled_job.c.id == bindparam("id_"), scheduled_job.c.active_job == bindparam("job_"))
         .values(
             active_job=None,
             look_at=bindparam("end_", type_=scheduled_job.c.look_at.type),
@@ -254,50 +280,48 @@ def note_progress(tx: Transaction, newest: Mapping[int, tuple[float | None, str 
 def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None, now: datetime) -> State | None:
     """Cancel a job that is not running; note the wish where one is. Returns the state after it; None: no such job.
 
-    A finished job stays as it is.
+    A finished job stays as it is. The row is locked first: a run that ends in this moment has either ended or not.
     """
     row = tx.execute(
-        update(job)
-        .where(job.c.id == job_id, text(CLAIMABLE_STATE))
-        .values(
-            state=State.CANCELLED,
-            reason=f"cancelled on request of {by}",
-            end_at=now,
-            cancel_requested_at=now,
-            cancel_requested_by=by,
-        )
-        .returning(job.c.id, job.c.begin_at)
+        select(job.c.id, job.c.state, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
+        .where(job.c.id == job_id)
+        .with_for_update()
     ).one_or_none()
-    if row is not None:
-        _free_after_cancel(tx, [(row.id, row.begin_at)], now)
-        return State.CANCELLED
-    tx.execute(
-        update(job)
-        .where(job.c.id == job_id, text(RUNNING_STATE), job.c.cancel_requested_at.is_(None))
-        .values(cancel_requested_at=now, cancel_requested_by=by, cancel_grace=grace)
-    )
-    state = tx.execute(select(job.c.state).where(job.c.id == job_id)).scalar()
-    return State(state) if state else None
+    if row is None:
+        return None
+    state = State(row.state)
+    wish = {"cancel_requested_at": now, "cancel_requested_by": by}
+    if state is State.RUNNING and row.cancel_requested_at is None:
+        tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace, **wish))
+    if state not in {State.QUEUED, State.WAITING}:
+        return state
+    reason = f"cancelled on request of {by}"
+    tx.execute(update(job).where(job.c.id == job_id).values(state=State.CANCELLED, reason=reason, end_at=now, **wish))
+    _free_after_cancel(tx, [row], now)
+    return State.CANCELLED
 
 
 def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     """Cancel the jobs that were not running when their completion time came. Returns their ids and names."""
+    overdue = select(job.c.sequence).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
     rows = tx.execute(
         update(job)
-        .where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
+        .where(job.c.sequence.in_(_locked(overdue)))
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
-        .returning(job.c.id, job.c.name, job.c.begin_at)
+        .returning(job.c.id, job.c.name, job.c.begin_at, job.c.scheduled_job)
     ).all()
-    _free_after_cancel(tx, [(row.id, row.begin_at) for row in rows], now)
+    _free_after_cancel(tx, rows, now)
     return [(row.id, row.name) for row in rows]
 
 
-def _free_after_cancel(tx: Transaction, jobs: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
-    if jobs:
-        tx.execute(
-            _freed(),
-            [{"job_": i, "state_": State.CANCELLED, "begin_": begin, "end_": now} for i, begin in jobs],
-        )
+def _free_after_cancel(tx: Transaction, rows: Iterable[Any], now: datetime) -> None:
+    of_scheduled_jobs = [
+        {"id_": row.scheduled_job, "job_": row.id, "state_": State.CANCELLED, "begin_": row.begin_at, "end_": now}
+        for row in rows
+        if row.scheduled_job
+    ]
+    if of_scheduled_jobs:
+        tx.execute(_freed(), of_scheduled_jobs)
 
 
 def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float | None]]:
@@ -358,7 +382,13 @@ def has_orphans(tx: Transaction) -> bool:
 
 
 def orphans(tx: Transaction) -> list[OrphanedLease]:
-    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out."""
-    query = select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)
+    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
+
+    They are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does not ask
+    again whether the node that it runs under now is active.
+    """
+    locked = select(job.c.sequence).where(*_ORPHANED).with_for_update(skip_locked=True)
+    sequences = list(tx.execute(locked).scalars())
+    query = select(job).where(job.c.sequence.in_(sequences), *_ORPHANED).order_by(job.c.sequence)
     rows = tx.execute(query).mappings()
     return [OrphanedLease(row["node"], _lease(row), row["cancel_requested_at"] is not None) for row in rows]
