@@ -35,4 +35,5 @@ def remove_finished(
         gone = or_(gone, tuple_(job.c.end_at, job.c.sequence) <= tuple_(edge.end_at, edge.sequence))
     old = select(job.c.sequence).where(*of_it, gone).order_by(job.c.end_at).limit(limit)
     free = old.with_for_update(skip_locked=True).cte("free")  # two nodes may remove at once
-    return tx.execute(delete(job).where(job.c.sequence.in_(select(free.c.sequence)))).rowcount
+    gone_now = delete(job).where(job.c.sequence.in_(select(free.c.sequence))).returning(job.c.sequence)
+    return len(tx.execute(gone_now).all())
