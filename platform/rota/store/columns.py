@@ -40,6 +40,16 @@ class Instant(TypeDecorator[datetime]):
         return instant
 
 
+class Words(TypeDecorator[str]):
+    """Text that a method may have written, whatever is in it: PostgreSQL's text cannot hold the character NUL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- inherited
+        return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 Data = JSON(none_as_null=True)
 """JSON; None is SQL NULL."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from rota.model.states import ACTIVE, FINISHED, State
-from rota.store.columns import Counter, Data, Instant
+from rota.store.columns import Counter, Data, Instant, Words
 
 metadata = MetaData(
     naming_convention={
@@ -87,7 +87,7 @@ definition = Table(
     Column("configuration", Text, ForeignKey("rota_configuration.name", ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
     Column("properties", Data, nullable=False),
-    Column("unresolved", Text),
+    Column("unresolved", Words),
     UniqueConstraint("configuration", "name"),
 )
 
@@ -150,7 +150,7 @@ background_job = Table(
     Column("key_scope", Text, nullable=False, server_default=""),
     Column("user", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("pool", Text, nullable=False),
     # Minus the priority, so that one ascending index gives the order of claims.
     Column("rank", Integer, nullable=False, server_default="0"),
@@ -172,7 +172,7 @@ background_job = Table(
     Column("stop_at", Instant),
     Column("completion_interval", Float),
     Column("progress_fraction", Float),
-    Column("progress_text", Text),
+    Column("progress_text", Words),
     Column("records", Integer, nullable=False, server_default="0"),
     Column("result", Data),
     Column("error", Data),
