@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rota.engine.live import Emitted, Ended, LiveAttempt, Reported
+from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End
 from rota.model.record import Stream
 from rota.model.states import State
-from rota.model.transitions import after_attempt
+from rota.model.transitions import Stop, after_attempt
 from rota.store import Transaction, configurations, records, transitions
 from rota.store.records import NewRecord
 from rota.store.transitions import Ending
@@ -34,8 +35,13 @@ class Settled:
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     """Judge and write everything that executors reported, as far as its leases hold."""
     held = _held(tx, reported)
+    unwanted = _cancelled_meanwhile(tx, reported)
     emitted = [each for each in reported.emitted if each.live.lease.sequence in held]
-    endings = [(each, judge(each, now)) for each in reported.ended if each.live.lease.sequence in held]
+    endings = [
+        (each, judge(each, now, Stop.REQUEST if each.live.id in unwanted else each.live.stop))
+        for each in reported.ended
+        if each.live.lease.sequence in held
+    ]
     write(tx, emitted, endings, held)
     refused = [each.live for each in reported.ended if each.live.lease.sequence not in held]
     return Settled(endings, emitted, refused)
@@ -53,8 +59,18 @@ def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
     return held
 
 
-def judge(ended: Ended, now: datetime) -> Ending:
-    """What the end of an attempt means for its job."""
+def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
+    """The attempts that somebody wanted cancelled before they ended, whether or not the stopper had come to it.
+
+    Else a job that fails by itself in that instant would be restarted against the wish. The rows are locked, so that no
+    wish comes after this look and before the commit.
+    """
+    at_stake = {each.live.node for each in reported.ended if each.outcome.end is not End.RETURNED}
+    return {AttemptId(job, attempt) for node in at_stake for job, attempt, _ in transitions.cancels_requested(tx, node)}
+
+
+def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
+    """What the end of an attempt means for its job; `stop` is why it was to be stopped, if it was."""
     live, lease = ended.live, ended.live.lease
     return Ending(
         sequence=lease.sequence,
@@ -70,7 +86,7 @@ def judge(ended: Ended, now: datetime) -> Ending:
             retry=lease.retry,
             restarts=lease.restarts,
             now=now,
-            stop=live.stop,
+            stop=stop,
             spread=random.random(),  # noqa: S311 -- spreads restarts in time; nobody guards anything with it
         ),
         scheduled_job=lease.scheduled_job,

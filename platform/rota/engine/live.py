@@ -6,12 +6,14 @@ stopper reads their deadlines.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rota.executors.base import Executor
 from rota.model.attempt import AttemptId
 from rota.model.background_job import Lease
 from rota.model.outcome import Outcome
@@ -26,16 +28,19 @@ OUTPUT_LIMIT = 10 * 1024 * 1024
 
 @dataclass(slots=True)
 class LiveAttempt:
-    """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic."""
+    """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic.
+
+    `executor` is the one that it was given to: its queue may have another by now.
+    """
 
     lease: Lease
     node: str
+    executor: Executor
     claimed_mark: float
     began_at: datetime | None = None
     process: int | None = None
     stop: Stop | None = None
-    stop_grace: float = 0.0
-    stop_mark: float | None = None
+    kill_mark: float = math.inf
     killed: bool = False
     output_bytes: int = 0
 
@@ -95,12 +100,14 @@ class LiveAttempts:
         self._reported = Reported([], [])
         self._busy: Counter[str] = Counter()
         self._slot_of: dict[AttemptId, str] = {}
-        self.none_left = threading.Condition(self._lock)
+        self._none_left = threading.Condition(self._lock)
+        self.launching = threading.Lock()
+        """Held while attempts are launched, and while all are let go: none slips in between."""
 
     # What the dispatcher does
 
-    def add(self, lease: Lease, node: str) -> LiveAttempt:
-        live = LiveAttempt(lease, node, self._clock.monotonic())
+    def add(self, lease: Lease, node: str, executor: Executor) -> LiveAttempt:
+        live = LiveAttempt(lease, node, executor, self._clock.monotonic())
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool
@@ -125,7 +132,7 @@ class LiveAttempts:
             for live in lives:
                 self._live.pop(live.id, None)
             if not self._live:
-                self.none_left.notify_all()
+                self._none_left.notify_all()
 
     def busy(self, pool: str) -> int:
         """How many slots of a pool are taken."""
@@ -145,13 +152,13 @@ class LiveAttempts:
             dropped = list(self._live.values())
             self._live.clear()
             self._reported = Reported([], [])
-            self.none_left.notify_all()
+            self._none_left.notify_all()
         return dropped
 
     def wait_until_none(self, seconds: float) -> bool:
         """Wait up to `seconds` until no attempt is left; returns whether none is."""
         with self._lock:
-            return self.none_left.wait_for(lambda: not self._live, seconds)
+            return self._none_left.wait_for(lambda: not self._live, seconds)
 
     # What executors report
 
