@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rota.engine.live import Emitted, Ended, LiveAttempt, Reported
+from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
 from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End
@@ -134,7 +134,8 @@ def _last_progress(emitted: Iterable[Emitted]) -> dict[int, tuple[float | None, 
     for each in emitted:
         if each.stream == Stream.PROGRESS and isinstance(each.data, Mapping):
             data = each.data
-            newest[each.live.lease.sequence] = (data.get("fraction"), data.get("text"))  # type: ignore[assignment]
+            fraction, text = data.get("fraction"), data.get("text")
+            newest[each.live.lease.sequence] = (fraction, without_nul(text) if text else None)  # type: ignore[arg-type, assignment]
     return newest
 
 

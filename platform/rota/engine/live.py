@@ -10,7 +10,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rota.executors.base import Executor
@@ -186,8 +186,21 @@ class LiveAttempts:
             self._busy[self._slot_of.pop(attempt)] -= 1
             live = self._live.get(attempt)
             if live is not None:
-                self._reported.ended.append(Ended(live, at, outcome))
+                self._reported.ended.append(Ended(live, at, _storable(outcome)))
         self._on_end()
+
+
+def _storable(outcome: Outcome) -> Outcome:
+    """The same, with a message that fits a column of text: PostgreSQL has none for NUL characters."""
+    error = outcome.error
+    if error is None or "\0" not in error.message:
+        return outcome
+    return replace(outcome, error=replace(error, message=without_nul(error.message)))
+
+
+def without_nul(text: str) -> str:
+    """The text with its NUL characters written out."""
+    return text.replace("\0", "\\0")
 
 
 def _size(data: Json) -> int:

@@ -18,8 +18,7 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.schedule import Assessment
-from rota.schedule.occurrence import Occurrence
+from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs
 from rota.store.scheduled_jobs import Look, Missed
 from rota.store.wakeups import wake_engines
