@@ -13,7 +13,7 @@ from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store import Store, nodes
 from rota.testing import SettableClock
-from tests.support.node import Node, held, release
+from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node, held, release
 from tests.support.postgres import PostgresServer
 
 Queue = Callable[..., str]
@@ -75,15 +75,14 @@ def test_a_job_that_is_claimed_while_the_lease_goes_is_not_run(
     assert not (tmp_path / "journal").exists()
 
 
+@ON_SQLITE
 def test_with_sqlite_it_goes_on_trying(
-    node: Node, queue: Queue, store: Store, clock: SettableClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    node: Node, queue: Queue, clock: SettableClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not store.is_sqlite:
-        return
     job = held(queue, tmp_path)
     node.begin(job)
     with monkeypatch.context() as patched:
-        patched.setattr(store, "write", away)
+        patched.setattr(node.store, "write", away)
         clock.advance(100)
         with pytest.raises(DatabaseUnavailable):
             node.run("heartbeat")
@@ -96,14 +95,13 @@ def away() -> None:
     raise DatabaseUnavailable("it is away")
 
 
+@ON_POSTGRESQL
 def test_a_server_that_is_away_longer_than_the_lease_costs_the_runs_but_loses_no_job(
-    node: Node, queue: Queue, store: Store, clock: SettableClock, tmp_path: Path, _postgres: PostgresServer
+    node: Node, queue: Queue, clock: SettableClock, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
-    if store.is_sqlite:
-        return
     job = held(queue, tmp_path, retry=RetryPolicy(count=1))
     node.begin(job)
-    _postgres.stop()
+    postgres_server.stop()
     try:
         clock.advance(14)
         with pytest.raises(DatabaseUnavailable):
@@ -114,7 +112,7 @@ def test_a_server_that_is_away_longer_than_the_lease_costs_the_runs_but_loses_no
             node.run("heartbeat")
         assert len(node.engine.live) == 0
     finally:
-        _postgres.start()
+        postgres_server.start()
     assert node.run("heartbeat").counts == {"renewed": 1}
     assert node.run("rescuer").counts == {"lost": 0, "rescued": 1}
     assert node.job(job).state is State.WAITING

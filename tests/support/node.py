@@ -1,4 +1,4 @@
-"""One engine whose services a test runs by hand, pass by pass, on a clock that the test moves. Its executors are real."""
+"""An engine whose services a test runs by hand, pass by pass, on a clock that it moves. The executors are real."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from rota.engine.engine import LEASE_SECONDS, Engine
 from rota.executors.registry import make
@@ -16,6 +18,10 @@ from rota.runtime.service import Pass
 from rota.store import Store, background_jobs
 from rota.testing import ManualTimer, SettableClock
 from tests.support.waiting import PATIENCE
+
+ON_SQLITE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+"""For what only one of the databases has."""
 
 
 class Node:
