@@ -134,7 +134,7 @@ def test_a_failed_method_is_restarted_as_its_policy_says(
 ) -> None:
     job = queue("fail_at_first", parameters=[2], retry=RetryPolicy(count=2, interval=10, backoff=1))
     (waiting,) = node.finish(job)
-    assert (waiting.state, waiting.reason) == (State.WAITING, "attempt 1 fails")
+    assert (waiting.state, waiting.reason) == (State.WAITING, "ConnectionError: attempt 1 fails")
     assert waiting.due_at == clock.now() + timedelta(seconds=10)
     assert node.run("dispatcher").counts == {}
     for _ in range(2):
@@ -265,8 +265,8 @@ def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(
     node.engine.directory.configurations()
     apply(name="brand-new")
     job = queue_job(store, now=clock.now(), method="trial_jobs:give", configuration="brand-new")
-    (claim,) = node.engine.dispatcher._transact(node.engine.live.take_reported()).claims
-    assert (claim.lease.attempt.job, claim.attempt.path) == (job, (trial_jobs.FOLDER,))
+    done = node.engine.dispatcher._transact(node.engine.live.take_reported(), node.engine.pools.executors())
+    assert [(lease.attempt.job, lease.attempt.path) for lease in done.leases] == [(job, (trial_jobs.FOLDER,))]
 
 
 @ON_POSTGRESQL

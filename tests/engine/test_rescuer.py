@@ -45,7 +45,7 @@ def dead(store: Store, clock: SettableClock) -> str:
 
 def claimed_by(store: Store, clock: SettableClock, node: str, count: int = 1) -> None:
     with store.write() as tx:
-        assert len(transitions.claim(tx, node=node, pool="thread", limit=count, now=clock.now())) == count
+        assert len(transitions.claim(tx, node=node, pool="thread", limit=count, now=clock.now(), paths={})) == count
 
 
 @ON_SQLITE

@@ -57,7 +57,7 @@ def missed(store: Store, of: ScheduledJob) -> list[tuple[int, datetime, datetime
 def claim_all(store: Store, clock: SettableClock) -> list[Lease]:
     """Begin every queued job, as a node would."""
     with store.write() as tx:
-        return transitions.claim(tx, node="player", pool="thread", limit=100, now=clock.now())
+        return transitions.claim(tx, node="player", pool="thread", limit=100, now=clock.now(), paths={})
 
 
 def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = State.COMPLETED) -> None:

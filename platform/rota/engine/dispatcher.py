@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rota.engine.attempt import Settled, announce, settle
@@ -18,7 +18,6 @@ from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
 from rota.engine.pools import Pools
 from rota.executors.base import Executor
-from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End, ErrorInfo, Outcome
@@ -35,15 +34,6 @@ POLL = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A job that became this node's, and what it takes to launch it."""
-
-    lease: Lease
-    attempt: Attempt
-    executor: Executor
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
     """What one transaction did.
 
@@ -53,9 +43,8 @@ class Round:
     at: datetime
     node: str
     settled: Settled
-    claims: list[Claim]
+    leases: list[Lease]
     overdue: list[tuple[str, str]]
-    next_at: datetime
 
     @property
     def frees_scheduled_jobs(self) -> bool:
@@ -70,7 +59,7 @@ class Round:
         return {
             "settled": len(self.settled.endings),
             "records": len(self.settled.emitted),
-            "claimed": len(self.claims),
+            "claimed": len(self.leases),
             "overdue": len(self.overdue),
         }
 
@@ -102,8 +91,15 @@ class Dispatcher:
         self._on_scheduled_job_freed = on_scheduled_job_freed
         self._passing = threading.Lock()
         self._accepting = True
-        self._in_doubt: list[Claim] = []
+        self._everywhere = True
+        self._next_at = clock.now()
+        self._in_doubt: list[Lease] = []
+        self._executors: dict[str, Executor] = {}
         self.handed_back = 0
+
+    def look_everywhere(self) -> None:
+        """Somebody may have added or changed jobs: the next pass looks into every queue."""
+        self._everywhere = True
 
     def stop_claiming(self) -> None:
         """Begin no more attempts; returns once what a pass in progress has claimed is launched."""
@@ -117,14 +113,15 @@ class Dispatcher:
 
     def _run_once(self) -> Pass:
         reported = self._live.take_reported()
-        if not reported and not self._in_doubt:
-            due, next_at = self._glance()
-            if not due:
-                return Pass({}, next_at)
+        if not reported and not self._in_doubt and not self._something_is_due():
+            return Pass({}, self._next_at)
+        executors = self._pools.executors()
+        self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
         try:
-            done = self._transact(reported)
+            done = self._transact(reported, executors)
         except BaseException:
             self._live.give_back(reported)
+            self._everywhere = True
             raise
         self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
         self.handed_back += done.handed_back
@@ -133,66 +130,85 @@ class Dispatcher:
         self._announce(done)
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
-        return Pass(done.counts, done.next_at, again=len(done.claims) >= LONGEST_BATCH)
+        return Pass(done.counts, self._next_at, again=len(done.leases) >= LONGEST_BATCH)
 
-    def _glance(self) -> tuple[bool, datetime]:
-        """Whether there is anything to claim or to cancel now, and when there will be."""
+    def _something_is_due(self) -> bool:
+        """Whether there is anything to claim or to cancel, at the cost of a read."""
+        self._everywhere = True
         now = self._clock.now()
         with self._store.read() as tx:
             due = transitions.next_due(tx)
             overdue = transitions.next_overdue(tx)
-            next_at = self._next_at(tx, now)
+            self._next_at = _next_at(tx, now)
         claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
-        return claims or (overdue is not None and overdue <= now), next_at
+        return claims or (overdue is not None and overdue <= now)
 
-    def _transact(self, reported: Reported) -> Round:
+    def _transact(self, reported: Reported, executors: Mapping[str, Executor]) -> Round:
+        """Settle and claim in one transaction.
+
+        A pass that only follows the ends of attempts looks into the queues whose slots they freed; whatever else may
+        be due is known to come later, or somebody will say so.
+        """
         now = self._clock.now()
-        executors = self._pools.executors()
+        everywhere = self._everywhere or now >= self._next_at
+        if everywhere:  # else somebody may set it in this moment, and must not be overheard
+            self._everywhere = False
+        slots = self._free_slots(executors)
+        if not everywhere:
+            freed = {each.live.lease.pool for each in reported.ended}
+            slots = {pool: free for pool, free in slots.items() if pool in freed}
         node = self._identity.incarnation
+        paths = self._directory.import_paths()
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
-            overdue = transitions.cancel_overdue(tx, now)
-            claims = self._still_held(tx, node) + self._claim(tx, node, executors, now)
-            next_at = self._next_at(tx, now)
+            overdue = self._cancel_overdue(tx, now) if everywhere else []
+            leases = self._still_held(tx, node)
+            if settled.endings or self._is_active(tx, node):
+                leases += self._claim(tx, node, slots, now, paths)
+            next_at = _next_at(tx, now) if everywhere else self._next_at
             # A server may commit and die before it says so. Until it does, these are neither ours nor not.
-            self._in_doubt = claims
+            self._in_doubt = leases
         self._in_doubt = []
-        return Round(now, node, settled, claims, overdue, next_at)
+        self._next_at = min([next_at, *settled.restarts_at])
+        return Round(now, node, settled, leases, overdue)
 
-    def _still_held(self, tx: Transaction, node: str) -> list[Claim]:
+    def _cancel_overdue(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+        at = transitions.next_overdue(tx)
+        return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
+
+    def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
         """The claims of the pass before, which failed at its end, that are in the database after all."""
-        leases = [(claim.lease.sequence, claim.attempt.number) for claim in self._in_doubt]
+        leases = [(lease.sequence, lease.attempt.number) for lease in self._in_doubt]
         held = transitions.held(tx, node, leases) if leases else {}
-        return [claim for claim in self._in_doubt if claim.lease.sequence in held]
+        return [lease for lease in self._in_doubt if lease.sequence in held]
 
-    def _claim(self, tx: Transaction, node: str, executors: Mapping[str, Executor], now: datetime) -> list[Claim]:
-        slots = self._free_slots(executors)
-        due = transitions.next_due(tx) if slots else None
-        if due is None or due > now or not self._may_claim(tx, node):
-            return []
-        leases: list[Lease] = []
-        for pool, free in slots.items():
-            leases += transitions.claim(tx, node=node, pool=pool, limit=min(free, LONGEST_BATCH), now=now)
-        paths = self._directory.import_paths(tx) if leases else {}
-        return [
-            Claim(lease, lease.attempt.within(paths.get(lease.configuration, ())), executors[lease.pool])
-            for lease in leases
-        ]
+    def _is_active(self, tx: Transaction, node: str) -> bool:
+        """Whether this node has its lease. One that was declared lost would lose at once whatever it claims.
 
-    def _may_claim(self, tx: Transaction, node: str) -> bool:
-        """A node that was declared lost, and does not know it yet, would lose at once whatever it claims."""
+        An end that was just accepted proves the same, and with SQLite the engine's lock does.
+        """
         return self._store.is_sqlite or any(each.id == node for each in nodes.active(tx))
 
-    def _next_at(self, tx: Transaction, now: datetime) -> datetime:
-        """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
-        instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
-        return min(instant for instant in instants if instant is not None)
+    def _claim(
+        self, tx: Transaction, node: str, slots: Mapping[str, int], now: datetime, paths: Mapping[str, tuple[str, ...]]
+    ) -> list[Lease]:
+        leases: list[Lease] = []
+        for pool, free in slots.items():
+            limit = min(free, LONGEST_BATCH)
+            leases += transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+        if all(lease.configuration is None or lease.configuration in paths for lease in leases):
+            return leases
+        paths = self._directory.import_paths_now(tx)
+        return [
+            replace(each, attempt=replace(each.attempt, path=paths.get(each.configuration or "", ())))
+            for each in leases
+        ]
 
     def _free_slots(self, executors: Mapping[str, Executor]) -> dict[str, int]:
         """How many attempts each queue may begin now; queues with none are left out."""
         if not self._accepting:
             return {}
-        in_doubt = Counter(claim.lease.pool for claim in self._in_doubt)
+        in_doubt = Counter(lease.pool for lease in self._in_doubt)
         free = {pool: executor.slots - self._live.busy(pool) - in_doubt[pool] for pool, executor in executors.items()}
         return {pool: count for pool, count in free.items() if count > 0}
 
@@ -201,15 +217,15 @@ class Dispatcher:
         with self._live.launching:
             if done.node != self._identity.incarnation:
                 return
-            for claim in done.claims:
-                self._start(claim, done.node)
-        if any(c.lease.timeout or c.lease.stop_at or c.lease.completion_interval for c in done.claims):
+            for lease in done.leases:
+                self._start(lease, done.node, self._executors[lease.pool])
+        if any(lease.timeout or lease.stop_at or lease.completion_interval for lease in done.leases):
             self._on_launched()
 
-    def _start(self, claim: Claim, node: str) -> None:
-        live = self._live.add(claim.lease, node, claim.executor)
+    def _start(self, lease: Lease, node: str, executor: Executor) -> None:
+        live = self._live.add(lease, node, executor)
         try:
-            claim.executor.start(claim.attempt, self._live)
+            executor.start(lease.attempt, self._live)
         except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
@@ -219,6 +235,12 @@ class Dispatcher:
         for job, name in done.overdue:
             reason = "its completion time was reached before it could run"
             self._tell(Event(Name.JOB_CANCELLED, done.at, {"job": job, "name": name, "reason": reason}))
-        for claim in done.claims:
-            facts = {"job": claim.attempt.job, "name": claim.attempt.name, "attempt": claim.attempt.number}
+        for lease in done.leases:
+            facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
             self._tell(Event(Name.JOB_STARTED, done.at, facts))
+
+
+def _next_at(tx: Transaction, now: datetime) -> datetime:
+    """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
+    instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
+    return min(instant for instant in instants if instant is not None)

@@ -33,6 +33,7 @@ class LiveAttempt:
     `executor` is the one that it was given to: its queue may have another by now.
     """
 
+    id: AttemptId
     lease: Lease
     node: str
     executor: Executor
@@ -43,10 +44,6 @@ class LiveAttempt:
     kill_mark: float = math.inf
     killed: bool = False
     output_bytes: int = 0
-
-    @property
-    def id(self) -> AttemptId:
-        return self.lease.attempt.id
 
     @property
     def completion_instant(self) -> datetime | None:
@@ -107,7 +104,7 @@ class LiveAttempts:
     # What the dispatcher does
 
     def add(self, lease: Lease, node: str, executor: Executor) -> LiveAttempt:
-        live = LiveAttempt(lease, node, executor, self._clock.monotonic())
+        live = LiveAttempt(lease.attempt.id, lease, node, executor, self._clock.monotonic())
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool
