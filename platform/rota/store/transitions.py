@@ -22,7 +22,7 @@ from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job, scheduled_job
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job, scheduled_job
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -407,7 +407,7 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
 # What a pass needs to know
 
 
-_NEXT_DUE = select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))
+_NEXT_DUE = select(func.min(job.c.due_at)).where(text(NEXT_DUE_STATE))
 _NEXT_DUE_AFTER = _NEXT_DUE.where(job.c.due_at > bindparam("after_"))
 _NEXT_OVERDUE = select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
 
