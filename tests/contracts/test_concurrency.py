@@ -15,6 +15,7 @@ from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, locks, nodes, scheduled_jobs, transitions
 from rota.store.retention import remove_finished
 from rota.store.transitions import OrphanedLease
+from tests.support.beside import Side
 from tests.support.store_process import Child, together
 from tests.support.stored import (
     NOW,
@@ -32,7 +33,7 @@ from tests.support.stored import (
     running,
     stored,
 )
-from tests.support.waiting import Side, until
+from tests.support.waiting import wait_for
 
 on_postgresql = pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 """Where transactions can overlap at all: SQLite lets one writer in after the other."""
@@ -134,7 +135,7 @@ def test_a_claim_keeps_to_its_limit_whatever_the_plan(store: Store) -> None:
     with store.write() as tx:
         for way in ("hashagg", "sort", "hashjoin", "mergejoin", "material", "memoize"):
             tx.execute(text(f"SET LOCAL enable_{way} = off"))
-        assert len(transitions.claim(tx, node="a", pool="process", limit=3, now=NOW)) == 3
+        assert len(transitions.claim(tx, node="a", pool="process", limit=3, now=NOW, paths={})) == 3
 
 
 @on_postgresql
@@ -143,9 +144,9 @@ def test_a_claim_passes_over_what_another_has_in_hand(store: Store) -> None:
         add_node(store, name)
     insert(store, first := new_job(priority=1), second := new_job())
     with store.write() as tx:
-        assert [lease.attempt.job for lease in transitions.claim(tx, node="a", pool="process", limit=1, now=NOW)] == [
-            first.id
-        ]
+        assert [
+            lease.attempt.job for lease in transitions.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})
+        ] == [first.id]
         assert [lease.attempt.job for lease in claim(store, "b")] == [second.id]
 
 
@@ -160,9 +161,9 @@ def test_a_node_cannot_be_declared_lost_while_it_claims(store: Store) -> None:
             return nodes.declare_lost(tx, "a", 0, NOW), len(transitions.orphans(tx))
 
     with store.write() as tx:
-        assert len(transitions.claim(tx, node="a", pool="process", limit=1, now=NOW)) == 1
+        assert len(transitions.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})) == 1
         side = Side(rescue)
-        until(lambda: waits_for_a_lock(store) or not side.running, "the wait for the claim")
+        wait_for(lambda: waits_for_a_lock(store) or not side.running, "the wait for the claim")
     assert side.result() == (True, 1)
 
 
@@ -173,7 +174,7 @@ def test_a_node_that_is_being_declared_lost_claims_nothing(store: Store) -> None
     with store.write() as tx:
         nodes.declare_lost(tx, "a", 0, NOW)
         side = Side(lambda: claim(store))
-        until(lambda: waits_for_a_lock(store) or not side.running, "the wait for the verdict")
+        wait_for(lambda: waits_for_a_lock(store) or not side.running, "the wait for the verdict")
     assert side.result() == []
 
 
@@ -191,26 +192,30 @@ def test_a_cancel_that_meets_the_end_of_an_attempt_is_not_lost(store: Store) -> 
         waits = Next(state=State.WAITING, restarts=1, due_at=NOW + SECOND)
         transitions.end_attempts(tx, [ending(lease, waits)])
         side = Side(cancel)
-        until(lambda: waits_for_a_lock(store), "the wait for the end")
+        wait_for(lambda: waits_for_a_lock(store), "the wait for the end")
     assert side.result() is State.CANCELLED
     assert stored(store, lease.attempt.job).state is State.CANCELLED
 
 
-@contextmanager
-def slowed(store: Store, word: str, entered: threading.Event) -> Iterator[None]:
-    """Make the first statement with `word` in it take a moment between what it sees and what it locks."""
+GATE = 4711
+"""An advisory lock that a statement can be made to wait for."""
 
-    def slow(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> tuple[str, Any]:
-        if word in statement and not entered.is_set():
-            entered.set()
-            statement = statement.replace("FOR UPDATE", "AND (SELECT pg_sleep(0.3)) IS NOT NULL FOR UPDATE")
+
+@contextmanager
+def gated(store: Store, beginning: str) -> Iterator[None]:
+    """Make the statements that begin so wait, between what they see and what they lock, while GATE is locked."""
+
+    def gate(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> tuple[str, Any]:
+        if statement.startswith(beginning):
+            wait = f"(SELECT pg_advisory_xact_lock_shared({GATE})) IS NOT NULL"
+            statement = statement.replace("WHERE", f"WHERE {wait} AND", 1)
         return statement, parameters
 
-    event.listen(store._engine, "before_cursor_execute", slow, retval=True)
+    event.listen(store._engine, "before_cursor_execute", gate, retval=True)
     try:
         yield
     finally:
-        event.remove(store._engine, "before_cursor_execute", slow)
+        event.remove(store._engine, "before_cursor_execute", gate)
 
 
 @on_postgresql
@@ -219,33 +224,26 @@ def test_a_run_that_found_a_living_node_meanwhile_is_no_orphan(store: Store) -> 
     add_node(store, "a")
     add_node(store, "b")
     lease = running(store, "a")
-    with store.write() as tx:
-        nodes.declare_lost(tx, "a", 0, NOW)
-    entered = threading.Event()
+    other = Store(others_url(store))
 
     def rescue() -> list[OrphanedLease]:
-        with store.write() as tx:
+        with gated(store, "SELECT rota_background_job"), store.write() as tx:
             return transitions.orphans(tx)
 
-    with slowed(store, "rota_background_job", entered):
+    with other.write() as tx:
+        nodes.declare_lost(tx, "a", 0, NOW)
+    with other.write() as gate:
+        gate.execute(text(f"SELECT pg_advisory_xact_lock({GATE})"))
         side = Side(rescue)
-        assert entered.wait(60)
-        until(lambda: sleeps(store), "the rescuer's look")
-        other = Store(others_url(store))  # another rescuer and another dispatcher are quicker
+        wait_for(lambda: waits_for_a_lock(other) or not side.running, "the rescuer's look")
+        assert side.running
+        # Meanwhile another rescuer and another dispatcher are quicker.
         waits = Next(state=State.WAITING, restarts=1, due_at=NOW)
         assert end(other, ending(lease, waits, "a"))
         (again,) = claim(other, "b")
-        other.close()
-        assert side.result() == []
+    assert side.result() == []
     assert again.attempt.number == 2
-
-
-def sleeps(store: Store) -> bool:
-    other = Store(others_url(store))
-    with other.read() as tx:
-        found = tx.execute(text("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).first()
     other.close()
-    return found is not None
 
 
 @on_postgresql
@@ -310,7 +308,7 @@ def test_updates_keep_out_passes_and_each_other(
     with store.write() as tx:
         inside(tx)
         side = Side(lambda: write_locked(store, outside))
-        until(lambda: waits_for_a_lock(store), "the wait for the lock")
+        wait_for(lambda: waits_for_a_lock(store), "the wait for the lock")
         assert side.running
     assert side.result() == "went in"
 

@@ -1,46 +1,25 @@
-"""Waits for what a test needs, and for nothing else. Used by tests with several threads or processes."""
+"""Waiting for what a test needs, instead of for time to pass."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-LIMIT = 60.0
-"""Seconds; far more than anything takes, on a busy machine too."""
+Found = TypeVar("Found")
 
+PATIENCE = 30.0
+"""Seconds: far more than anything takes, on a busy machine too."""
 
-def until(condition: Callable[[], object], what: str = "what was waited for", limit: float = LIMIT) -> None:
-    """Return as soon as `condition` holds; fail, naming `what`, where it never does."""
-    pause, deadline = threading.Event(), time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not come about within {limit:g} s"
-        pause.wait(0.005)
+_LOOK_EVERY = 0.01
 
 
-class Side:
-    """A function running beside the test, in a thread; `result` waits for it and raises what it raised."""
-
-    def __init__(self, function: Callable[[], object]) -> None:
-        self._function = function
-        self._result: object = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._result = self._function()
-        except BaseException as error:  # noqa: BLE001 -- raised again where the result is asked for
-            self._error = error
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
-
-    def result(self) -> object:
-        self._thread.join(LIMIT)
-        assert not self._thread.is_alive(), f"it did not end within {LIMIT:g} s"
-        if self._error is not None:
-            raise self._error
-        return self._result
+def wait_for(look: Callable[[], Found], what: str = "", patience: float = PATIENCE) -> Found:
+    """Look until there is something to see, and return it. Fails the test when it does not come."""
+    end = time.monotonic() + patience
+    pause = threading.Event()
+    while not (found := look()):
+        assert time.monotonic() < end, f"waited {patience:g} s in vain for {what or look}"
+        pause.wait(_LOOK_EVERY)
+    return found

@@ -86,8 +86,7 @@ def _why(facts: Facts) -> str:
     reason = facts.get("reason")
     if error is None:
         return str(reason)
-    words = f"{error.type}: {error.message}" if error.message else error.type
-    return words if reason in {None, error.message} else f"{reason} ({words})"
+    return str(error) if reason in {None, str(error)} else f"{reason} ({error})"
 
 
 def _failed(facts: Facts) -> str:

@@ -1,4 +1,4 @@
-"""Settings: flag, environment, `[tool.rota]` in pyproject.toml, default, in this order (the door of the environment)."""
+"""Settings: flag, environment, `[tool.rota]` in pyproject.toml, default (the door of the environment)."""
 
 from __future__ import annotations
 
@@ -60,3 +60,8 @@ def _project(folder: Path) -> dict[str, str]:
         if not isinstance(value, str):
             raise UsageError(f"{file}: [tool.rota] {name} must be a string")
     return dict(section)
+
+
+def wants_no_colour(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether NO_COLOR is set to anything (https://no-color.org)."""
+    return bool((os.environ if environment is None else environment).get("NO_COLOR"))

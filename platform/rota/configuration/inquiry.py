@@ -12,7 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any, NamedTuple
 
-from rota.runtime.processes import DEVNULL, PIPE, Process, python_module, start_process
+from rota.runtime.processes import DEVNULL, PIPE, Process, TimeoutExpired, python_module, start_process
+
+START_LIMIT = 120.0
+"""Seconds that a fresh interpreter may take on a busy machine before it reads its first question."""
 
 
 class Reply(NamedTuple):
@@ -30,23 +33,29 @@ def ask(questions: Sequence[dict[str, Any]], path: Sequence[str], *, time_limit:
     answers: list[dict[str, Any]] = []
     with tempfile.TemporaryFile() as request:
         # A file, because a process that dies or hangs before it has read a pipe would take its writer with it.
-        request.write(json.dumps({"path": list(path), "questions": list(questions)}).encode())
+        content = {"path": list(path), "questions": list(questions), "time_limit": time_limit}
+        request.write(json.dumps(content).encode())
         request.seek(0)
         with _checker(request) as process:
             try:
-                for line in _lines(process, time_limit):
-                    answers.append(json.loads(line))
+                for number, line in enumerate(_lines(process, time_limit)):
+                    if number > 0:  # the first only says that the process is ready
+                        answers.append(json.loads(line))
                     if len(answers) == len(questions):
                         return Reply(answers, None)
-            except TimeoutError:
-                return Reply(answers, f"did not finish within {time_limit:g} seconds")
-            return Reply(answers, f"ended the process ({_ending(process.wait())})")
+                # Its output is closed, but that is not its end yet: imported code may close what is not its own.
+                return Reply(answers, f"ended the process ({_ending(process.wait(time_limit))})")
+            except (TimeoutError, TimeoutExpired):
+                return Reply(answers, f"did not finish within {time_limit:g} s")
+            except ValueError:
+                return Reply(answers, "wrote into a file that is not its own")
 
 
 @contextmanager
 def _checker(request: IO[bytes]) -> Iterator[Process]:
     argv = python_module("rota.configuration.code_check")
-    with start_process(argv, stdin=request, stdout=PIPE, stderr=DEVNULL, new_session=True) as process:
+    environment = {"PYTHONDONTWRITEBYTECODE": "1"}  # a check leaves nothing behind beside the code
+    with start_process(argv, environment=environment, stdin=request, stdout=PIPE, stderr=DEVNULL) as process:
         try:
             yield process
         finally:
@@ -56,12 +65,12 @@ def _checker(request: IO[bytes]) -> Iterator[Process]:
 
 
 def _lines(process: Process, time_limit: float) -> Iterator[bytes]:
-    """The lines that the process writes, until it closes its output. Raises `TimeoutError` when it falls silent."""
+    """The lines that the process writes, until it closes its output. Raises `TimeoutError` if none comes in time."""
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe
     descriptor, rest = process.stdout.fileno(), b""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN | select.POLLHUP)
-    deadline = time.monotonic() + time_limit
+    deadline = time.monotonic() + START_LIMIT
     while True:
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise TimeoutError

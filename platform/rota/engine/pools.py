@@ -27,7 +27,7 @@ class Pools:
         return {name: self.executor(name).slots for name in self._directory.pools()}
 
     def executor(self, pool: str) -> Executor:
-        """The executor that serves `pool`, made anew when its specification changed; what runs in the old ends there."""
+        """The executor that serves `pool`, made anew when its specification changed; what runs in the old one stays."""
         spec = self._directory.pools()[pool]
         with self._lock:
             known = self._made.get(pool)

@@ -15,8 +15,9 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread, Timer, main_thread
+from threading import Thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
@@ -31,9 +32,6 @@ from rota.model.attempt import Attempt, AttemptId
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
 
-_SHORTLY = 0.02
-"""Seconds until a cancellation that found a record half sent tries again."""
-
 
 class Worker:
     """One worker process: `listen` is its second thread, `serve` its first."""
@@ -41,7 +39,7 @@ class Worker:
     def __init__(self, channel: Channel, lifeline: Lifeline) -> None:
         self._channel = channel
         self._lifeline = lifeline
-        self._folder = os.getcwd()
+        self._folder = Path.cwd()
         self._accepted: SimpleQueue[Scope] = SimpleQueue()
         self._scope: Scope | None = None
         """The attempt that was taken and has not ended."""
@@ -49,17 +47,19 @@ class Worker:
         """Its command, if it has one."""
         lifeline.guard(os.getpgrp())
 
-    def listen(self) -> NoReturn:
+    def listen(self) -> None:
         """Do what the engine says, until it is gone."""
+        # Signals are for the main thread: one that came to this one would not wake it up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         try:
             for kind, *facts in self._channel.receive():
                 if kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
-                elif self._scope is not None and self._scope.attempt.id == AttemptId(*facts):
-                    self._stop(self._scope, by_force=kind == KILL)
+                else:
+                    self._stop(AttemptId(*facts), by_force=kind == KILL)
         finally:
-            if self._program is not None:
-                self._program.stop(signal.SIGKILL)
+            if (program := self._program) is not None:
+                program.stop(signal.SIGKILL)
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     def serve(self) -> NoReturn:
@@ -70,7 +70,8 @@ class Worker:
             signal.signal(signal.SIGTERM, self.on_sigterm)
             with suppress(OSError):
                 os.chdir(self._folder)
-            outcome = self._run_program(self._program) if self._program else self._run_method(scope)
+            program = self._program
+            outcome = self._run_method(scope) if program is None else self._run_program(program)
             scope.finish()
             self._scope = self._program = None
             self._channel.send(ENDED, outcome)
@@ -78,13 +79,11 @@ class Worker:
     def on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """Stop the method: as Ctrl-C raises `KeyboardInterrupt` in the main thread, this raises `JobCancelled`."""
         scope = self._scope
-        if scope is None:
+        if scope is None or not scope.armed:
             return
         scope.cancel()
-        if scope.on_cancel is None and scope.armed:
-            if not scope.busy:
-                raise JobCancelled("the method was told to stop")
-            Timer(_SHORTLY, _interrupt_main_thread).start()
+        if scope.on_cancel is None:
+            scope.interrupt()
 
     def become_child(self) -> None:
         """In a process that a method forked: nothing here speaks for the worker any more."""
@@ -96,17 +95,20 @@ class Worker:
     def _accept(self, attempt: Attempt) -> None:
         scope = Scope(attempt, partial(self._channel.send, EMITTED))
         if attempt.command is not None:
-            self._program = Program(scope, self._lifeline)
-            scope.on_cancel = partial(self._program.stop, signal.SIGTERM)
+            self._program = program = Program(scope, self._lifeline)
+            scope.on_cancel = partial(program.stop, signal.SIGTERM)
         self._scope = scope
         self._accepted.put(scope)
 
-    def _stop(self, scope: Scope, *, by_force: bool) -> None:
-        if self._program is None:
-            scope.cancelled = True
-            _interrupt_main_thread()
+    def _stop(self, attempt: AttemptId, *, by_force: bool) -> None:
+        scope, program = self._scope, self._program  # the main thread drops both when the attempt ends
+        if scope is None or scope.attempt.id != attempt:
+            return
+        if program is None:
+            scope.cancelled = True  # for a method that has not begun
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
         elif by_force:
-            self._program.stop(signal.SIGKILL)
+            program.stop(signal.SIGKILL)
         else:
             scope.cancel()
 
@@ -115,6 +117,7 @@ class Worker:
 
     def _run_method(self, scope: Scope) -> Outcome:
         self._channel.send(BEGAN, os.getpid())
+        capture.ensure()
         enter_process(scope)
         try:
             outcome = invoke(scope)
@@ -124,10 +127,6 @@ class Worker:
         enter_process(None)
         _flush()
         return outcome
-
-
-def _interrupt_main_thread() -> None:
-    signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
 
 
 def _flush() -> None:

@@ -38,6 +38,9 @@ class ErrorInfo:
     traceback: str | None = None
     permanent: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
     def to_data(self) -> dict[str, Any]:
         return {"type": self.type, "message": self.message, "traceback": self.traceback}
 

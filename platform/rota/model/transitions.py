@@ -91,4 +91,4 @@ def _failure_reason(outcome: Outcome, stop: Stop | None) -> str:
         return str(stop)
     if outcome.end is End.LOST:
         return "lost"
-    return outcome.error.message if outcome.error else str(outcome.end)
+    return str(outcome.error) if outcome.error else str(outcome.end)

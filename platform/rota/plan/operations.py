@@ -39,7 +39,9 @@ class CreateDefinition:
     definition: Definition
 
     def describe(self) -> Change:
-        said = {name: value for name, value in self.definition.properties().items() if value not in (None, "")}
+        """Only the properties that differ from what a definition means that leaves them out."""
+        untold = Definition(name=self.definition.name).properties()
+        said = {name: value for name, value in self.definition.properties().items() if value != untold[name]}
         return Change(
             action="create",
             kind="definition",

@@ -35,12 +35,17 @@ class Window(NamedTuple):
     last: int
     stop: int | None
 
+    @property
+    def final(self) -> int:
+        """The last of the starts."""
+        return self.base + self.offsets[-1]
+
     def after(self, instant: int) -> int:
         """The index of the first start later than `instant`; the number of starts where there is none."""
         return bisect_right(self.offsets, instant - self.base)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Series:
     """The windows of a schedule, or of one of its parts, once it is placed in time.
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from rota.schedule.calendar import Calendar, DailyWindow
+from rota.schedule.calendars import Calendar
 from rota.schedule.cron import Cron, cron_expression
+from rota.schedule.daily_window import DailyWindow
 from rota.schedule.fields import (
     MONTHS,
     WEEK_DAYS,
@@ -35,7 +36,7 @@ MAX_PERIOD = 1_000_000
 
 def parse_members(data: Any, default_zone: str) -> tuple[Member, ...]:
     """The members of a schedule, one for each part of a union. Raises `ScheduleError` with all problems."""
-    if not _is_list(data):
+    if not is_list(data):
         return (_member(data, default_zone),)
     if not data:
         raise rejected("a list of schedules needs at least one", code="schedule.empty")
@@ -66,26 +67,24 @@ def _calendar(data: Mapping[Any, Any], default_zone: str) -> Calendar:
     findings = Findings()
     values = _read(data, _CALENDAR_KEYS, findings)
     times = {key: values.pop(key) for key in _WINDOW_KEYS if key in values}
-    detailed = values.pop("detailed_daily_schedules", ())
     _set_zone(values, data, default_zone, findings)
     _check_dates(values, findings)
     with findings.at():
         _check_times(times)
-    if detailed:
+    if values.get("detailed_daily_schedules"):
         findings.problems += [_beside_detailed(key) for key in _WINDOW_KEYS if key in data]
     findings.raise_if_any()
     return Calendar(
         zone=values.pop("timezone"),
         weeks_period=max(values.pop("weeks_period", 1), 1),
         window=DailyWindow(**times),
-        detailed=detailed,
         days_repeat_period_given="days_repeat_period" in data,
         **values,
     )
 
 
 def _detailed(data: Any) -> tuple[DailyWindow, ...]:
-    if not _is_list(data):
+    if not is_list(data):
         raise rejected(f"{show(data)} is not a list of daily schedules", code="schedule.wrong-type")
     return _each(data, _daily_window)
 
@@ -194,7 +193,8 @@ def _beside_detailed(key: str) -> ScheduleProblem:
     return ScheduleProblem((key,), message, "give it in each of them", "schedule.detail-beside-times")
 
 
-def _is_list(data: Any) -> bool:
+def is_list(data: Any) -> bool:
+    """Whether the data is a list as JSON knows it."""
     return isinstance(data, Sequence) and not isinstance(data, str | bytes)
 
 

@@ -1,0 +1,60 @@
+"""`rota apply`: brings the database to what configurations declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from rota.cli import output
+from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
+from rota.cli.command import command, context, wants_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rota.app.context import Context
+    from rota.plan import Allowed
+    from rota.reconcile.reconciler import Applied
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "apply")(apply)
+
+
+def apply(
+    config: Config = None,
+    no_code: NoCode = False,
+    allow_empty: AllowEmpty = False,
+    delete_scheduled_jobs: DeleteScheduledJobs = False,
+) -> None:
+    """Bring the database to the configurations.
+
+    Checks, plans and carries out, each configuration whole or not at all. Applying twice changes nothing.
+    """
+    from rota.plan import Allowed
+
+    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
+    applied = apply_configurations(context(), config or [], allowed, code=not no_code)
+    if wants_json():
+        output.json([{**each.plan.to_data(), "revision": each.revision} for each in applied])
+        return
+    from rota.cli import plans
+
+    for each in applied:
+        if each.plan.is_empty:
+            output.data(f"configuration {each.plan.configuration}: nothing to do, revision {each.revision} stands")
+        else:
+            plans.show(each.plan)
+            output.data(f"  applied as revision {each.revision}")
+
+
+def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *, code: bool) -> list[Applied]:
+    """Apply every configuration that `config` names; warnings go to stderr."""
+    from rota.app import updates
+    from rota.cli import problems
+
+    loaded = updates.validate(config, code=code)
+    configurations = updates.require_valid(loaded)
+    problems.show(warning for each in loaded for warning in each.warnings)
+    return updates.apply_all(made, configurations, allowed)

@@ -1,0 +1,26 @@
+"""Arguments and options that several commands take, with one wording for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONFIG", help="Files or folders of configurations [default configurations/].", show_default=False
+    ),
+]
+
+NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the methods: for a machine without the code.")]
+
+AllowEmpty = Annotated[
+    bool, typer.Option("--allow-empty", help="A configuration without jobs may delete all jobs of the applied one.")
+]
+
+DeleteScheduledJobs = Annotated[
+    bool,
+    typer.Option("--delete-scheduled-jobs", help="Scheduled jobs made by hand go together with their definition."),
+]

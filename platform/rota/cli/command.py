@@ -1,0 +1,96 @@
+"""What all commands share: the options for the database, the user and the format, and the way to the actions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from rota.app.context import Context
+
+FORMATS = ("table", "json")
+
+_given: dict[str, str | None] = {}
+"""The shared options of this call. A process makes one call."""
+
+_SHARED = {
+    "database": Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where jobs are kept [env ROTA_DATABASE; default sqlite:///rota.db]."),
+    ],
+    "user": Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who acts [env ROTA_USER; default the built-in administrator].")
+    ],
+    "format": Annotated[str | None, typer.Option(metavar="table|json", help="How data is shown [default table].")],
+}
+
+
+def group(help_text: str) -> typer.Typer:
+    """A group of commands."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a command of `app`, with the shared options besides its own."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name)(_with_shared_options(function))
+        return function
+
+    return register
+
+
+def _with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    @wraps(function)
+    def call(**values: Any) -> None:
+        _given.update({option: values.pop(option) for option in _SHARED})
+        function(**values)
+
+    own = inspect.signature(function)
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [each.replace(annotation=hints[each.name]) for each in own.parameters.values()]
+    parameters += [
+        inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for option, kind in _SHARED.items()
+    ]
+    vars(call)["__signature__"] = own.replace(parameters=parameters)
+    call.__annotations__ = {**hints, **_SHARED}
+    return call
+
+
+def wants_json() -> bool:
+    """Whether data is to be JSON."""
+    chosen = _given.get("format") or "table"
+    if chosen not in FORMATS:
+        from rota.model.errors import UsageError
+
+        raise UsageError(f"--format {chosen}: it is one of {', '.join(FORMATS)}")
+    return chosen == "json"
+
+
+def context() -> Context:
+    """The database that this call names; it may not exist yet."""
+    from rota.app.settings import read_settings
+    from rota.app.wiring import make_context
+
+    return make_context(read_settings(_given))
+
+
+def ready_context() -> Context:
+    """The database that this call names, found to be of this version."""
+    from rota.store import schema
+
+    made = context()
+    schema.require_current(made.store)
+    return made

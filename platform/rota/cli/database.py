@@ -1,0 +1,29 @@
+"""`rota database`: the version of the database."""
+
+from __future__ import annotations
+
+from rota.cli import output
+from rota.cli.command import command, context, group, ready_context
+
+app = group("The database itself.")
+
+
+@command(app, "upgrade")
+def upgrade() -> None:
+    """Create it, or bring it to this version of Rota."""
+    from rota.store import schema
+
+    before, after = schema.upgrade(context().store)
+    if before == after:
+        output.data(f"nothing to do: the database is of version {after}")
+    else:
+        output.data(f"upgraded from {f'version {before}' if before else 'nothing'} to version {after}")
+
+
+@command(app, "check")
+def check() -> None:
+    """Check that it is there and of this version."""
+    from rota.store import schema
+
+    ready_context()
+    output.data(f"the database is of version {schema.VERSIONS[-1]}")

@@ -1,0 +1,241 @@
+"""`rota jobs`: background jobs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rota.cli import exits, output
+from rota.cli.command import command, group, ready_context, wants_json
+from rota.cli.values import read_pairs
+
+if TYPE_CHECKING:
+    from rota.app.background import Waited
+    from rota.app.context import Context
+    from rota.model.background_job import BackgroundJob
+    from rota.model.record import Record
+
+app = group("Background jobs: start, look, wait, cancel.")
+
+Selector = Annotated[str, typer.Argument(metavar="JOB", help="Id, beginning of an id, or name of the newest one.")]
+Selectors = Annotated[list[str], typer.Argument(metavar="JOB...", help="Ids, beginnings of ids, or names.")]
+Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
+
+
+@command(app, "start")
+def start(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="module:function")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
+    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    executor: Annotated[str, typer.Option(help="Where to run.")] = "process",
+    priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
+    skip: Annotated[bool, typer.Option("--skip", help="Where the key is taken, print its holder instead.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
+    timeout: Timeout = None,
+) -> None:
+    """Start a method; prints the job's id."""
+    from rota.app import background
+    from rota.app.methods import Methods
+
+    made = ready_context()
+    how = background.Start(
+        key=key, name=name, executor=executor, priority=priority, on_conflict="skip" if skip else "error"
+    )
+    started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
+    if wait:
+        _wait(made, [started], timeout, any_=False)
+        return
+    if wants_json():
+        output.json(background.get(made, started).to_data())
+    else:
+        output.data(started)
+    if not made.engine_is_active():
+        output.note("no engine is running on this database: it starts with the next `rota run`")
+
+
+@command(app, "list")
+def list_(
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given several times.")] = None,
+    name: Annotated[str | None, typer.Option(help="Only names like this; * stands for anything.")] = None,
+    method: Annotated[str | None, typer.Option(help="Only of this method.")] = None,
+    key: Annotated[str | None, typer.Option(help="Only with this key.")] = None,
+    scheduled_job: Annotated[str | None, typer.Option(help="Only runs of this scheduled job.")] = None,
+    newest: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+) -> None:
+    """List background jobs, newest first."""
+    from rota.app import background, scheduled
+
+    made = ready_context()
+    wanted = background.Filter(
+        states=tuple(_state(each) for each in state or ()),
+        name=name,
+        method=method,
+        key=key,
+        scheduled_job=scheduled.find(made, scheduled_job).id if scheduled_job else None,
+        newest=newest,
+    )
+    jobs = background.select(made, wanted)
+    if wants_json():
+        output.json([job.to_data() for job in jobs])
+        return
+    columns = ("ID", "NAME", "STATE", "ATTEMPT", "BEGIN", "TOOK", "REASON")
+    output.table(columns, (_row(job) for job in jobs))
+
+
+def _state(text: str) -> Any:
+    from rota.model.errors import UsageError
+    from rota.model.states import State
+
+    try:
+        return State(text)
+    except ValueError as error:
+        raise UsageError(f"--state {text}: it is one of {', '.join(State)}") from error
+
+
+def _row(job: BackgroundJob) -> list[str]:
+    from rota.app.logs import seconds, short
+
+    took = seconds(job.begin_at, job.end_at)
+    begin = output.when(job.begin_at)
+    return [short(job.id), job.name, str(job.state), str(job.attempt or "-"), begin, took or "-", job.reason or ""]
+
+
+@command(app, "show")
+def show(job: Selector) -> None:
+    """Show one job, its attempts and its output."""
+    from rota.app import background
+
+    made = ready_context()
+    found = background.get(made, job)
+    records = background.output(made, found.id)
+    if wants_json():
+        attempts = [_attempt_data(each) for each in found.attempts]
+        output.json({**found.to_data(), "attempts": attempts, "records": [_record_data(each) for each in records]})
+        return
+    _show_facts(found)
+    for each in found.attempts:
+        why = f": {each.error.type}: {each.error.message}" if each.error else ""
+        output.facts([(f"attempt {each.number}", f"{each.end}, {output.when(each.begin_at)}{why}")])
+    for record in records:
+        output.data(f"{output.when(record.at)}  {record.stream:<8}  {_record_text(record)}")
+
+
+def _show_facts(job: BackgroundJob) -> None:
+    from rota.app.logs import seconds
+
+    progress = job.progress
+    percent = f"{progress.fraction:.0%}" if progress.fraction is not None else ""
+    output.facts(
+        [
+            ("name", job.name),
+            ("id", job.id),
+            ("runs", job.method or " ".join(job.command or ())),
+            ("parameters", json.dumps(job.parameters, ensure_ascii=False) if job.parameters else ""),
+            ("state", f"{job.state}: {job.reason}" if job.reason else str(job.state)),
+            ("key", job.key or ""),
+            ("user", job.user),
+            ("executor", job.executor),
+            ("created", output.when(job.created_at)),
+            ("due", output.when(job.due_at)),
+            ("began", output.when(job.begin_at) if job.begin_at else ""),
+            ("ended", output.when(job.end_at) if job.end_at else ""),
+            ("took", seconds(job.begin_at, job.end_at)),
+            ("on", job.location or ""),
+            ("progress", " ".join(part for part in (percent, progress.text or "") if part)),
+            ("result", json.dumps(job.result, ensure_ascii=False) if job.result is not None else ""),
+        ]
+    )
+    if job.error and job.error.traceback:
+        output.data(job.error.traceback.rstrip())
+
+
+def _attempt_data(attempt: Any) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "begin_at": attempt.begin_at,
+        "end_at": attempt.end_at,
+        "node": attempt.node,
+        "process": attempt.process,
+        "end": attempt.end,
+        "error": attempt.error.to_data() if attempt.error else None,
+    }
+
+
+def _record_data(record: Record) -> dict[str, Any]:
+    return {
+        "job": record.job,
+        "attempt": record.attempt,
+        "number": record.number,
+        "stream": record.stream,
+        "at": record.at,
+        "data": record.data,
+    }
+
+
+def _record_text(record: Record) -> str:
+    return record.data.rstrip("\n") if isinstance(record.data, str) else json.dumps(record.data, ensure_ascii=False)
+
+
+@command(app, "wait")
+def wait(
+    jobs: Selectors,
+    timeout: Timeout = None,
+    any_: Annotated[bool, typer.Option("--any", help="Until one is finished, instead of all.")] = False,
+) -> None:
+    """Wait until jobs are finished.
+
+    Exit 1 unless all of them completed, 124 when time is over.
+    """
+    from rota.app import background
+
+    made = ready_context()
+    _wait(made, [background.get(made, job).id for job in jobs], timeout, any_=any_)
+
+
+def _wait(made: Context, ids: list[str], timeout: str | None, *, any_: bool) -> None:
+    from rota.app import background
+    from rota.cli.run import seconds
+
+    waited = background.wait(made, ids, timeout=seconds("--timeout", timeout), any_=any_)
+    if wants_json():
+        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
+    else:
+        for job in (*waited.done, *waited.pending):
+            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
+    raise typer.Exit(_verdict(waited))
+
+
+def _verdict(waited: Waited) -> int:
+    from rota.model.states import State
+
+    if waited.timed_out:
+        return exits.TIMED_OUT
+    return exits.OK if all(job.state is State.COMPLETED for job in waited.done) else exits.FAILED
+
+
+@command(app, "cancel")
+def cancel(
+    jobs: Selectors,
+    grace: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="How long a running job may take before it is killed.")
+    ] = None,
+) -> None:
+    """Cancel jobs.
+
+    A running one is asked first, then ended by force. Cancelling twice is no error.
+    """
+    from rota.app import background
+    from rota.cli.run import seconds
+
+    made = ready_context()
+    span = seconds("--grace", grace)
+    for job in jobs:
+        state = background.cancel(made, job, span)
+        wish = " (asked to stop)" if state == "running" else ""
+        output.data(f"{job}  {state}{wish}")

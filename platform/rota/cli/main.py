@@ -1,0 +1,62 @@
+"""`rota`: puts the commands together, and is the only place that exits.
+
+Commands import what they need when they are called, so that `rota --help` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rota import __version__
+
+if TYPE_CHECKING:
+    from typer import Typer
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    # Answered before anything is imported: scripts ask for it, and nobody should wait for it.
+    if sys.argv[1:] == ["--version"]:
+        from rota.cli import output
+
+        output.data(f"rota {__version__}")
+        sys.exit(0)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from rota.cli import exits, output
+    from rota.model.errors import ConfigurationError, RotaError
+
+    try:
+        _app()(prog_name="rota")
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else exits.OK
+    except ConfigurationError as error:
+        from rota.cli.problems import show
+
+        show(error.problems)
+        return exits.FAILED
+    except RotaError as error:
+        output.note(f"rota: {error}")
+        return exits.code_of(error)
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough (`rota jobs list | head`); nothing more can be said to it, at exit neither.
+        sys.stdout = None
+        return exits.OK
+    return exits.OK
+
+
+def _app() -> Typer:
+    from rota.cli import apply, database, jobs, plan, run, schedule, scheduled, status, validate
+    from rota.cli.command import group
+
+    app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
+    for module in (validate, plan, apply, run, status):
+        module.add_to(app)
+    for name, module in (("schedule", schedule), ("scheduled", scheduled), ("jobs", jobs), ("database", database)):
+        app.add_typer(module.app, name=name)
+    return app

@@ -1,0 +1,83 @@
+"""What the command line writes: data to stdout, everything else to stderr. The only place that prints.
+
+Rich is imported where a person looks at a terminal; a pipe gets plain text, and `--format json` JSON.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from rota.cli.terminal import has_colour
+
+_COLOURS = {
+    "plain": "",
+    "strong": "\x1b[1m",
+    "quiet": "\x1b[2m",
+    "good": "\x1b[32m",
+    "warn": "\x1b[33m",
+    "bad": "\x1b[31m",
+}
+_RESET = "\x1b[0m"
+
+
+def data(text: str) -> None:
+    """Data, for stdout."""
+    print(text, flush=True)
+
+
+def note(text: str = "") -> None:
+    """Anything that is not data, for stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def json(value: Any) -> None:
+    """A value as one JSON document; instants as RFC 3339 in UTC."""
+    import msgspec
+
+    data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows in columns as wide as their widest cell; the last one may be of any width."""
+    body = [list(row) for row in rows]
+    widths = [max(len(line[i]) for line in [list(columns), *body]) for i in range(len(columns) - 1)]
+
+    def laid_out(cells: Sequence[str]) -> str:
+        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
+        return "  ".join([*padded, cells[-1]]).rstrip()
+
+    data(painted(laid_out(columns), "strong", sys.stdout))
+    for row in body:
+        data(laid_out(row))
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Names and values, one pair a line; pairs without a value are left out."""
+    shown = [(name, value) for name, value in pairs if value]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {value}")
+
+
+def painted(text: str, tone: str, stream: IO[str]) -> str:
+    """The text in a tone's colour, where the stream shows colours."""
+    return coloured(text, tone) if has_colour(stream) else text
+
+
+def coloured(text: str, tone: str) -> str:
+    """The text in a tone's colour."""
+    colour = _COLOURS[tone]
+    return f"{colour}{text}{_RESET}" if colour and text else text
+
+
+def when(instant: datetime | None) -> str:
+    """An instant for people: local time, to the second."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S}" if instant else "-"
+
+
+def when_utc(instant: datetime | None) -> str:
+    """An instant for programs: RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else ""

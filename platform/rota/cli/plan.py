@@ -1,0 +1,50 @@
+"""`rota plan`: what `rota apply` would do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rota.cli import exits, output
+from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
+from rota.cli.command import command, context, wants_json
+
+DetailedExitCode = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit 0 for no change, 1 for an error, 2 for changes.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "plan")(plan)
+
+
+def plan(
+    config: Config = None,
+    detailed_exitcode: DetailedExitCode = False,
+    no_code: NoCode = False,
+    allow_empty: AllowEmpty = False,
+    delete_scheduled_jobs: DeleteScheduledJobs = False,
+) -> None:
+    """Say what apply would change.
+
+    Compares configurations with the database and changes nothing.
+    """
+    from rota.app import updates
+    from rota.cli import plans, problems
+    from rota.plan import Allowed
+
+    loaded = updates.validate(config or [], code=not no_code)
+    configurations = updates.require_valid(loaded)
+    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
+    made = updates.plan_all(context(), configurations, allowed)
+    problems.show(warning for each in loaded for warning in each.warnings)
+    if wants_json():
+        output.json([each.to_data() for each in made])
+    else:
+        for each in made:
+            plans.show(each)
+    if any(each.refusals for each in made):
+        raise typer.Exit(exits.FAILED)
+    if detailed_exitcode and any(not each.is_empty for each in made):
+        raise typer.Exit(exits.CHANGES)

@@ -1,0 +1,46 @@
+"""Problems of a configuration, shown like a compiler's: place, path, message, the line with a caret, a hint."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from rota.cli import output
+from rota.model.problem import Problem
+
+
+def show(problems: Iterable[Problem]) -> None:
+    """Every problem, on stderr."""
+    for problem in problems:
+        tone = "bad" if problem.severity == "error" else "warn"
+        kind = "" if problem.severity == "error" else "warning: "
+        where = ": ".join(part for part in (problem.place, problem.path) if part)
+        words = f"{kind}{problem.message}"
+        output.note(f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words)
+        if problem.source is not None and problem.column is not None:
+            _show_source(problem.source, problem.column)
+        if problem.hint:
+            output.note(f"    hint: {problem.hint}")
+
+
+def _show_source(source: str, column: int) -> None:
+    """The line and a caret under the column; tabs are kept, so that the caret stands right in any terminal."""
+    if not source.strip():
+        return
+    lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
+    output.note(f"    {source}")
+    output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
+
+
+def to_data(problem: Problem) -> dict[str, object]:
+    """The JSON form."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+        "severity": problem.severity,
+        "code": problem.code,
+    }

@@ -1,0 +1,78 @@
+"""`rota run`: applies configurations, if any are named, and runs the engine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rota.cli import exits, output
+from rota.cli.apply import apply_configurations
+from rota.cli.arguments import Config, NoCode
+from rota.cli.command import command, context
+
+For = Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Stop after so long: 60s, 15m, 2h.")]
+UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Stop once nothing is queued, waiting, running or due.")]
+NoScheduler = Annotated[bool, typer.Option("--no-scheduler", help="Start no scheduled jobs, only run what is queued.")]
+Grace = Annotated[str, typer.Option(metavar="DURATION", help="How long running jobs may take to end when it stops.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
+Lease = Annotated[str, typer.Option(metavar="DURATION", help="How long a silent node keeps its jobs.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "run")(run)
+
+
+def run(
+    config: Config = None,
+    for_: For = None,
+    until_idle: UntilIdle = False,
+    no_scheduler: NoScheduler = False,
+    grace: Grace = "30s",
+    lease: Lease = "15s",
+    no_code: NoCode = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the engine, after applying CONFIG if given.
+
+    It runs until Ctrl-C or SIGTERM; without CONFIG, it runs what was applied before.
+    """
+    from rota.app.runner import Until
+    from rota.app.runner import run as run_engine
+    from rota.app.updates import ready_database
+    from rota.app.wiring import make_supervisor
+    from rota.cli.live import LiveLines
+    from rota.plan import Allowed
+    from rota.runtime.stopping import StopRequest, stop_on_signals
+
+    until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
+    made = context()
+    if config:
+        for applied in apply_configurations(made, config, Allowed(), code=not no_code):
+            _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
+    else:
+        ready_database(made)
+    with LiveLines(quiet=quiet) as lines, stop_on_signals(StopRequest()) as request:
+        lease_seconds = seconds("--lease", lease) or 1
+        supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
+        stopped = run_engine(supervisor, made.clock, until, request)
+    made.store.close()
+    if stopped.failure is not None:
+        output.note(f"rota: the engine stopped because a part of it failed: {stopped.failure}")
+        raise typer.Exit(exits.FAILED)
+
+
+def _say_applied(name: str, revision: int, *, changed: bool) -> None:
+    output.note(f"configuration {name}: " + (f"applied as revision {revision}" if changed else "nothing to do"))
+
+
+def seconds(option: str, text: str | None) -> float | None:
+    from rota.model.errors import UsageError
+    from rota.schedule import parse_duration
+
+    if text is None:
+        return None
+    try:
+        return float(parse_duration(int(text) if text.isdecimal() else text))
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error

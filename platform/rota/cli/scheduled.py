@@ -1,0 +1,211 @@
+"""`rota scheduled`: the scheduled jobs in the database, and what people do with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rota.cli import output
+from rota.cli.command import command, group, ready_context, wants_json
+from rota.cli.values import read_pairs
+
+if TYPE_CHECKING:
+    from rota.app.context import Context
+    from rota.model.scheduled_job import ScheduledJob
+
+app = group("Scheduled jobs: look, override, reset, start by hand.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name, id, or CONFIGURATION/NAME of a scheduled job.")]
+Reason = Annotated[str | None, typer.Option(help="Why; kept with the override.")]
+Pairs = Annotated[list[str], typer.Argument(metavar="PROPERTY=VALUE...", help="Values are YAML.")]
+
+
+@command(app, "list")
+def list_(
+    name: Annotated[str | None, typer.Option(help="Only names like this; * stands for anything.")] = None,
+) -> None:
+    """List scheduled jobs."""
+    from rota.app import scheduled
+
+    jobs = scheduled.select(ready_context(), name=name)
+    if wants_json():
+        output.json([job.to_data() for job in jobs])
+        return
+    columns = ("NAME", "USE", "NEXT START", "LAST RUN", "STATE", "SCHEDULE")
+    output.table(columns, ([*_row(job), job.schedule.describe() if job.schedule else "none"] for job in jobs))
+
+
+def _row(job: ScheduledJob) -> list[str]:
+    last = job.last_job
+    use = ("on" if job.use else "off") + ("*" if "use" in job.overrides else "")
+    state = "running" if job.active_job else (last.state if last else "-")
+    next_start = output.when(job.next_start) if job.use else "-"
+    return [job.name, use, next_start, output.when(last.begin_at if last else None), state]
+
+
+@command(app, "show")
+def show(name: Name) -> None:
+    """Show one scheduled job.
+
+    What is configured, what is overridden, when it ran and will run.
+    """
+    from rota.app import scheduled
+
+    made = ready_context()
+    _show(made, scheduled.find(made, name))
+
+
+@command(app, "set")
+def set_(name: Name, values: Pairs, reason: Reason = None) -> None:
+    """Override properties until they are reset.
+
+    For example: rota scheduled set rates use=false
+    """
+    from rota.app import scheduled
+
+    made = ready_context()
+    _show(made, scheduled.override(made, name, read_pairs(values), reason))
+
+
+@command(app, "reset")
+def reset(
+    name: Name,
+    properties: Annotated[list[str] | None, typer.Argument(metavar="PROPERTY...", help="All, if none.")] = None,
+) -> None:
+    """Lift overrides.
+
+    The configured values are in force again.
+    """
+    from rota.app import scheduled
+
+    made = ready_context()
+    _show(made, scheduled.reset(made, name, properties or []))
+
+
+@command(app, "enable")
+def enable(name: Name, reason: Reason = None) -> None:
+    """Switch a job on, whatever its configuration says."""
+    _switch(name, use=True, reason=reason)
+
+
+@command(app, "disable")
+def disable(name: Name, reason: Reason = None) -> None:
+    """Switch a job off, through every update.
+
+    It stays off until it is enabled or reset.
+    """
+    _switch(name, use=False, reason=reason)
+
+
+def _switch(name: str, *, use: bool, reason: str | None) -> None:
+    from rota.app import scheduled
+
+    job = scheduled.override(ready_context(), name, {"use": use}, reason)
+    if wants_json():
+        output.json(job.to_data())
+    else:
+        output.data(f"{job.name} is {'on' if use else 'off'}")
+
+
+@command(app, "start")
+def start(name: Name) -> None:
+    """Start a job now, whatever its schedule says.
+
+    Prints the id of the background job.
+    """
+    from rota.app import scheduled
+
+    made = ready_context()
+    started = scheduled.start(made, name)
+    if wants_json():
+        output.json({"id": started})
+    else:
+        output.data(started)
+    if not made.engine_is_active():
+        output.note("no engine is running on this database: it starts with the next `rota run`")
+
+
+@command(app, "create")
+def create(
+    definition: Annotated[str, typer.Argument(help="Name of a definition, or CONFIGURATION/NAME.")],
+    name: Annotated[str, typer.Argument(help="Name of the new job.")],
+    values: Annotated[list[str] | None, typer.Argument(metavar="PROPERTY=VALUE...", help="Values are YAML.")] = None,
+    reason: Reason = None,
+) -> None:
+    """Make a scheduled job by hand from a definition."""
+    from rota.app import scheduled
+
+    made = ready_context()
+    _show(made, scheduled.create(made, definition, name, read_pairs(values or []), reason))
+
+
+@command(app, "delete")
+def delete(name: Name) -> None:
+    """Delete a scheduled job that was made by hand."""
+    from rota.app import scheduled
+
+    scheduled.delete(ready_context(), name)
+
+
+def _show(made: Context, job: ScheduledJob) -> None:
+    if wants_json():
+        output.json(job.to_data())
+        return
+    shown = job.to_data()
+    output.facts(
+        [
+            ("name", job.name),
+            ("id", job.id),
+            ("definition", f"{job.configuration}/{job.definition}{'' if job.predefined else ', made by hand'}"),
+            ("description", shown["description"] or ""),
+            ("runs", shown["method"] or " ".join(shown["command"] or ())),
+            ("parameters", _json(job.parameters)),
+            ("use", "on" if job.use else "off"),
+            ("schedule", shown["schedule_text"] or "none"),
+            ("next start", output.when(job.next_start) if job.use else ""),
+            ("key", shown["key"] or ""),
+            ("user", shown["user"]),
+            ("executor", shown["executor"]),
+            ("retry", _retry(shown["retry"])),
+            ("timeout", f"{shown['timeout']:g} s" if shown["timeout"] else ""),
+            ("running", job.active_job or ""),
+            ("held", job.held or ""),
+            ("unresolved", job.unresolved or ""),
+        ]
+    )
+    _show_overrides(job)
+    _show_past(made, job)
+
+
+def _show_overrides(job: ScheduledJob) -> None:
+    for name, override in job.overrides.items():
+        why = f": {override.reason}" if override.reason else ""
+        configured = _json(job.configured.get(name))
+        text = f"{_json(override.value)} instead of {configured}, by {override.by}, {output.when(override.at)}{why}"
+        output.facts([(f"override {name}", text)])
+
+
+def _show_past(made: Context, job: ScheduledJob) -> None:
+    from rota.app import scheduled
+
+    last = job.last_job
+    if last is not None:
+        output.facts(
+            [("last run", f"{last.state}, {output.when(last.begin_at)} to {output.when(last.end_at)}, {last.id}")]
+        )
+    for note in scheduled.missed(made, job):
+        span = output.when(note.first_start)
+        if note.count > 1:
+            span = f"{note.count} from {span} to {output.when(note.last_start)}"
+        output.facts([("missed", f"{span}: {note.reason}")])
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _retry(retry: dict[str, Any]) -> str:
+    return f"{retry['count']} restarts, {retry['interval']:g} s apart" if retry["count"] else ""
