@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rota.model.definition import ADMINISTRATOR
 from rota.model.errors import UsageError
+from rota.model.users import ADMINISTRATOR
 
 DEFAULT_DATABASE = "sqlite:///rota.db"
 
@@ -46,6 +45,8 @@ def read_settings(
 
 
 def _project(folder: Path) -> dict[str, str]:
+    import tomllib
+
     file = folder / "pyproject.toml"
     try:
         document: Any = tomllib.loads(file.read_text(encoding="utf-8"))

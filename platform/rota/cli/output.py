@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from rota.app.logs import Line
 from rota.cli.terminal import has_colour
+
+if TYPE_CHECKING:
+    from rota.app.logs import Line
 
 COLOURS = {"quiet": "\x1b[2m", "plain": "", "good": "\x1b[32m", "warn": "\x1b[33m", "bad": "\x1b[31m"}
 _RESET = "\x1b[0m"
