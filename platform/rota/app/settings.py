@@ -63,6 +63,11 @@ def _project(folder: Path) -> dict[str, str]:
     return dict(section)
 
 
+def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether ROTA_TRACEBACK is set to anything: a mistake of Rota's own is shown in full."""
+    return bool((os.environ if environment is None else environment).get("ROTA_TRACEBACK"))
+
+
 def wants_no_colour(environment: Mapping[str, str] | None = None) -> bool:
     """Whether NO_COLOR is set to anything (https://no-color.org)."""
     return bool((os.environ if environment is None else environment).get("NO_COLOR"))

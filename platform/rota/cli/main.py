@@ -26,27 +26,18 @@ def main() -> None:
 
 
 def _run() -> int:
-    from rota.cli import exits, output
-    from rota.model.errors import ConfigurationError, RotaError
+    from rota.cli import exits
 
     try:
         _app()(prog_name="rota")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else exits.OK
-    except ConfigurationError as error:
-        from rota.cli.problems import show
-
-        show(error.problems)
-        return exits.FAILED
-    except RotaError as error:
-        output.note(f"rota: {error}")
-        return exits.code_of(error)
     except KeyboardInterrupt:
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough (`rota jobs list | head`); nothing more can be said to it, at exit neither.
-        sys.stdout = None
-        return exits.OK
+    except Exception as error:  # noqa: BLE001 -- nothing is above; people get a line instead of a stack
+        from rota.cli import failures
+
+        return failures.show(error)
     return exits.OK
 
 

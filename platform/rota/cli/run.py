@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rota.cli import exits, output
 from rota.cli.apply import apply_configurations
-from rota.cli.arguments import Config, NoCode
+from rota.cli.arguments import NoCode
 from rota.cli.command import command, context
 
+Config = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="CONFIG", help="Configurations to apply first [default none].", show_default=False),
+]
 For = Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Stop after so long: 60s, 15m, 2h.")]
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Stop once nothing is queued, waiting, running or due.")]
 NoScheduler = Annotated[bool, typer.Option("--no-scheduler", help="Start no scheduled jobs, only run what is queued.")]
