@@ -1,5 +1,6 @@
 """The methods of the quickstart's jobs: ordinary functions of an ordinary module."""
 
+import time
 from collections.abc import Iterator
 
 from rota import current_job
@@ -16,6 +17,7 @@ def count(to: int) -> Iterator[int]:
     """What a method yields is handed out at once, while the job is running."""
     for number in range(1, to + 1):
         current_job.progress(number / to, f"{number} of {to}")
+        time.sleep(0.3)  # stands for work
         yield number
 
 

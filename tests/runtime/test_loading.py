@@ -76,7 +76,7 @@ def test_reasons(folder: Path, name: str, source: str, words: str) -> None:
 def test_an_import_failure_names_the_line_that_raised(folder: Path) -> None:
     (folder / "deep_a.py").write_text("import deep_b\n")
     (folder / "deep_b.py").write_text("\n\n1 / 0\n")
-    assert reason("deep_a:f", folder).endswith(f"({folder / 'deep_b.py'}, line 3)")
+    assert reason("deep_a:f", folder).endswith("(deep_b.py, line 3)")
 
 
 def test_what_a_module_lists_as_its_own_is_public(folder: Path) -> None:

@@ -4,7 +4,8 @@ A page's fenced blocks, in order, in one folder:
 
 - a block whose first line is `# file: NAME` is written to that file;
 - `console` holds commands (`$ ...`), each with the output that must follow: every shown line occurs in the real
-  output, in order; `...` stands for anything. A command may fail only where the page shows `$ echo $?` next;
+  output, in order. `...` stands for anything; ids, dates, times and durations stand for their like, unless the block is
+  marked `exact`. A command may fail only where the page shows `$ echo $?` next;
 - `python` is run, and a `text` block right after it is its output;
 - any other block is to be read only, as is one marked `by-hand` (```sh by-hand).
 """
@@ -24,6 +25,19 @@ from tests.support.command_line import environment
 
 _FENCE = re.compile(r"^```([a-z]*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LIMIT = 120.0
+
+_ANYTHING = {r"\.\.\.": r".*"}
+_VARYING = {
+    shape: shape
+    for shape in (
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        r"\b[0-9a-f]{8}\b",
+        r"\d{4}-\d{2}-\d{2}",
+        r"\d{2}:\d{2}:\d{2}",
+        r"\d+(?:\.\d)? m?s\b",
+    )
+}
+"""What a page shows and what is looked for instead, as regular expressions: ids, dates, times, durations."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +90,13 @@ def read_commands(text: str) -> list[Command]:
     return commands
 
 
-def missing_line(shown: list[str], output: str) -> str | None:
+def missing_line(shown: list[str], output: str, *, exact: bool = False) -> str | None:
     """The first shown line that the output lacks, or has only before a line that is shown earlier."""
     lines = iter(_squeezed(line) for line in output.splitlines())
     for wanted in shown:
         if wanted.strip() in {"", "..."}:
             continue
-        pattern = re.compile(".*".join(re.escape(part) for part in _squeezed(wanted).split("...")))
+        pattern = re.compile(_pattern(_squeezed(wanted), _ANYTHING if exact else _ANYTHING | _VARYING))
         if not any(pattern.fullmatch(line) for line in lines):
             return wanted
     return None
@@ -147,13 +161,22 @@ class Page:
             check=False,
         )
         self._last_exit = result.returncode
-        missing = missing_line(shown, result.stdout)
+        missing = missing_line(shown, result.stdout, exact=fence.mark == "exact")
         if missing is not None:
             raise self._failed(fence, f"`{command[-1].splitlines()[-1]}` does not show {missing!r}", result.stdout)
         return result.stdout
 
     def _failed(self, fence: Fence, what: str, output: str) -> ExampleFailed:
         return ExampleFailed(f"{self.path.name}:{fence.line}: {what}\n--- its output:\n{output}")
+
+
+def _pattern(wanted: str, wild: Mapping[str, str]) -> str:
+    """The regular expression for a shown line, in which everything but the `wild` parts is literal."""
+    pattern, at = "", 0
+    for match in re.finditer("|".join(f"({shape})" for shape in wild), wanted):
+        pattern += re.escape(wanted[at : match.start()]) + [*wild.values()][(match.lastindex or 1) - 1]
+        at = match.end()
+    return pattern + re.escape(wanted[at:])
 
 
 def _squeezed(line: str) -> str:

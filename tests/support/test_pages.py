@@ -44,6 +44,23 @@ def test_shown_lines_are_looked_for_in_order(shown: list[str], missing: str | No
     assert missing_line(shown, "  a   1\nbetween\nb more\nb\n") == missing
 
 
+RUN = "09:12:01  report  completed in 4 ms\n95309d64  report  2030-01-31 09:12:01  1.1 s"
+
+
+@pytest.mark.parametrize(
+    ("shown", "missing", "missing_exactly"),
+    [
+        ("10:00:00 report completed in 120 ms", None, "10:00:00 report completed in 120 ms"),
+        ("aaaa0000 report 2026-12-01 10:00:00 3 s", None, "aaaa0000 report 2026-12-01 10:00:00 3 s"),
+        ("09:12:01 report completed in 4 ms", None, None),
+        ("10:00:00 report failed in 4 ms", "10:00:00 report failed in 4 ms", "10:00:00 report failed in 4 ms"),
+    ],
+)
+def test_ids_and_times_stand_for_their_like(shown: str, missing: str | None, missing_exactly: str | None) -> None:
+    assert missing_line([shown], RUN) == missing
+    assert missing_line([shown], RUN, exact=True) == missing_exactly
+
+
 def test_files_are_written_and_commands_run_in_one_folder(tmp_path: Path) -> None:
     text = "```yaml\n# file: deep/a.yaml\nx: 1\n```\n\n```console\n$ cat deep/a.yaml\nx: 1\n```\n"
     assert run(tmp_path, text) == 2

@@ -1,12 +1,25 @@
-"""What happens while an engine runs, line by line on stderr."""
+"""What happens while an engine runs, line by line on stderr.
+
+The engine's threads only put events down; a thread of its own words them and writes all that came together at once, so
+that a slow terminal holds up no job.
+"""
 
 from __future__ import annotations
 
-from rota.app.logs import line_of
+import sys
+import threading
+from collections import deque
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from rota.app.logs import Line, line_of
 from rota.cli import output
+from rota.cli.terminal import has_colour
 from rota.model.event import Event
 
 _LOUD = {"warn", "bad"}
+_SUBJECT_WIDTH = 20
 
 
 class LiveLines:
@@ -14,9 +27,49 @@ class LiveLines:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._colours = has_colour(sys.stderr)
+        self._events: deque[Event] = deque()
+        self._some = threading.Event()
+        self._ended = False
+        self._thread = threading.Thread(target=self._write_until_ended, name="rota-lines", daemon=True)
+        self._second = ""
+        self._second_of: datetime | None = None
 
     def tell(self, event: Event) -> None:
-        line = line_of(event)
-        if line is None or (self._quiet and line.tone not in _LOUD):
-            return
-        output.line(line)
+        """Put an event down. Safe from any thread."""
+        self._events.append(event)
+        self._some.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended = True
+        self._some.set()
+        self._thread.join()
+
+    def _write_until_ended(self) -> None:
+        while not self._ended or self._events:
+            self._some.wait()
+            self._some.clear()
+            lines = [line for _ in range(len(self._events)) if (line := line_of(self._events.popleft())) is not None]
+            texts = [self._text(line) for line in lines if not self._quiet or line.tone in _LOUD]
+            if texts:
+                output.note("\n".join(texts))
+
+    def _text(self, line: Line) -> str:
+        at, subject = self._time(line.at), line.subject.ljust(_SUBJECT_WIDTH)
+        text = output.hanging(line.text, len(at) + len(subject) + 4)
+        if not self._colours:
+            return f"{at}  {subject}  {text}"
+        return f"{output.coloured(at, 'quiet')}  {subject}  {output.coloured(text, line.tone)}"
+
+    def _time(self, at: datetime) -> str:
+        """Local time to the second; kept, because a thousand lines may share it."""
+        second = at.replace(microsecond=0)
+        if second != self._second_of:
+            self._second, self._second_of = f"{second.astimezone():%H:%M:%S}", second
+        return self._second

@@ -9,17 +9,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from rota.cli.terminal import has_colour
 
-if TYPE_CHECKING:
-    from rota.app.logs import Line
-
-COLOURS = {"quiet": "\x1b[2m", "plain": "", "good": "\x1b[32m", "warn": "\x1b[33m", "bad": "\x1b[31m"}
+_COLOURS = {
+    "plain": "",
+    "strong": "\x1b[1m",
+    "quiet": "\x1b[2m",
+    "good": "\x1b[32m",
+    "warn": "\x1b[33m",
+    "bad": "\x1b[31m",
+}
 _RESET = "\x1b[0m"
-_BOLD = "\x1b[1m"
-_SUBJECT_WIDTH = 20
 
 
 class OutputError(Exception):
@@ -63,7 +65,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -
         padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
         return "  ".join([*padded, cells[-1]]).rstrip()
 
-    data(painted(laid_out(columns), _BOLD, sys.stdout))
+    data(painted(laid_out(columns), "strong", sys.stdout))
     for row in body:
         data(laid_out(row))
 
@@ -73,16 +75,7 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
     shown = [(name, value) for name, value in pairs if value]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        data(f"{painted(name.ljust(width), _BOLD, sys.stdout)}  {value}")
-
-
-def line(entry: Line) -> None:
-    """A line of what happens, on stderr."""
-    at = f"{entry.at.astimezone():%H:%M:%S}"
-    subject = entry.subject.ljust(_SUBJECT_WIDTH)
-    text = hanging(entry.text, len(at) + 2 + len(subject) + 2)
-    text = painted(text, COLOURS[entry.tone], sys.stderr)
-    note(f"{painted(at, COLOURS['quiet'], sys.stderr)}  {subject}  {text}")
+        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {value}")
 
 
 def hanging(text: str, indent: int) -> str:
@@ -90,9 +83,15 @@ def hanging(text: str, indent: int) -> str:
     return text.replace("\n", "\n" + " " * indent)
 
 
-def painted(text: str, colour: str, stream: IO[str]) -> str:
-    """The text in a colour, where the stream shows colours."""
-    return f"{colour}{text}{_RESET}" if colour and text and has_colour(stream) else text
+def painted(text: str, tone: str, stream: IO[str]) -> str:
+    """The text in a tone's colour, where the stream shows colours."""
+    return coloured(text, tone) if has_colour(stream) else text
+
+
+def coloured(text: str, tone: str) -> str:
+    """The text in a tone's colour."""
+    colour = _COLOURS[tone]
+    return f"{colour}{text}{_RESET}" if colour and text else text
 
 
 def when(instant: datetime | None) -> str:

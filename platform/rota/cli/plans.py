@@ -21,9 +21,9 @@ def show(plan: Plan) -> None:
     for change in plan.changes:
         _show_change(change)
     for warning in plan.warnings:
-        output.data(output.painted(f"  warning: {warning}", output.COLOURS["warn"], sys.stdout))
+        output.data(output.painted(f"  warning: {warning}", "warn", sys.stdout))
     for refusal in plan.refusals:
-        output.data(output.painted(f"  refused: {refusal.text}", output.COLOURS["bad"], sys.stdout))
+        output.data(output.painted(f"  refused: {refusal.text}", "bad", sys.stdout))
     output.data("  " + summary(plan))
 
 
@@ -41,7 +41,7 @@ def _show_change(change: Change) -> None:
     sign, tone = _SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
     text = f"  {sign} {change.kind} {change.name}{former}"
-    output.data(output.painted(text, output.COLOURS[tone], sys.stdout))
+    output.data(output.painted(text, tone, sys.stdout))
     if change.action == "delete":
         return
     for name, (old, new) in change.properties.items():

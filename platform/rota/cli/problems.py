@@ -12,11 +12,11 @@ from rota.model.problem import Problem
 def show(problems: Iterable[Problem]) -> None:
     """Every problem, on stderr."""
     for problem in problems:
-        colour = output.COLOURS["bad" if problem.severity == "error" else "warn"]
+        tone = "bad" if problem.severity == "error" else "warn"
         kind = "" if problem.severity == "error" else "warning: "
         where = ": ".join(part for part in (problem.place, problem.path) if part)
         words = f"{kind}{problem.message}"
-        output.note(f"{where}: {output.painted(words, colour, sys.stderr)}" if where else words)
+        output.note(f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words)
         if problem.source is not None and problem.column is not None:
             _show_source(problem.source, problem.column)
         if problem.hint:
@@ -29,7 +29,7 @@ def _show_source(source: str, column: int) -> None:
         return
     lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
     output.note(f"    {source}")
-    output.note(f"    {lead}{output.painted('^', output.COLOURS['bad'], sys.stderr)}")
+    output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
 
 
 def to_data(problem: Problem) -> dict[str, object]:

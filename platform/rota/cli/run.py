@@ -57,9 +57,9 @@ def run(
             _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
     else:
         ready_database(made)
-    lines = LiveLines(quiet=quiet)
-    supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=seconds("--lease", lease) or 1)
-    with stop_on_signals(StopRequest()) as request:
+    with LiveLines(quiet=quiet) as lines, stop_on_signals(StopRequest()) as request:
+        lease_seconds = seconds("--lease", lease) or 1
+        supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
         stopped = run_engine(supervisor, made.clock, until, request)
     made.store.close()
     if stopped.failure is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, DeclaredJob
 from rota.configuration.document import Findings
 from rota.configuration.inquiry import ask
+from rota.configuration.source import shown
 from rota.model.method import MethodName
 
-TIME_LIMIT = 30.0
+TIME_LIMIT = 60.0
 """Seconds that one import may take."""
 
 
@@ -33,7 +35,8 @@ class _Question:
 
 def check_code(declared: Declared, findings: Findings, *, time_limit: float = TIME_LIMIT) -> None:
     """Add every method that cannot be called, and all parameters that do not fit theirs."""
-    path = list(_import_path(declared, findings))
+    folders = list(_import_path(declared, findings))
+    path = [str(folder.resolve()) for folder in folders]
     questions = [question for job in declared.jobs.values() if (question := _question(job, declared)) is not None]
     missing: dict[tuple[Code, str], list[_Question]] = {}
     for question, answer in _answers(questions, path, time_limit):
@@ -43,7 +46,7 @@ def check_code(declared: Declared, findings: Findings, *, time_limit: float = TI
             code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
             missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
     for (code, reason), concerned in missing.items():
-        _add_missing(code, reason, concerned, path, findings)
+        _add_missing(code, reason, concerned, folders, findings)
 
 
 def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
@@ -57,15 +60,15 @@ def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
     return _Question(job, method) if method.is_public and method.is_allowed(allowed) else None
 
 
-def _import_path(declared: Declared, findings: Findings) -> Iterator[str]:
+def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:
     folders = declared.header.get("path", ["."])
-    for index, folder in enumerate(folders if isinstance(folders, list) else []):
-        if not isinstance(folder, str):
+    for index, name in enumerate(folders if isinstance(folders, list) else []):
+        if not isinstance(name, str):
             continue
-        resolved = (declared.base / folder).resolve()
-        yield str(resolved)
-        if not resolved.is_dir() and declared.header_document is not None:
-            message = f"there is no folder {resolved}"
+        folder = declared.base / name
+        yield folder
+        if not folder.is_dir() and declared.header_document is not None:
+            message = f"there is no folder {shown(folder)}"
             findings.add(declared.header_document, ("configuration", "path", index), Code.PATH_MISSING, message)
 
 
@@ -90,13 +93,13 @@ def _answers(
 
 
 def _add_missing(
-    code: Code, reason: str, concerned: Sequence[_Question], path: Sequence[str], findings: Findings
+    code: Code, reason: str, concerned: Sequence[_Question], folders: Sequence[Path], findings: Findings
 ) -> None:
     """One problem for all jobs with the same trouble: a module that fails may have hundreds of them."""
     job, others = concerned[0].job, len(concerned) - 1
     hints = []
     if reason.startswith("no module named"):
-        hints.append(f"looked into {', '.join(path)} first")
+        hints.append(f"looked into {', '.join(map(shown, folders))} first")
     if others:
         hints.append(f"{others} more job{'s' if others > 1 else ''} with the same problem")
     findings.add(job.document, (*job.path, "method"), code, reason, hint="; ".join(hints) or None)

@@ -7,6 +7,7 @@ YAML file itself and each of its sub-folders holds a header: then each of these 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from rota.configuration.source import Source, read, shown, unreadable
 from rota.model.problem import Problem
 
 SUFFIXES = (".yaml", ".yml")
+_HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
 
 
 @dataclass
@@ -35,10 +37,7 @@ class _File:
     path: Path
     document: Document | None
     problems: list[Problem]
-
-    @property
-    def holds_header(self) -> bool:
-        return self.document is not None and "configuration" in self.document.data
+    holds_header: bool = False
 
 
 def discover(paths: Sequence[Path]) -> list[Group]:
@@ -54,13 +53,12 @@ def discover(paths: Sequence[Path]) -> list[Group]:
 
 
 def _groups(path: Path) -> list[Group]:
-    if path.is_file() or not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - unlike a Path's, it takes no offence at folders it may not look into
         return [_group(path, [_load(path)])]
     group = Group(path)
     files = [_load(file) for file in _walk(path, group.problems)]
     if not files and not group.problems:
-        message = "holds no YAML file" if any(path.iterdir()) else "is empty"
-        hint = "a configuration is a folder of *.yaml files"
+        message, hint = "holds no YAML file", "a configuration is a folder of *.yaml files"
         group.problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
     return _split(path, files, group.problems)
 
@@ -120,8 +118,11 @@ def _load(path: Path) -> _File:
         return _File(path, None, [source])
     parsed = parse(source)
     if isinstance(parsed.data, dict):
-        return _File(path, Document(source, parsed.data), parsed.problems)
-    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)])
+        document = Document(source, parsed.data, parsed.damaged)
+        return _File(path, document, parsed.problems, "configuration" in parsed.data)
+    # A slip in a header does not turn its folder into a part of something else.
+    looks_like_header = _HEADER.search(source.text) is not None
+    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
 
 
 def _no_mapping(source: Source, data: object) -> Problem:

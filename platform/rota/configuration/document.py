@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,14 @@ from rota.model.problem import Problem, Severity, join_path
 
 @dataclass(eq=False)
 class Document:
-    """One file's data. Places are found by a second reading, the first time that one is asked for."""
+    """One file's data. Places are found by a second reading, the first time that one is asked for.
+
+    `damaged` holds the paths of values that could not be read as they were meant.
+    """
 
     source: Source
     data: dict[str, Any]
+    damaged: AbstractSet[KeyPath] = frozenset()
 
     @property
     def path(self) -> Path:
@@ -52,7 +57,8 @@ class Findings:
     """Collects the problems of one configuration."""
 
     problems: list[Problem] = field(default_factory=list)
-    _places: set[tuple[str, KeyPath]] = field(default_factory=set)
+    _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
+    _found_in: set[tuple[str, KeyPath]] = field(default_factory=set)
 
     def add(
         self,
@@ -68,7 +74,8 @@ class Findings:
         """Add a problem with the value at `path`, or with its key."""
         index = document.locate(path, at_key=at_key)
         line, column = document.source.position(index)
-        self._places.add((document.name, path))
+        self._found_at.add((document.name, path))
+        self._found_in.update((document.name, path[:length]) for length in range(len(path) + 1))
         self.problems.append(
             Problem(
                 message=message,
@@ -88,10 +95,8 @@ class Findings:
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
-        return any(
-            name == document.name and (path[: len(known)] == known or known[: len(path)] == path)
-            for name, known in self._places
-        )
+        around = ((document.name, path[:length]) for length in range(len(path)))
+        return (document.name, path) in self._found_in or any(place in self._found_at for place in around)
 
     @property
     def has_errors(self) -> bool:

@@ -14,6 +14,9 @@ from typing import IO, Any, NamedTuple
 
 from rota.runtime.processes import DEVNULL, PIPE, Process, python_module, start_process
 
+START_LIMIT = 120.0
+"""Seconds that a fresh interpreter may take on a busy machine before it reads its first question."""
+
 
 class Reply(NamedTuple):
     """The answers that came, in the order of the questions; and what kept the process from giving more."""
@@ -30,12 +33,14 @@ def ask(questions: Sequence[dict[str, Any]], path: Sequence[str], *, time_limit:
     answers: list[dict[str, Any]] = []
     with tempfile.TemporaryFile() as request:
         # A file, because a process that dies or hangs before it has read a pipe would take its writer with it.
-        request.write(json.dumps({"path": list(path), "questions": list(questions)}).encode())
+        content = {"path": list(path), "questions": list(questions), "time_limit": time_limit}
+        request.write(json.dumps(content).encode())
         request.seek(0)
         with _checker(request) as process:
             try:
-                for line in _lines(process, time_limit):
-                    answers.append(json.loads(line))
+                for number, line in enumerate(_lines(process, time_limit)):
+                    if number > 0:  # the first only says that the process is ready
+                        answers.append(json.loads(line))
                     if len(answers) == len(questions):
                         return Reply(answers, None)
             except TimeoutError:
@@ -56,12 +61,12 @@ def _checker(request: IO[bytes]) -> Iterator[Process]:
 
 
 def _lines(process: Process, time_limit: float) -> Iterator[bytes]:
-    """The lines that the process writes, until it closes its output. Raises `TimeoutError` when it falls silent."""
+    """The lines that the process writes, until it closes its output. Raises `TimeoutError` if none comes in time."""
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe
     descriptor, rest = process.stdout.fileno(), b""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN | select.POLLHUP)
-    deadline = time.monotonic() + time_limit
+    deadline = time.monotonic() + START_LIMIT
     while True:
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise TimeoutError

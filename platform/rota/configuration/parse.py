@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rota.configuration.anchors import Anchors
 from rota.configuration.codes import Code
-from rota.configuration.scalars import core_value
+from rota.configuration.scalars import TagError, check_collection_tag, core_value, tagged_value
 from rota.configuration.source import Source
 from rota.configuration.syntax import syntax_problem
 from rota.model.problem import Problem, join_path
@@ -24,19 +25,21 @@ Places = dict[KeyPath, tuple[int, int]]
 MAX_DEPTH: Final = 64
 MAX_TEXT: Final = 1_000_000
 """Characters of one value."""
-MAX_UNFOLDED: Final = 100_000
-"""Values that the aliases of one file may stand for, so that a few lines cannot unfold to billions."""
 
-_CORE_TAG: Final = "tag:yaml.org,2002:"
 _NO_KEY: Final = object()
 
 
 @dataclass(slots=True)
 class Parsed:
-    """The data of one file, and what is wrong with its text. `data` is None for a file without content."""
+    """The data of one file, and what is wrong with its text.
+
+    `data` is None for a file without content, and for one that could not be read to its end. `damaged` holds the paths
+    of values that are not what was meant, so that nobody judges them again.
+    """
 
     data: Any = None
     problems: list[Problem] = field(default_factory=list)
+    damaged: set[KeyPath] = field(default_factory=set)
 
 
 def parse(source: Source) -> Parsed:
@@ -60,7 +63,7 @@ class _Fatal(Exception):
 
 
 class _Open:
-    """A collection whose end has not come yet."""
+    """A collection whose end has not come yet; `last` is the key or index of the value that is being read."""
 
     __slots__ = ("anchor", "counted", "items", "key", "key_index", "last")
 
@@ -70,7 +73,7 @@ class _Open:
         self.counted = counted
         self.key: Any = _NO_KEY
         self.key_index = 0
-        self.last: str | int = ""
+        self.last: str | int = 0 if type(items) is list else ""
 
 
 class _Reader:
@@ -79,11 +82,11 @@ class _Reader:
     def __init__(self, source: Source, places: Places | None) -> None:
         self._source = source
         self._places = places
-        self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
         self._parsed = Parsed()
+        self._stack: list[_Open] = []
+        self._anchors = Anchors()
         self._count = 0
-        self._unfolded = 0
+        self._second_reading: Places | None = None
         self._check_length = len(source.text) > MAX_TEXT
 
     def read(self) -> Parsed:
@@ -92,9 +95,15 @@ class _Reader:
         try:
             self._read(_events(self._source.text))
         except _Fatal as fatal:
-            self._parsed.problems.append(fatal.problem)
+            return self._cut_short(fatal.problem)
         except yaml.YAMLError as error:
-            self._parsed.problems.append(syntax_problem(self._source, error))
+            return self._cut_short(syntax_problem(self._source, error))
+        return self._parsed
+
+    def _cut_short(self, problem: Problem) -> Parsed:
+        """Without the data so far: what is missing from it would only look like further problems."""
+        self._parsed.problems.append(problem)
+        self._parsed.data = None
         return self._parsed
 
     def _read(self, events: Iterator[Any]) -> None:
@@ -107,10 +116,7 @@ class _Reader:
         for event in events:
             kind = type(event)
             if kind is scalar:
-                value = self._scalar(event)
-                if event.anchor is not None:
-                    self._anchors[event.anchor] = (value, 1)
-                self._put(value, event)
+                self._put(self._scalar(event), event)
             elif kind is mapping:
                 self._open({}, event)
             elif kind is sequence:
@@ -122,80 +128,65 @@ class _Reader:
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise self._fatal(
-                        event, Code.YAML_DOCUMENTS, "a second document; a file holds one", "split the file"
-                    )
+                    message, hint = "a second document; a file holds one", "split the file"
+                    raise self._fatal(event, Code.YAML_DOCUMENTS, message, hint)
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
         if self._check_length and len(text) > MAX_TEXT:
-            self._problem(
-                event.start_mark.index,
-                Code.YAML_VALUE,
-                f"a value of {len(text):,} characters; the most is {MAX_TEXT:,}",
-            )
+            message = f"a value of {len(text):,} characters; the most is {MAX_TEXT:,}"
+            self._problem(event.start_mark.index, Code.YAML_VALUE, message)
             return ""
-        if event.tag is not None and event.tag != "!":
-            return self._tagged(event)
-        if not event.implicit[0]:
-            return text
         try:
-            return core_value(text)
+            if event.tag is not None:
+                value = tagged_value(text, event.tag)
+            else:
+                value = core_value(text) if event.implicit[0] else text
+        except TagError as error:
+            self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
+            value = text
         except ValueError as error:
             self._problem(event.start_mark.index, Code.YAML_VALUE, str(error), "put it in quotes if it is text")
-            return 0
-
-    def _tagged(self, event: Any) -> Any:
-        kind = event.tag.removeprefix(_CORE_TAG)
-        if kind == "str":
-            return event.value
-        types = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
-        try:
-            value = core_value(event.value)
-        except ValueError as error:
-            self._problem(event.start_mark.index, Code.YAML_VALUE, str(error))
-            return 0
-        if kind not in types:
-            self._unknown_tag(event)
-        elif type(value) not in types[kind]:
-            self._problem(event.start_mark.index, Code.YAML_TAG, f"{event.value!r} is not a value of !!{kind}")
-        elif kind == "float":
-            return float(event.value)
+            value = 0
+        if event.anchor is not None:
+            self._anchors.complete(event.anchor, value, 1)
         return value
 
-    def _unknown_tag(self, event: Any) -> None:
-        tag = event.tag.replace(_CORE_TAG, "!!")
-        self._problem(event.start_mark.index, Code.YAML_TAG, f"the tag {tag} is not supported", "leave the tag out")
-
     def _alias(self, event: Any) -> Any:
-        name = event.anchor
-        if name not in self._anchors:
-            inside = any(collection.anchor == name for collection in self._stack)
-            message = f"*{name} stands inside its own anchor" if inside else f"*{name} has no anchor &{name} before it"
-            raise self._fatal(event, Code.YAML_ALIAS, message)
-        value, size = self._anchors[name]
-        self._unfolded += size
+        try:
+            value, size = self._anchors.unfold(event.anchor)
+        except ValueError as error:
+            raise self._fatal(event, Code.YAML_ALIAS, str(error)) from None
         self._count += size - 1
-        if self._unfolded > MAX_UNFOLDED:
-            message = f"the aliases of this file stand for more than {MAX_UNFOLDED:,} values"
-            raise self._fatal(event, Code.YAML_ALIAS, message)
         return value
 
     def _open(self, items: Any, event: Any) -> None:
-        if event.tag not in {None, "!", _CORE_TAG + ("map" if type(items) is dict else "seq")}:
-            self._unknown_tag(event)
-        self._put(items, event)
+        if event.tag is not None:
+            self._check_tag(items, event)
+        self._put(items, event, opens=True)
         if len(self._stack) == MAX_DEPTH:
-            raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep")
+            raise self._fatal(event, Code.YAML_DEPTH, f"values are nested more than {MAX_DEPTH} deep", depth=4)
+        if event.anchor is not None:
+            self._anchors.open(event.anchor)
         self._stack.append(_Open(items, event.anchor, self._count))
+
+    def _check_tag(self, items: Any, event: Any) -> None:
+        try:
+            check_collection_tag(event.tag, type(items))
+        except TagError as error:
+            self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
 
     def _close(self) -> None:
         closed = self._stack.pop()
         if closed.anchor is not None:
-            self._anchors[closed.anchor] = (closed.items, self._count - closed.counted + 1)
+            self._anchors.complete(closed.anchor, closed.items, self._count - closed.counted + 1)
+        self._item_done()
 
-    def _put(self, value: Any, event: Any) -> None:
-        """Give the value to the innermost open collection, as its next key, value or item."""
+    def _put(self, value: Any, event: Any, *, opens: bool = False) -> None:
+        """Give the value to the innermost open collection, as its next key, value or item.
+
+        With `opens` it is a collection whose own values come next.
+        """
         self._count += 1
         if not self._stack:
             self._parsed.data = value
@@ -203,16 +194,19 @@ class _Reader:
             return
         top = self._stack[-1]
         if type(top.items) is list:
-            top.last = len(top.items)
             top.items.append(value)
             self._remember(event, event.start_mark.index)
+            if not opens:
+                self._item_done()
         elif top.key is _NO_KEY:
-            top.key = value
-            top.key_index = event.start_mark.index
+            top.key, top.key_index = value, event.start_mark.index
             if type(value) is not str:
-                self._check_key(value, event)
-            elif value == "<<" and event.implicit[0]:
+                self._bad_key(value, event)
+            elif value == "<<" and getattr(event, "implicit", (False,))[0]:
+                top.key = None  # no text: the value of a bad key is read and left out
                 self._merge_key(event)
+            else:
+                top.last = value
         else:
             self._put_pair(top, value, event)
 
@@ -220,43 +214,57 @@ class _Reader:
         key, top.key = top.key, _NO_KEY
         if type(key) is not str:
             return
-        top.last = key
         if key in top.items:
-            self._problem(top.key_index, Code.YAML_DUPLICATE_KEY, f"the key {key!r} is there already")
+            first = self._source.position(self._places_so_far()[self._path()][0])[0]
+            self._problem(top.key_index, Code.YAML_DUPLICATE_KEY, f"the key {key!r} is in line {first} already")
         else:
             top.items[key] = value
             self._remember(event, top.key_index)
 
-    def _check_key(self, value: Any, event: Any) -> None:
-        if type(value) in {dict, list}:
-            message, hint = "a list or mapping cannot be a key", None
-        else:
-            text = getattr(event, "value", "")
-            message, hint = f"the key {text or 'null'} is not text", f'write "{text}"' if text else None
-        self._problem(event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
+    def _item_done(self) -> None:
+        """If the innermost open collection is a list, its next item is read from here on."""
+        if self._stack and type(self._stack[-1].items) is list:
+            self._stack[-1].last += 1  # type: ignore[operator]
+
+    def _places_so_far(self) -> Places:
+        if self._places is not None:
+            return self._places
+        if self._second_reading is None:
+            self._second_reading = find_places(self._source)
+        return self._second_reading
+
+    def _bad_key(self, value: Any, event: Any) -> None:
+        message, hint = "a list or mapping cannot be a key", None
+        if type(value) not in {dict, list}:
+            text = getattr(event, "value", None) or "null"
+            message, hint = f"the key {text} is not text", f'write "{text}"'
+        self._add(self._path()[:-1], event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
 
     def _merge_key(self, event: Any) -> None:
-        self._problem(
-            event.start_mark.index,
-            Code.YAML_MERGE_KEY,
-            "the merge key << is not part of YAML 1.2",
-            "use configuration.defaults, or an alias for a whole value",
-        )
+        mapping, message = self._path()[:-1], "the merge key << is not part of YAML 1.2"
+        hint = "use configuration.defaults, or an alias for a whole value"
+        self._add(mapping, event.start_mark.index, Code.YAML_MERGE_KEY, message, hint)
+        self._parsed.damaged.add(mapping)
 
     def _remember(self, event: Any, key_index: int) -> None:
         if self._places is not None:
             self._places.setdefault(self._path(), (key_index, event.start_mark.index))
 
     def _path(self) -> KeyPath:
-        """The path of the value read last."""
+        """The path of the value that is being read."""
         return tuple(collection.last for collection in self._stack)
 
     def _problem(self, index: int, code: Code, message: str, hint: str | None = None) -> None:
-        path = join_path(self._path())
-        self._parsed.problems.append(self._source.problem(index, code, message, path=path, hint=hint))
+        self._add(self._path(), index, code, message, hint)
+        self._parsed.damaged.add(self._path())
 
-    def _fatal(self, event: Any, code: Code, message: str, hint: str | None = None) -> _Fatal:
-        path = join_path(self._path())
+    def _add(self, path: KeyPath, index: int, code: Code, message: str, hint: str | None) -> None:
+        self._parsed.problems.append(self._source.problem(index, code, message, path=join_path(path), hint=hint))
+
+    def _fatal(
+        self, event: Any, code: Code, message: str, hint: str | None = None, *, depth: int | None = None
+    ) -> _Fatal:
+        path = join_path(self._path()[:depth])
         return _Fatal(self._source.problem(event.start_mark.index, code, message, path=path, hint=hint))
 
 

@@ -32,13 +32,12 @@ _JOB_DEFAULTS: Final[dict[str, Any]] = {
 
 
 def executor_kinds(executors: Mapping[str, Any]) -> dict[str, str]:
-    """The kind of every executor that can be named: the built-in ones and those of the header."""
-    declared = {
-        name: spec["kind"]
-        for name, spec in executors.items()
-        if isinstance(spec, Mapping) and isinstance(spec.get("kind"), str)
-    }
-    return {**{name: name for name in BUILT_IN_EXECUTORS}, **declared}
+    """The kind of every executor that can be named, the built-in ones included; "" for one that is declared wrongly."""
+    kinds = {name: name for name in BUILT_IN_EXECUTORS}
+    for name, spec in executors.items():
+        kind = spec.get("kind") if isinstance(spec, Mapping) else None
+        kinds[name] = kind if kind in BUILT_IN_EXECUTORS else ""
+    return kinds
 
 
 def resolve_job(body: Mapping[str, Any], defaults: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:

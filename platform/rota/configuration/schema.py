@@ -24,7 +24,8 @@ class Shape:
     def check(self, document: Document, findings: Findings) -> None:
         """Add everything that the schema finds in `document`, in the order of the file."""
         found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
-        for misfit in sorted(found, key=lambda each: document.locate(each.path, at_key=each.at_key)):
+        fresh = (misfit for misfit in found if misfit.path not in document.damaged)
+        for misfit in sorted(fresh, key=lambda each: document.locate(each.path, at_key=each.at_key)):
             findings.add(document, misfit.path, misfit.code, misfit.message, hint=misfit.hint, at_key=misfit.at_key)
 
 
@@ -44,7 +45,10 @@ def schema_folder() -> Path:
 def _validator() -> Any:
     from jsonschema.validators import Draft202012Validator, extend
 
-    return extend(Draft202012Validator, {"pattern": _pattern, "properties": _remembering_properties()})(load_schema())
+    # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    keywords = {"pattern": _pattern, "properties": _remembering_properties()}
+    return extend(Draft202012Validator, keywords, type_checker=types)(load_schema())  # type: ignore[no-untyped-call]
 
 
 def _remembering_properties() -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rota.configuration.codes import Code
@@ -17,7 +20,7 @@ _SHOWN_LINE = 200
 """Longer lines are cut for showing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """The text of one file. Lines end with a line feed only."""
 
@@ -45,15 +48,19 @@ class Source:
 
     def position(self, index: int) -> tuple[int, int]:
         """Line and column, both from 1, of character `index`."""
-        start = self.text.rfind("\n", 0, index) + 1
-        return self.text.count("\n", 0, index) + 1, index - start + 1
+        line = bisect_right(self._line_starts, index)
+        return line, index - self._line_starts[line - 1] + 1
 
     def line(self, index: int) -> str:
         """The line that holds character `index`, cut where it is very long."""
-        start = self.text.rfind("\n", 0, index) + 1
-        end = self.text.find("\n", index)
+        start = self._line_starts[bisect_right(self._line_starts, index) - 1]
+        end = self.text.find("\n", start)
         line = self.text[start : end if end >= 0 else len(self.text)]
         return line if len(line) <= _SHOWN_LINE else line[: _SHOWN_LINE - 1] + "…"
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
 
 def shown(path: Path) -> str:

@@ -16,6 +16,9 @@ _HINTS: Final = (
     ("did not find expected key", "check the indentation: keys of one mapping start in one column"),
     ("expected <block end>", "check the indentation: keys of one mapping start in one column"),
     ("could not find expected ':'", "a key ends with a colon and a space"),
+    ("did not find expected node content", "a value is missing, or a bracket is not closed"),
+    ("<document start>", "nothing may follow the value that is the whole file"),
+    ("alphabetic or numeric character", "a text that starts with & or * needs quotes"),
     ("unknown escape character", "a backslash stands for itself in single quotes"),
     ("did not find expected '-' indicator", "the items of one list start in one column, each with '- '"),
 )
@@ -29,13 +32,16 @@ def syntax_problem(source: Source, error: Any) -> Problem:
         return _unprintable(source)
     index, message = mark.index, error.problem or "is not YAML"
     context = getattr(error, "context_mark", None)
-    if context is not None and "flow" in (error.context or ""):
+    if context is not None and "quoted scalar" in error.context and "end of stream" in message:
+        return source.problem(context.index, Code.YAML_SYNTAX, "this text in quotes does not end")
+    if context is not None and error.context.endswith(("flow sequence", "flow mapping")):
         # The bracket that is never closed says more than the place where the reader gave up.
         what = "list" if "sequence" in error.context else "mapping"
         return source.problem(
             context.index, Code.YAML_SYNTAX, f"this {what} is not closed, or a comma is missing in it: {message}"
         )
-    return _worded(source, min(index, len(source.text)), message)
+    # At the end of the file, what is missing is missing behind the last thing that is there.
+    return _worded(source, min(index, len(source.text.rstrip())), message)
 
 
 def _worded(source: Source, index: int, message: str) -> Problem:
@@ -46,8 +52,6 @@ def _worded(source: Source, index: int, message: str) -> Problem:
             message, hint = "a tab cannot indent", "use spaces"
         elif character in _STARTS_NO_VALUE:
             message, hint = f"a value cannot start with {character}", "put the value in quotes"
-    elif "unexpected end of stream" in message:
-        message = "this text in quotes does not end"
     return source.problem(index, Code.YAML_SYNTAX, message, hint=hint)
 
 

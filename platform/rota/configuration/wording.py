@@ -81,18 +81,18 @@ def _missing_keys(error: Any) -> Iterator[Misfit]:
 
 
 def _choice(error: Any) -> Iterator[Misfit]:
-    branches = error.validator_value
+    branches, is_mapping = error.validator_value, isinstance(error.instance, dict)
     if all("const" in branch for branch in branches):
         choices = [str(branch["const"]) for branch in branches]
         message = f"{show(error.instance)} is not one of {', '.join(choices)}"
         yield Misfit(_path(error), Code.CHOICE, message, closest(str(error.instance), choices))
-    elif all("required" in branch for branch in branches):
+    elif is_mapping and all("required" in branch for branch in branches):
         keys = [key for branch in branches for key in branch["required"]]
         given = [key for key in keys if key in error.instance]
         if given:
             message = f"has both {' and '.join(given)}; it can have one of them only"
             yield Misfit((*_path(error), given[-1]), Code.CHOICE, message, at_key=True)
-        elif isinstance(error.instance, dict):
+        else:
             yield Misfit(_path(error), Code.MISSING_KEY, f"needs one of {' and '.join(keys)}", at_key=True)
 
 
@@ -107,26 +107,33 @@ def _type(error: Any) -> Iterator[Misfit]:
     value = error.instance
     kinds = [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
     expected = " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
+    hint = _type_hint(value, kinds, error.schema.get("pattern", ""))
     if value is None:
-        yield Misfit(_path(error), Code.TYPE, f"has no value; it takes {expected}", "leave the key out", at_key=True)
-        return
-    own = "" if isinstance(value, dict | list | bool) else f", which is {_TYPES[_kind(value)]}"
-    yield Misfit(_path(error), Code.TYPE, f"takes {expected}, not {show(value)}{own}", _type_hint(value, kinds))
+        message = f"has no value; it takes {expected}"
+        yield Misfit(_path(error), Code.TYPE, message, "give it one, or leave the key out", at_key=True)
+    elif "title" in error.schema and "pattern" in error.schema:
+        yield Misfit(_path(error), Code.TYPE, f"{show(value)} is not {_described(error.schema)}", hint)
+    else:
+        own = "" if isinstance(value, dict | list | bool) else f", which is {_TYPES[_kind(value)]}"
+        yield Misfit(_path(error), Code.TYPE, f"takes {expected}, not {show(value)}{own}", hint)
 
 
 def _kind(value: Any) -> str:
     return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
 
 
-def _type_hint(value: Any, kinds: Sequence[str]) -> str | None:
-    if "boolean" in kinds and str(value).lower() in {"yes", "no", "on", "off", "y", "n"}:
-        return f"write {'true' if str(value).lower() in {'yes', 'on', 'y'} else 'false'}"
-    if "string" in kinds and isinstance(value, int | float):
+def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
+    word = str(value).lower()
+    if "boolean" in kinds and word in {"yes", "no", "on", "off", "y", "n", "true", "false"}:
+        return f"write {'true' if word in {'yes', 'on', 'y', 'true'} else 'false'}"
+    if "string" in kinds and isinstance(value, bool | int | float) and re.search(pattern, show(value)):
         return f'write "{show(value)}"'
     if isinstance(value, str) and {"integer", "number"} & set(kinds) and re.fullmatch(r"-?\d+(\.\d+)?", value):
         return "leave out the quotes"
-    if "array" in kinds and not isinstance(value, dict):
-        return f"write [{value}]"
+    if "integer" in kinds and isinstance(value, float) and value.is_integer():
+        return f"write {int(value)}"
+    if kinds == ["array"] and not isinstance(value, dict):
+        return f"write [{show(value) if isinstance(value, bool) else value}]"
     return None
 
 
@@ -175,7 +182,9 @@ def _described(schema: Any) -> str:
     title, description = schema.get("title"), schema.get("description")
     if title is None:
         return f"of the form {description or schema['pattern']}".rstrip(".")
-    return f"a valid {title.lower()}: {description[:1].lower()}{description[1:]}".rstrip(".")
+    if description[1:2].islower():  # a sentence, not a form such as HH:MM
+        description = description[0].lower() + description[1:]
+    return f"a valid {title.lower()}: {description}".rstrip(".")
 
 
 _WORDINGS: Final[dict[str, Callable[[Any], Iterator[Misfit]]]] = {

@@ -30,6 +30,11 @@ class Settled:
     emitted: Sequence[Emitted]
     refused: Sequence[LiveAttempt]
 
+    @property
+    def restarts_at(self) -> list[datetime]:
+        """When the jobs that run again are due."""
+        return [ending.next.due_at for _, ending in self.endings if ending.next.due_at is not None]
+
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     """Judge and write everything that executors reported, as far as its leases hold."""

@@ -6,8 +6,9 @@ Read from the database and kept for a moment; whoever learns of a change says so
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
-from rota.model.definition import ExecutorSpec
+from rota.model.definition import BUILT_IN_EXECUTORS, ExecutorSpec
 from rota.runtime.clock import Clock
 from rota.store import Store, configurations
 from rota.store.configurations import Applied
@@ -15,42 +16,52 @@ from rota.store.configurations import Applied
 FRESH_SECONDS = 1.0
 
 
+class Known(NamedTuple):
+    """What one reading found."""
+
+    configurations: dict[str, Applied]
+    import_paths: dict[str, tuple[str, ...]]
+    pools: dict[str, ExecutorSpec]
+
+
 class Directory:
-    """The applied configurations by name, at most a second old."""
+    """The applied configurations, at most a second old."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[str, Applied] = {}
+        self._known = Known({}, {}, {})
         self._read_mark: float | None = None
 
     def configurations(self) -> dict[str, Applied]:
-        with self._lock:
-            mark = self._clock.monotonic()
-            if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
-                with self._store.read() as tx:
-                    self._known = {each.name: each for each in configurations.applied(tx)}
-                self._read_mark = mark
-            return self._known
+        """By name."""
+        return self._read().configurations
+
+    def import_paths(self) -> dict[str, tuple[str, ...]]:
+        """The folders to look for the modules of each configuration's jobs in."""
+        return self._read().import_paths
+
+    def pools(self) -> dict[str, ExecutorSpec]:
+        """Every queue that jobs may wait in, with the executor that serves it."""
+        return self._read().pools
 
     def forget(self) -> None:
         """Read again at the next question."""
         with self._lock:
             self._read_mark = None
 
-    def import_path(self, configuration: str | None) -> tuple[str, ...]:
-        """The folders to look for a job's module in: its configuration's."""
-        found = self.configurations().get(configuration or "")
-        return found.path if found else ()
-
-    def pools(self) -> dict[str, ExecutorSpec]:
-        """Every queue that jobs may wait in, with the executor that serves it."""
-        pools = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN}
-        for configuration in self.configurations().values():
-            for spec in configuration.executors:
-                pools[f"{configuration.name}/{spec.name}"] = spec
-        return pools
+    def _read(self) -> Known:
+        with self._lock:
+            mark = self._clock.monotonic()
+            if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
+                with self._store.read() as tx:
+                    self._known = _known(configurations.applied(tx))
+                self._read_mark = mark
+            return self._known
 
 
-BUILT_IN = ("process", "thread", "command")
+def _known(applied: list[Applied]) -> Known:
+    pools = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN_EXECUTORS}
+    own = {f"{each.name}/{spec.name}": spec for each in applied for spec in each.executors}
+    return Known({each.name: each for each in applied}, {each.name: each.path for each in applied}, {**pools, **own})

@@ -41,7 +41,6 @@ class Round:
     settled: Settled
     leases: list[Lease]
     overdue: list[tuple[str, str]]
-    next_at: datetime
 
     @property
     def frees_scheduled_jobs(self) -> bool:
@@ -82,19 +81,24 @@ class Dispatcher:
         self._tell = tell
         self._on_launched = on_launched
         self._on_scheduled_job_freed = on_scheduled_job_freed
+        self._everywhere = True
+        self._next_at = clock.now()
         self.accepting = True
+
+    def look_everywhere(self) -> None:
+        """Somebody may have added or changed jobs: the next pass looks into every queue."""
+        self._everywhere = True
 
     def run_once(self) -> Pass:
         """One pass: settle, claim, announce, launch."""
         reported = self._live.take_reported()
-        if not reported:
-            due, next_at = self._glance()
-            if not due:
-                return Pass({}, next_at)
+        if not reported and not self._something_is_due():
+            return Pass({}, self._next_at)
         try:
             done = self._transact(reported)
         except BaseException:
             self._live.give_back(reported)
+            self._everywhere = True
             raise
         self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
         announce(done.settled, self._tell, done.at)
@@ -102,37 +106,48 @@ class Dispatcher:
         self._launch(done)
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
-        return Pass(done.counts, done.next_at, again=len(done.leases) >= LONGEST_BATCH)
+        return Pass(done.counts, self._next_at, again=len(done.leases) >= LONGEST_BATCH)
 
-    def _glance(self) -> tuple[bool, datetime]:
-        """Whether there is anything to claim or to cancel now, and when there will be."""
+    def _something_is_due(self) -> bool:
+        """Whether there is anything to claim or to cancel, at the cost of a read."""
+        self._everywhere = True
         now = self._clock.now()
         with self._store.read() as tx:
             due = transitions.next_due(tx)
             overdue = transitions.next_overdue(tx)
-            next_at = self._next_at(tx, now)
+            self._next_at = _next_at(tx, now)
         claims = due is not None and due <= now and bool(self._free_slots())
-        return claims or (overdue is not None and overdue <= now), next_at
+        return claims or (overdue is not None and overdue <= now)
 
     def _transact(self, reported: Reported) -> Round:
+        """Settle and claim in one transaction.
+
+        A pass that only follows the ends of attempts looks into the queues whose slots they freed; whatever else may
+        be due is known to come later, or somebody will say so.
+        """
         now = self._clock.now()
+        everywhere = self._everywhere or now >= self._next_at
+        self._everywhere = False
         slots = self._free_slots()
+        if not everywhere:
+            freed = {each.live.lease.pool for each in reported.ended}
+            slots = {pool: free for pool, free in slots.items() if pool in freed}
         node = self._identity.incarnation
+        paths = self._directory.import_paths()
         leases: list[Lease] = []
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
-            overdue = transitions.cancel_overdue(tx, now)
-            due = transitions.next_due(tx) if slots else None
-            if due is not None and due <= now:
-                for pool, free in slots.items():
-                    leases += transitions.claim(tx, node=node, pool=pool, limit=min(free, LONGEST_BATCH), now=now)
-            next_at = self._next_at(tx, now)
-        return Round(now, node, settled, leases, overdue, next_at)
+            overdue = self._cancel_overdue(tx, now) if everywhere else []
+            for pool, free in slots.items():
+                limit = min(free, LONGEST_BATCH)
+                leases += transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+            next_at = _next_at(tx, now) if everywhere else self._next_at
+        self._next_at = min([next_at, *settled.restarts_at])
+        return Round(now, node, settled, leases, overdue)
 
-    def _next_at(self, tx: Transaction, now: datetime) -> datetime:
-        """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
-        instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
-        return min(instant for instant in instants if instant is not None)
+    def _cancel_overdue(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+        at = transitions.next_overdue(tx)
+        return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
 
     def _free_slots(self) -> dict[str, int]:
         """How many attempts each queue may begin now; queues with none are left out."""
@@ -146,9 +161,8 @@ class Dispatcher:
             live = self._live.add(lease, done.node)
             facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
             self._tell(Event(Name.JOB_STARTED, done.at, facts))
-            attempt = lease.attempt.within(self._directory.import_path(lease.configuration))
             try:
-                self._pools.executor(lease.pool).start(attempt, self._live)
+                self._pools.executor(lease.pool).start(lease.attempt, self._live)
             except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
                 info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
                 self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
@@ -159,3 +173,9 @@ class Dispatcher:
         for job, name in done.overdue:
             reason = "its completion time was reached before it could run"
             self._tell(Event(Name.JOB_CANCELLED, done.at, {"job": job, "name": name, "reason": reason}))
+
+
+def _next_at(tx: Transaction, now: datetime) -> datetime:
+    """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
+    instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
+    return min(instant for instant in instants if instant is not None)

@@ -87,7 +87,7 @@ class Engine:
         self.stopper = Stopper(store, clock, identity=identity, live=live, pools=pools, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
-        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._wake_dispatcher)
+        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
         self._listener = Listener(self._wakeups, on_change=self.look_again)
@@ -136,7 +136,7 @@ class Engine:
 
     def look_again(self) -> None:
         """Somebody changed the database."""
-        self.directory.forget()
+        self.dispatcher.look_everywhere()
         for name in ("scheduler", "dispatcher", "stopper"):
             self._wake(name)
 
@@ -146,6 +146,10 @@ class Engine:
             waker()
 
     def _wake_dispatcher(self) -> None:
+        self._wake("dispatcher")
+
+    def _jobs_queued(self) -> None:
+        self.dispatcher.look_everywhere()
         self._wake("dispatcher")
 
     def _wake_scheduler(self) -> None:

@@ -28,6 +28,7 @@ OUTPUT_LIMIT = 10 * 1024 * 1024
 class LiveAttempt:
     """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic."""
 
+    id: AttemptId
     lease: Lease
     node: str
     claimed_mark: float
@@ -38,10 +39,6 @@ class LiveAttempt:
     stop_mark: float | None = None
     killed: bool = False
     output_bytes: int = 0
-
-    @property
-    def id(self) -> AttemptId:
-        return self.lease.attempt.id
 
     @property
     def completion_instant(self) -> datetime | None:
@@ -100,7 +97,7 @@ class LiveAttempts:
     # What the dispatcher does
 
     def add(self, lease: Lease, node: str) -> LiveAttempt:
-        live = LiveAttempt(lease, node, self._clock.monotonic())
+        live = LiveAttempt(lease.attempt.id, lease, node, self._clock.monotonic())
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool

@@ -41,6 +41,9 @@ class RoutedText(io.TextIOBase):
         else:
             scope.flush()
 
+    def close(self) -> None:
+        """The original is not ours to close, nor to flush when the garbage collector takes this."""
+
     def writable(self) -> bool:
         return True
 
@@ -79,6 +82,9 @@ class _RoutedBytes(io.RawIOBase):
         self._text.write(self._decoder.decode(bytes(data)))
         return len(data)
 
+    def close(self) -> None:
+        """As the text stream's."""
+
     def writable(self) -> bool:
         return True
 
@@ -114,18 +120,27 @@ _handler = JobLogHandler()
 
 
 def install() -> None:
-    """Route the streams and logging of this process; counted, so that several executors may share it."""
+    """Route logging and the streams of this process; counted, so that several executors may share it."""
     global _users  # noqa: PLW0603 - sys.stdout is one for the whole process, and so is this count
     with _lock:
         _users += 1
-        if _users == 1:
-            sys.stdout = RoutedText(Stream.STDOUT, sys.stdout)  # type: ignore[assignment]
-            sys.stderr = RoutedText(Stream.STDERR, sys.stderr)  # type: ignore[assignment]
-            logging.root.addHandler(_handler)
+    ensure()
+
+
+def ensure() -> None:
+    """Put back in place what somebody has exchanged: test runners do, and methods that configure logging anew."""
+    if type(sys.stdout) is RoutedText and type(sys.stderr) is RoutedText and _handler in logging.root.handlers:
+        return
+    with _lock:
+        if not isinstance(sys.stdout, RoutedText):
+            sys.stdout = RoutedText(Stream.STDOUT, sys.stdout)
+        if not isinstance(sys.stderr, RoutedText):
+            sys.stderr = RoutedText(Stream.STDERR, sys.stderr)
+        logging.root.addHandler(_handler)
 
 
 def uninstall() -> None:
-    """Undo one `install`; the last one puts everything back, unless somebody else put it elsewhere meanwhile."""
+    """Undo one `install`; the last one puts everything back that is still in place."""
     global _users  # noqa: PLW0603 - see install
     with _lock:
         _users -= 1

@@ -8,7 +8,7 @@ from traceback import StackSummary, TracebackException
 
 import rota
 from rota.executors.plain import clean
-from rota.model.errors import BadParameters, PermanentFailure
+from rota.model.errors import BadParameters, JobCancelled, PermanentFailure
 from rota.model.outcome import ErrorInfo
 
 _LONGEST_MESSAGE = 10_000
@@ -32,9 +32,10 @@ def describe(error: BaseException) -> ErrorInfo:
 
 def _message(error: BaseException) -> str:
     try:
-        if isinstance(error, SystemExit):
-            return f"the method called sys.exit({error.code!r})"
-        return str(error)
+        if isinstance(error, JobCancelled):
+            return str(error) or "the method was told to stop"
+        # An exit or an interruption has no words of its own: "SystemExit(3)" says more than "3".
+        return str(error) if isinstance(error, Exception) else repr(error)
     except Exception as second:  # noqa: BLE001 - the user's __str__ may raise anything
         return f"(its text cannot be shown: {type(second).__name__})"
 

@@ -7,6 +7,7 @@ notices when they die. The methods that other threads call only leave an order f
 from __future__ import annotations
 
 import selectors
+import signal
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN
+from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
@@ -126,9 +127,9 @@ class WorkerPool:
             self._end(run, _stopped("it had not begun"))
         elif not by_force:
             if not was_asked:
-                worker.send(CANCEL, *attempt)
+                worker.send(pack(CANCEL, *attempt))
         elif run.attempt.command is not None:
-            worker.send(KILL, *attempt)
+            worker.send(pack(KILL, *attempt))
         else:
             worker.is_retired = True
             worker.kill()
@@ -163,12 +164,15 @@ class WorkerPool:
         while self._waiting and (self._idle or len(self._workers) < self.slots):
             run = self._waiting.popleft()
             try:
+                message = pack(RUN, run.attempt.to_data())
                 worker = self._idle.pop() if self._idle else self._add_worker()
             except OSError as error:
                 self._end(run, _died(f"no worker process could be started: {error}"))
-                continue
-            worker.run = run
-            worker.send(RUN, run.attempt.to_data())
+            except (OverflowError, TypeError, ValueError) as error:
+                self._end(run, _unsendable(error))
+            else:
+                worker.run = run
+                worker.send(message)
 
     def _add_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._selector, self._take, self._lose)
@@ -183,6 +187,7 @@ class WorkerPool:
         if kind == EMITTED:
             run.reporter.emitted(*facts)
         elif kind == BEGAN:
+            run.has_begun = True
             if run.attempt.command is not None:
                 run.command_group = facts[0]
             run.reporter.began(facts[0])
@@ -193,6 +198,7 @@ class WorkerPool:
 
     def _release(self, worker: WorkerProcess) -> None:
         worker.run = None
+        worker.is_proven = True
         if worker.is_retired:
             worker.hang_up()
             self._leaving.append(worker)
@@ -218,12 +224,17 @@ class WorkerPool:
         worker.close()
         self._workers.remove(worker)
         self._leaving.remove(worker)
-        if worker.run is not None:
-            how = describe_exit(worker.returncode or 0)
-            if worker.run.is_stopping:
-                self._end(worker.run, _stopped(f"its worker process was killed ({how})"))
-            else:
-                self._end(worker.run, _died(f"the worker process died: {how}"))
+        if (run := worker.run) is None:
+            return
+        how = describe_exit(worker.returncode or 0)
+        if run.is_stopping:
+            self._end(run, _stopped(f"its worker process was killed ({how})"))
+        elif worker.is_proven and not run.has_begun:
+            # It was killed while idle, just as it was given this: another worker may have it.
+            self._waiting.appendleft(run)
+        else:
+            hint = "; the system kills so when memory runs out" if worker.returncode == -signal.SIGKILL else ""
+            self._end(run, _died(f"the worker process died: {how}{hint}"))
 
     def _end(self, run: Run, outcome: Outcome) -> None:
         del self._runs[run.attempt.id]
@@ -244,3 +255,8 @@ def _stopped(how: str) -> Outcome:
 
 def _died(message: str) -> Outcome:
     return Outcome(end=End.DIED, error=ErrorInfo(type="WorkerDied", message=message))
+
+
+def _unsendable(error: Exception) -> Outcome:
+    message = f"the parameters cannot be sent to a worker: {error}"
+    return Outcome(end=End.RAISED, error=ErrorInfo(type="BadParameters", message=message, permanent=True))

@@ -11,12 +11,12 @@ import selectors
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from threading import RLock, Thread
+from threading import Lock, Thread
 
 from rota.executors.failure import describe_exit
 from rota.executors.lifeline import Lifeline
-from rota.executors.pipes import TextPipe
 from rota.executors.scope import Scope
+from rota.executors.text_pipe import TextPipe
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.record import Stream
 from rota.runtime.processes import PIPE, Process, start_process
@@ -32,8 +32,7 @@ class Program:
         self._scope = scope
         self._lifeline = lifeline
         self._process: Process | None = None
-        # Reentrant, because a signal handler of the main thread may come to `stop` in the middle of `_start`.
-        self._lock = RLock()
+        self._lock = Lock()
         self._stopped_by: signal.Signals | None = None
         self._tail = ""
 
@@ -82,8 +81,6 @@ class Program:
                 self._lifeline.guard(os.getpgrp())
                 raise
             self._lifeline.guard(self._process.pid)
-            if self._stopped_by is not None:
-                _signal_group(self._process, self._stopped_by)
             return self._process
 
     def _environment(self) -> dict[str, str]:

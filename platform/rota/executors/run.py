@@ -10,11 +10,13 @@ from rota.model.attempt import Attempt, Reports
 class Run:
     """What the pool knows of an attempt."""
 
-    __slots__ = ("attempt", "command_group", "is_stopping", "reporter")
+    __slots__ = ("attempt", "command_group", "has_begun", "is_stopping", "reporter")
 
     def __init__(self, attempt: Attempt, reports: Reports, now: Now) -> None:
         self.attempt = attempt
         self.reporter = Reporter(attempt, reports, now)
+        self.has_begun = False
+        """Whether a worker has reported its begin."""
         self.is_stopping = False
         """Whether somebody asked for its end."""
         self.command_group: int | None = None

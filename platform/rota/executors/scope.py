@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from threading import RLock
+from threading import RLock, get_ident
 from typing import TypeAlias
 
 from rota.executors.plain import clean
@@ -18,6 +18,8 @@ from rota.model.values import Json
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
+
+_TOLD_TO_STOP = "the method was told to stop"
 
 CHUNK = 64 * 1024
 """The most characters of text in one record."""
@@ -29,12 +31,13 @@ class Scope:
     __slots__ = (
         "_length",
         "_open",
+        "_raise_when_sent",
         "_send",
+        "_sender",
         "_text",
         "_text_stream",
         "armed",
         "attempt",
-        "busy",
         "cancelled",
         "lock",
         "on_cancel",
@@ -45,14 +48,15 @@ class Scope:
         self.cancelled = False
         self.armed = False
         """Whether the method's own code is running, so that an exception may be raised into it."""
-        self.busy = False
-        """Whether something is being sent: half a record must not be left behind by an exception."""
         self.on_cancel: Callable[[], None] | None = None
         """How to wake a method that looks at nothing: a coroutine, a command."""
         # Reentrant, because the garbage collector may run a finaliser that prints while a record is being sent.
         self.lock = RLock()
         """Held while something is being sent; whoever holds it knows that the method is not in the middle of it."""
         self._send = send
+        self._sender = 0
+        """The thread that is sending a record now; 0 for none."""
+        self._raise_when_sent = False
         self._open = True
         self._text: list[str] = []
         self._text_stream = ""
@@ -67,46 +71,48 @@ class Scope:
     def check_cancelled(self) -> None:
         """Raises `JobCancelled` once the method was told to stop."""
         if self.cancelled:
-            raise JobCancelled("the method was told to stop")
+            raise JobCancelled(_TOLD_TO_STOP)
+
+    def interrupt(self) -> None:
+        """Raises `JobCancelled` in the thread that runs this: now, or if it is sending a record, when that is sent."""
+        if self._sender == get_ident():
+            self._raise_when_sent = True
+        else:
+            raise JobCancelled(_TOLD_TO_STOP)
 
     def emit(self, stream: str, data: Json) -> None:
         """Send one record, after whatever text is still waiting for the end of its line."""
         with self.lock:
-            if self._is_shut():
-                return
-            self.busy = True
-            try:
-                self._send_text(whole=True)
-                self._send(stream, data)
-            finally:
-                self.busy = False
+            if self._begin_sending():
+                try:
+                    self._send_text(whole=True)
+                    self._send(stream, data)
+                finally:
+                    self._end_sending()
 
     def write(self, stream: str, text: str) -> None:
         """Send text of a stream line by line; a line that has not ended waits until it does, or for `flush`."""
         with self.lock:
-            if self._is_shut():
-                return
-            self.busy = True
-            try:
-                if stream != self._text_stream:
-                    self._send_text(whole=True)
-                    self._text_stream = stream
-                self._text.append(text)
-                self._length += len(text)
-                if "\n" in text or self._length >= CHUNK:
-                    self._send_text(whole=False)
-            finally:
-                self.busy = False
+            if self._begin_sending():
+                try:
+                    if stream != self._text_stream:
+                        self._send_text(whole=True)
+                        self._text_stream = stream
+                    self._text.append(text)
+                    self._length += len(text)
+                    if "\n" in text or self._length >= CHUNK:
+                        self._send_text(whole=False)
+                finally:
+                    self._end_sending()
 
     def flush(self) -> None:
         """Send the text that waits for the end of its line."""
         with self.lock:
-            if self._text and not self._is_shut():
-                self.busy = True
+            if self._text and self._begin_sending():
                 try:
                     self._send_text(whole=True)
                 finally:
-                    self.busy = False
+                    self._end_sending()
 
     def finish(self) -> None:
         """The method is over: send what waits, and nothing after that."""
@@ -114,9 +120,18 @@ class Scope:
             self.flush()
             self._open = False
 
-    def _is_shut(self) -> bool:
-        """Busy here means that sending a record printed or logged something itself: that goes nowhere."""
-        return self.busy or not self._open
+    def _begin_sending(self) -> bool:
+        """Whether to send, under the lock. Whoever is sending already has printed or logged something while sending."""
+        if self._sender != 0 or not self._open:
+            return False
+        self._sender = get_ident()
+        return True
+
+    def _end_sending(self) -> None:
+        self._sender = 0
+        if self._raise_when_sent:
+            self._raise_when_sent = False
+            raise JobCancelled(_TOLD_TO_STOP)
 
     def _send_text(self, *, whole: bool) -> None:
         if not self._text:

@@ -1,8 +1,9 @@
 """Threads in the engine's own process: the cheapest place to run, for methods that wait for others (I/O).
 
-What stops a thread: `current_job.cancelled` for the willing, then `JobCancelled` raised in it. A thread that is stuck in
-C code feels neither: it is reported as unstoppable and left behind, with a new thread in its place. Folders of an
-attempt's path stay on the import path of the process.
+What stops a thread: `current_job.cancelled` for the willing, then `JobCancelled` raised in it. A thread that is stuck
+in C code feels neither: it is reported as unstoppable and left behind, with a new thread in its place. Folders of an
+attempt's path stay on the import path of the process, and all methods share one working folder. What a method's own
+threads and child processes write is not captured here: it goes where the engine's output goes.
 """
 
 from __future__ import annotations
@@ -135,6 +136,7 @@ class _Task:
     def run(self) -> Outcome:
         self.reporter.began(os.getpid())
         enter_context(self.scope)
+        capture.ensure()
         self.thread = current_thread()
         try:
             outcome = invoke(self.scope)

@@ -15,8 +15,9 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread, Timer, main_thread
+from threading import Thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
@@ -31,9 +32,6 @@ from rota.model.attempt import Attempt, AttemptId
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
 
-_SHORTLY = 0.02
-"""Seconds until a cancellation that found a record half sent tries again."""
-
 
 class Worker:
     """One worker process: `listen` is its second thread, `serve` its first."""
@@ -41,7 +39,7 @@ class Worker:
     def __init__(self, channel: Channel, lifeline: Lifeline) -> None:
         self._channel = channel
         self._lifeline = lifeline
-        self._folder = os.getcwd()
+        self._folder = Path.cwd()
         self._accepted: SimpleQueue[Scope] = SimpleQueue()
         self._scope: Scope | None = None
         """The attempt that was taken and has not ended."""
@@ -49,8 +47,10 @@ class Worker:
         """Its command, if it has one."""
         lifeline.guard(os.getpgrp())
 
-    def listen(self) -> NoReturn:
+    def listen(self) -> None:
         """Do what the engine says, until it is gone."""
+        # Signals are for the main thread: one that came to this one would not wake it up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         try:
             for kind, *facts in self._channel.receive():
                 if kind == RUN:
@@ -78,13 +78,11 @@ class Worker:
     def on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """Stop the method: as Ctrl-C raises `KeyboardInterrupt` in the main thread, this raises `JobCancelled`."""
         scope = self._scope
-        if scope is None:
+        if scope is None or not scope.armed:
             return
         scope.cancel()
-        if scope.on_cancel is None and scope.armed:
-            if not scope.busy:
-                raise JobCancelled("the method was told to stop")
-            Timer(_SHORTLY, _interrupt_main_thread).start()
+        if scope.on_cancel is None:
+            scope.interrupt()
 
     def become_child(self) -> None:
         """In a process that a method forked: nothing here speaks for the worker any more."""
@@ -103,7 +101,7 @@ class Worker:
 
     def _stop(self, scope: Scope, *, by_force: bool) -> None:
         if self._program is None:
-            scope.cancelled = True
+            scope.cancelled = True  # for a method that has not begun
             _interrupt_main_thread()
         elif by_force:
             self._program.stop(signal.SIGKILL)
@@ -115,6 +113,7 @@ class Worker:
 
     def _run_method(self, scope: Scope) -> Outcome:
         self._channel.send(BEGAN, os.getpid())
+        capture.ensure()
         enter_process(scope)
         try:
             outcome = invoke(scope)

@@ -1,7 +1,7 @@
 """One worker process as the engine sees it. Belongs to the pool, and is used in the pool's thread only.
 
-The thread that starts a worker must live as long as the pool, and so must the descriptors here: when they close, however
-that comes about, the worker takes it that the engine is gone and ends with everything that it started.
+Once the descriptors here are closed, however that comes about, the worker takes the engine for gone: it ends, and with
+it everything that it started.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
-from rota.executors.channel import Unpacker, pack
-from rota.executors.pipes import TextPipe
+from rota.executors.channel import Unpacker
 from rota.executors.run import Run
+from rota.executors.text_pipe import TextPipe
 from rota.model.record import Stream
 from rota.runtime.processes import PIPE, Process, python_module, start_process
 
@@ -39,6 +38,8 @@ class WorkerProcess:
     ) -> None:
         self.run: Run | None = None
         """What it is carrying out."""
+        self.is_proven = False
+        """Whether it has carried out an attempt to the end."""
         self.is_retired = False
         """Whether it gets nothing more to do."""
         self._selector = selector
@@ -66,9 +67,9 @@ class WorkerProcess:
         """How it exited, negative for a signal; None while it lives."""
         return self._process.poll()
 
-    def send(self, *message: Any) -> None:
-        """Send a message, now or as soon as the worker reads."""
-        self._unsent += pack(*message)
+    def send(self, message: bytes) -> None:
+        """Send a packed message, now or as soon as the worker reads."""
+        self._unsent += message
         self._write()
 
     def hang_up(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -42,10 +42,6 @@ class Attempt:
     @property
     def id(self) -> AttemptId:
         return AttemptId(self.job, self.number)
-
-    def within(self, path: tuple[str, ...]) -> Attempt:
-        """The same attempt, with its import path."""
-        return replace(self, path=path)
 
     def to_data(self) -> dict[str, Any]:
         return {

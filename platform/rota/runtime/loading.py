@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -70,9 +71,15 @@ def _import(name: str, module_name: str) -> ModuleType:
 def _import_failure(module_name: str, error: BaseException) -> str:
     """What an import raised, and the last line outside Python's own import machinery."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
-    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    where = f" ({_below_import_path(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
     text = f": {error}" if str(error) else ""
     return f"importing {module_name} raised {type(error).__name__}{text}{where}"
+
+
+def _below_import_path(filename: str) -> str:
+    """`shop_jobs/rates.py` rather than the whole path: what the name of the method already leads to."""
+    folders = (folder for folder in sys.path if folder and filename.startswith(folder + os.sep))
+    return filename[len(max(folders, key=len, default="")) :].lstrip(os.sep)
 
 
 def _is_users(filename: str) -> bool:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rota.schedule.calendar import ALL_WEEK_DAYS, Calendar, DailyWindow
+from rota.schedule.calendars import ALL_WEEK_DAYS, Calendar, DailyWindow
 from rota.schedule.cron import Cron
+from rota.schedule.days import SHORTEST
 from rota.schedule.phrases import days_of_week_number, ordinal, seconds_text
 from rota.schedule.problems import Path, ScheduleProblem
 from rota.schedule.zones import DAY
 
 
-def advice(members: Sequence[Calendar | Cron]) -> list[ScheduleProblem]:
-    """The warnings about each member, at its place in the data."""
+def advice(members: Sequence[Calendar | Cron], *, listed: bool) -> list[ScheduleProblem]:
+    """The warnings about each member, at its place in the data, which is a list or the only member itself."""
     problems = []
     for index, member in enumerate(members):
         found = [*_calendar(member)] if isinstance(member, Calendar) else []
         if member.is_impossible():
             found.append(_warning((), "no day ever matches: this never runs", None, "never"))
-        problems += [problem.under(index) for problem in found] if len(members) > 1 else found
+        problems += [problem.under(index) for problem in found] if listed else found
     return problems
 
 
@@ -41,7 +42,7 @@ def _calendar(calendar: Calendar) -> Iterator[ScheduleProblem]:
             "name the weekday, as in week_days: [wed]",
             "week-day-in-month-of-any-week-day",
         )
-    if abs(calendar.day_in_month) > 28:
+    if abs(calendar.day_in_month) > min(SHORTEST[month] for month in calendar.months):
         yield _warning(
             ("day_in_month",),
             f"months without a {ordinal(calendar.day_in_month)} day are passed over",

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from rota.schedule.zones import EPOCH
+from rota.schedule.zones import DAY, EPOCH
 
 MICROSECONDS = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def since_epoch(instant: datetime) -> timedelta:
+    """The time since 1970. Raises `ValueError` for a naive datetime."""
+    try:
+        return instant - EPOCH
+    except TypeError:
+        raise ValueError(f"{instant} has no time zone; an instant needs one, such as datetime.UTC") from None
+
+
 def microseconds(instant: datetime) -> int:
-    """Microseconds since 1970. Raises `ValueError` for a naive datetime."""
-    if instant.tzinfo is None or instant.utcoffset() is None:
-        raise ValueError(f"{instant} has no time zone; an instant needs one, such as datetime.UTC")
-    return (instant - EPOCH) // _MICROSECOND
+    """Microseconds since 1970."""
+    return since_epoch(instant) // _MICROSECOND
 
 
 def floor(instant: datetime) -> int:
     """The second that the instant lies in."""
-    return microseconds(instant) // MICROSECONDS
+    elapsed = since_epoch(instant)
+    return elapsed.days * DAY + elapsed.seconds
 
 
 def ceiling(instant: datetime) -> int:
     """The first whole second that is not before the instant."""
-    return -(-microseconds(instant) // MICROSECONDS)
+    elapsed = since_epoch(instant)
+    return elapsed.days * DAY + elapsed.seconds + (elapsed.microseconds > 0)
 
 
 def from_microseconds(value: int) -> datetime | None:
@@ -33,8 +41,3 @@ def from_microseconds(value: int) -> datetime | None:
         return EPOCH + timedelta(microseconds=value)
     except OverflowError:
         return None
-
-
-def from_seconds(value: int) -> datetime:
-    """The instant in UTC."""
-    return datetime.fromtimestamp(value, UTC)

@@ -40,7 +40,7 @@ class Window(NamedTuple):
         return bisect_right(self.offsets, instant - self.base)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Series:
     """The windows of a schedule, or of one of its parts, once it is placed in time.
 

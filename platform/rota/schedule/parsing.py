@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from rota.schedule.calendar import Calendar, DailyWindow
+from rota.schedule.calendars import Calendar, DailyWindow
 from rota.schedule.cron import Cron, cron_expression
 from rota.schedule.fields import (
     MONTHS,
@@ -35,7 +35,7 @@ MAX_PERIOD = 1_000_000
 
 def parse_members(data: Any, default_zone: str) -> tuple[Member, ...]:
     """The members of a schedule, one for each part of a union. Raises `ScheduleError` with all problems."""
-    if not _is_list(data):
+    if not is_list(data):
         return (_member(data, default_zone),)
     if not data:
         raise rejected("a list of schedules needs at least one", code="schedule.empty")
@@ -85,7 +85,7 @@ def _calendar(data: Mapping[Any, Any], default_zone: str) -> Calendar:
 
 
 def _detailed(data: Any) -> tuple[DailyWindow, ...]:
-    if not _is_list(data):
+    if not is_list(data):
         raise rejected(f"{show(data)} is not a list of daily schedules", code="schedule.wrong-type")
     return _each(data, _daily_window)
 
@@ -194,7 +194,8 @@ def _beside_detailed(key: str) -> ScheduleProblem:
     return ScheduleProblem((key,), message, "give it in each of them", "schedule.detail-beside-times")
 
 
-def _is_list(data: Any) -> bool:
+def is_list(data: Any) -> bool:
+    """Whether the data is a list as JSON knows it."""
     return isinstance(data, Sequence) and not isinstance(data, str | bytes)
 
 

@@ -63,5 +63,5 @@ def days_of_week_number(number: int) -> str:
     if number == -1:
         return "the last 7 days"
     if number < 0:
-        return f"the {ordinal(min(-7 * number, 31))} to the {ordinal(-7 * number - 6)} last day"
+        return f"the {ordinal(max(7 * number, -31))} to the {ordinal(7 * number + 6)} day"
     return f"days {7 * number - 6} to {min(7 * number, 31)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from rota.schedule import instants, union
 from rota.schedule.advice import advice
 from rota.schedule.assess import LONGEST_WAIT, Assessment, Moment, assess, is_due
 from rota.schedule.occurrence import Occurrence, Series
-from rota.schedule.parsing import Member, parse_members
+from rota.schedule.parsing import Member, is_list, parse_members
 from rota.schedule.problems import ScheduleProblem
 from rota.schedule.wording import describe
 
@@ -30,6 +30,8 @@ class Schedule:
     """
 
     members: tuple[Member, ...]
+    listed: bool = field(default=False, compare=False)
+    """Whether the data was a list, be it of one: warnings point into it."""
 
     @classmethod
     def parse(cls, data: Mapping[str, Any] | Sequence[Any] | str, *, timezone: str = "UTC") -> Schedule:
@@ -38,7 +40,7 @@ class Schedule:
         `timezone` is for those that name none. Raises `ScheduleError` with every problem of the data,
         whatever it is.
         """
-        return cls(parse_members(data, timezone))
+        return cls(parse_members(data, timezone), listed=is_list(data))
 
     def to_data(self) -> dict[str, Any] | list[dict[str, Any]]:
         """Canonical JSON: the zone, and what differs from the defaults; `parse` gives the same schedule."""
@@ -109,7 +111,7 @@ class Schedule:
 
     def warnings(self) -> list[ScheduleProblem]:
         """What is legal and probably not meant."""
-        return advice(self.members)
+        return advice(self.members, listed=self.listed)
 
     @property
     def is_impossible(self) -> bool:

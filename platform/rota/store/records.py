@@ -44,12 +44,16 @@ def append(tx: Transaction, new: Sequence[NewRecord], counts: Mapping[int, int])
         )
     if not rows:
         return
-    tx.execute(insert(record), rows)
-    changed = [{"row": s, "count": n} for s, n in numbers.items() if n != counts[s]]
-    tx.execute(
-        update(background_job).where(background_job.c.sequence == bindparam("row")).values(records=bindparam("count")),
-        changed,
-    )
+    tx.execute(_INSERT, rows)
+    tx.execute(_COUNT, [{"sequence_": s, "count_": n} for s, n in numbers.items() if n != counts[s]])
+
+
+_INSERT = insert(record)
+_COUNT = (
+    update(background_job)
+    .where(background_job.c.sequence == bindparam("sequence_"))
+    .values(records=bindparam("count_"))
+)
 
 
 def of_job(tx: Transaction, job_id: str, *, after: int = 0, limit: int | None = None) -> list[Record]:

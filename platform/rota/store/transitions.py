@@ -7,12 +7,12 @@ fencing token. What a zombie writes finds no row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Update, bindparam, exists, func, insert, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -46,65 +46,104 @@ class Ending:
 
 # Into running
 
+_DUE = (
+    select(job.c.sequence)
+    .where(text(CLAIMABLE_STATE), job.c.pool == bindparam("pool_"), job.c.due_at <= bindparam("now_"))
+    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True)
+)
 
-def claim(tx: Transaction, *, node: str, pool: str, limit: int, now: datetime) -> list[Lease]:
-    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest."""
-    due = (
-        select(job.c.sequence)
-        .where(text(CLAIMABLE_STATE), job.c.pool == pool, job.c.due_at <= now)
-        .order_by(job.c.rank, job.c.due_at, job.c.sequence)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+_CLAIM = (
+    update(job)
+    .where(job.c.sequence.in_(_DUE.scalar_subquery()))
+    .values(
+        state=State.RUNNING,
+        node=bindparam("node_"),
+        process=None,
+        attempt=job.c.attempt + 1,
+        begin_at=func.coalesce(job.c.begin_at, bindparam("now_", type_=job.c.begin_at.type)),
+        claimed_at=bindparam("now_"),
+        reason=None,
+        progress_fraction=None,
+        progress_text=None,
     )
-    claimed = tx.execute(
-        update(job)
-        .where(job.c.sequence.in_(due.scalar_subquery()))
-        .values(
-            state=State.RUNNING,
-            node=node,
-            process=None,
-            attempt=job.c.attempt + 1,
-            begin_at=func.coalesce(job.c.begin_at, bindparam("now", now, type_=job.c.begin_at.type)),
-            claimed_at=now,
-            reason=None,
-            progress_fraction=None,
-            progress_text=None,
-        )
-        .returning(job)
+    .returning(
+        job.c.sequence,
+        job.c.id,
+        job.c.attempt,
+        job.c.name,
+        job.c.method,
+        job.c.command,
+        job.c.parameters,
+        job.c.key,
+        job.c.user,
+        job.c.configuration,
+        job.c.pool,
+        job.c.retry,
+        job.c.restarts,
+        job.c.timeout,
+        job.c.begin_at,
+        job.c.claimed_at,
+        job.c.stop_at,
+        job.c.completion_interval,
+        job.c.scheduled_job,
     )
-    leases = [_lease(row) for row in claimed.mappings()]
+)
+
+
+def claim(
+    tx: Transaction, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
+) -> list[Lease]:
+    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
+
+    `paths` holds the import path of each configuration.
+    """
+    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now})
+    leases = [_lease(row, paths.get(row.configuration, ())) for row in claimed]
     leases.sort(key=lambda lease: lease.sequence)
     return leases
 
 
-def _lease(row: Any) -> Lease:
-    command = row["command"]
+def _lease(row: Any, path: tuple[str, ...] = ()) -> Lease:
     return Lease(
-        sequence=row["sequence"],
+        sequence=row.sequence,
         attempt=Attempt(
-            job=row["id"],
-            number=row["attempt"],
-            name=row["name"],
-            method=row["method"],
-            command=tuple(command) if command is not None else None,
-            parameters=row["parameters"],
-            key=row["key"],
-            user=row["user"],
+            job=row.id,
+            number=row.attempt,
+            name=row.name,
+            method=row.method,
+            command=tuple(row.command) if row.command is not None else None,
+            parameters=row.parameters,
+            key=row.key,
+            user=row.user,
+            path=path,
         ),
-        configuration=row["configuration"],
-        pool=row["pool"],
-        retry=RetryPolicy.from_data(row["retry"]),
-        restarts=row["restarts"],
-        timeout=row["timeout"],
-        begin_at=row["begin_at"],
-        claimed_at=row["claimed_at"],
-        stop_at=row["stop_at"],
-        completion_interval=row["completion_interval"],
-        scheduled_job=row["scheduled_job"],
+        configuration=row.configuration,
+        pool=row.pool,
+        retry=RetryPolicy.from_data(row.retry),
+        restarts=row.restarts,
+        timeout=row.timeout,
+        begin_at=row.begin_at,
+        claimed_at=row.claimed_at,
+        stop_at=row.stop_at,
+        completion_interval=row.completion_interval,
+        scheduled_job=row.scheduled_job,
     )
 
 
 # Out of running
+
+
+_HELD = (
+    select(job.c.sequence, job.c.attempt, job.c.records)
+    .where(
+        job.c.sequence.in_(bindparam("sequences_", expanding=True)),
+        job.c.node == bindparam("node_"),
+        text(RUNNING_STATE),
+    )
+    .with_for_update()
+)
 
 
 def held(tx: Transaction, node: str, leases: Sequence[tuple[int, int]]) -> dict[int, int]:
@@ -113,11 +152,7 @@ def held(tx: Transaction, node: str, leases: Sequence[tuple[int, int]]) -> dict[
     Locks the rows.
     """
     wanted = dict(leases)
-    rows = tx.execute(
-        select(job.c.sequence, job.c.attempt, job.c.records)
-        .where(job.c.sequence.in_(list(wanted)), job.c.node == node, text(RUNNING_STATE))
-        .with_for_update()
-    )
+    rows = tx.execute(_HELD, {"sequences_": list(wanted), "node_": node})
     return {row.sequence: row.records for row in rows if wanted[row.sequence] == row.attempt}
 
 
@@ -132,71 +167,84 @@ def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
     for state, group in by_state.items():
         _WRITERS[state](tx, group)
     if endings:
-        tx.execute(insert(attempt), [_attempt_row(ending) for ending in endings])
+        tx.execute(_INSERT_ATTEMPTS, [_attempt_row(ending) for ending in endings])
         _free_scheduled_jobs(tx, endings)
 
 
-def _complete(tx: Transaction, endings: Sequence[Ending]) -> None:
-    _leave_running(tx, State.COMPLETED, endings, result=lambda e: e.next.result, end_at=lambda e: e.end_at)
-
-
-def _fail(tx: Transaction, endings: Sequence[Ending]) -> None:
-    _leave_running(tx, State.FAILED, endings, end_at=lambda e: e.end_at, **_WHY)
-
-
-def _cancel(tx: Transaction, endings: Sequence[Ending]) -> None:
-    _leave_running(tx, State.CANCELLED, endings, end_at=lambda e: e.end_at, **_WHY)
-
-
-def _wait(tx: Transaction, endings: Sequence[Ending]) -> None:
-    _leave_running(
-        tx,
-        State.WAITING,
-        endings,
-        restarts=lambda e: e.next.restarts,
-        due_at=lambda e: e.next.due_at,
-        **_WHY,
-    )
-
-
-_WHY: dict[str, Callable[[Ending], Any]] = {
-    "reason": lambda e: e.next.reason,
-    "error": lambda e: e.next.error.to_data() if e.next.error else None,
-}
-
-_WRITERS = {
-    State.COMPLETED: _complete,
-    State.FAILED: _fail,
-    State.CANCELLED: _cancel,
-    State.WAITING: _wait,
-}
-
-
-def _leave_running(
-    tx: Transaction, state: State, endings: Sequence[Ending], **columns: Callable[[Ending], Any]
-) -> None:
-    statement = (
+def _leave_running(state: State, **columns: Any) -> Update:
+    """The statement that takes a job whose lease is held out of running."""
+    return (
         update(job)
         .where(
-            job.c.sequence == bindparam("row_"),
-            job.c.attempt == bindparam("number_"),
+            job.c.sequence == bindparam("sequence_"),
+            job.c.attempt == bindparam("attempt_"),
             job.c.node == bindparam("node_"),
             text(RUNNING_STATE),
         )
-        .values(state=state, **{name: bindparam(f"{name}_") for name in columns})
+        .values(state=state, **columns)
     )
-    tx.execute(
-        statement,
-        [
-            {
-                "row_": ending.sequence,
-                "number_": ending.number,
-                "node_": ending.node,
-                **{f"{name}_": value(ending) for name, value in columns.items()},
-            }
-            for ending in endings
-        ],
-    )
+
+
+_END: dict[str, Any] = {"reason": bindparam("reason_"), "error": bindparam("error_"), "end_at": bindparam("end_at_")}
+
+_LEAVE_RUNNING = {
+    State.COMPLETED: _leave_running(State.COMPLETED, result=bindparam("result_"), end_at=bindparam("end_at_")),
+    State.FAILED: _leave_running(State.FAILED, **_END),
+    State.CANCELLED: _leave_running(State.CANCELLED, **_END),
+    State.WAITING: _leave_running(
+        State.WAITING,
+        reason=bindparam("reason_"),
+        error=bindparam("error_"),
+        restarts=bindparam("restarts_"),
+        due_at=bindparam("due_at_"),
+    ),
+}
+
+
+def _lease_of(ending: Ending) -> dict[str, Any]:
+    return {"sequence_": ending.sequence, "attempt_": ending.number, "node_": ending.node}
+
+
+def _why(ending: Ending) -> dict[str, Any]:
+    error = ending.next.error
+    return {"reason_": ending.next.reason, "error_": error.to_data() if error else None}
+
+
+def complete_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+    """Methods returned."""
+    rows = [{**_lease_of(each), "result_": each.next.result, "end_at_": each.end_at} for each in endings]
+    tx.execute(_LEAVE_RUNNING[State.COMPLETED], rows)
+
+
+def fail_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+    """Attempts ended abnormally and no restart is left."""
+    rows = [{**_lease_of(each), **_why(each), "end_at_": each.end_at} for each in endings]
+    tx.execute(_LEAVE_RUNNING[State.FAILED], rows)
+
+
+def cancel_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+    """Attempts ended because they were told to, for good."""
+    rows = [{**_lease_of(each), **_why(each), "end_at_": each.end_at} for each in endings]
+    tx.execute(_LEAVE_RUNNING[State.CANCELLED], rows)
+
+
+def hand_back_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+    """Attempts ended and their jobs run again when they are due."""
+    rows = [
+        {**_lease_of(each), **_why(each), "restarts_": each.next.restarts, "due_at_": each.next.due_at}
+        for each in endings
+    ]
+    tx.execute(_LEAVE_RUNNING[State.WAITING], rows)
+
+
+_WRITERS = {
+    State.COMPLETED: complete_attempts,
+    State.FAILED: fail_attempts,
+    State.CANCELLED: cancel_attempts,
+    State.WAITING: hand_back_attempts,
+}
+
+_INSERT_ATTEMPTS = insert(attempt)
 
 
 def _attempt_row(ending: Ending) -> dict[str, Any]:
@@ -217,24 +265,23 @@ def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:
     over = [e for e in endings if e.scheduled_job and e.next.state is not State.WAITING]
     if over:
         tx.execute(
-            _freed(),
+            _FREED,
             [{"job_": e.job, "state_": e.next.state, "begin_": e.run_begin, "end_": e.end_at} for e in over],
         )
 
 
-def _freed() -> Any:
-    return (
-        update(scheduled_job)
-        .where(scheduled_job.c.active_job == bindparam("job_"))
-        .values(
-            active_job=None,
-            look_at=bindparam("end_", type_=scheduled_job.c.look_at.type),
-            last_job=bindparam("job_"),
-            last_state=bindparam("state_"),
-            last_begin=bindparam("begin_", type_=scheduled_job.c.last_begin.type),
-            last_end=bindparam("end_", type_=scheduled_job.c.last_end.type),
-        )
+_FREED = (
+    update(scheduled_job)
+    .where(scheduled_job.c.active_job == bindparam("job_"))
+    .values(
+        active_job=None,
+        look_at=bindparam("end_"),
+        last_job=bindparam("job_"),
+        last_state=bindparam("state_"),
+        last_begin=bindparam("begin_"),
+        last_end=bindparam("end_"),
     )
+)
 
 
 def note_progress(tx: Transaction, newest: Mapping[int, tuple[float | None, str | None]]) -> None:
@@ -295,7 +342,7 @@ def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 def _free_after_cancel(tx: Transaction, jobs: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
     if jobs:
         tx.execute(
-            _freed(),
+            _FREED,
             [{"job_": i, "state_": State.CANCELLED, "begin_": begin, "end_": now} for i, begin in jobs],
         )
 
@@ -313,28 +360,31 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
 # What a pass needs to know
 
 
+_NEXT_DUE = select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))
+_NEXT_DUE_AFTER = _NEXT_DUE.where(job.c.due_at > bindparam("after_"))
+_NEXT_OVERDUE = select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
+
+
 def next_due(tx: Transaction, after: datetime | None = None) -> datetime | None:
     """When the first queued or waiting job is, or was, due; with `after`, the first that is due later than that."""
-    query = select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))
-    if after is not None:
-        query = query.where(job.c.due_at > after)
-    due: datetime | None = tx.execute(query).scalar()
+    found = tx.execute(_NEXT_DUE) if after is None else tx.execute(_NEXT_DUE_AFTER, {"after_": after})
+    due: datetime | None = found.scalar()
     return due
 
 
 def next_overdue(tx: Transaction) -> datetime | None:
     """When the next job that has not begun must be cancelled."""
-    at: datetime | None = tx.execute(
-        select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
-    ).scalar()
+    at: datetime | None = tx.execute(_NEXT_OVERDUE).scalar()
     return at
 
 
 def unfinished(tx: Transaction) -> bool:
     """Whether any job is queued, waiting or running."""
-    return bool(
-        tx.execute(select(job.c.sequence).where(text(f"({CLAIMABLE_STATE} OR {RUNNING_STATE})")).limit(1)).first()
-    )
+    # Two questions, each of which a partial index answers; asked as one, they would read the whole table.
+    return next_due(tx) is not None or tx.execute(_RUNS).first() is not None
+
+
+_RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +409,5 @@ def has_orphans(tx: Transaction) -> bool:
 
 def orphans(tx: Transaction) -> list[OrphanedLease]:
     """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out."""
-    query = select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)
-    rows = tx.execute(query).mappings()
-    return [OrphanedLease(row["node"], _lease(row), row["cancel_requested_at"] is not None) for row in rows]
+    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True))
+    return [OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None) for row in rows]

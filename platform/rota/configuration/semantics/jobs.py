@@ -46,14 +46,14 @@ def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> N
 
 
 def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
-    name, path = job.body.get("executor"), (*job.path, "executor")
+    name, path = job.text("executor"), (*job.path, "executor")
+    if name is None or declared.header_document is None:
+        return
     kinds = executor_kinds(declared.section("executors"))
-    if not check_executor_name(name, kinds, job.document, path, findings):
-        return
     is_command, has_method = COMMAND in job.body, "method" in job.body
-    if is_command == has_method:
+    if not check_executor_name(name, kinds, job.document, path, findings) or is_command == has_method:
         return
-    if (kinds[name] == COMMAND) is not is_command:
+    if kinds[name] and (kinds[name] == COMMAND) is not is_command:
         what, needed = ("a command", "command") if is_command else ("a method", "process or thread")
         message = f"the executor {name} is of kind {kinds[name]} and cannot run {what}"
         hint = f"name an executor of kind {needed}, or leave the key out"
@@ -62,6 +62,6 @@ def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) ->
 
 def _never_starts(job: DeclaredJob) -> bool:
     body = job.body
-    return (
-        bool(body) and "schedule" not in body and body.get("use", True) is True and body.get("predefined", True) is True
-    )
+    runs_something = "method" in body or COMMAND in body
+    is_on = body.get("use", True) is True and body.get("predefined", True) is True
+    return runs_something and is_on and "schedule" not in body

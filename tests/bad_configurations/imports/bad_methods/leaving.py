@@ -1,0 +1,3 @@
+"""Exits while it is imported."""
+
+raise SystemExit(4)

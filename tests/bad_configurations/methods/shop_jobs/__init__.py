@@ -1,0 +1,1 @@
+"""The methods that the bad configurations beside it name."""

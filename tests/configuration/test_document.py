@@ -1,0 +1,57 @@
+"""Places of values, and the collector of problems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rota.configuration.document import Document, Findings
+from rota.configuration.parse import KeyPath, parse
+from rota.configuration.source import Source
+
+TEXT = "rota: 1\njobs:\n  a: &a\n    list: [x, y]\n  b: *a\n"
+
+
+@pytest.fixture
+def document() -> Document:
+    source = Source(Path("jobs.yaml"), TEXT)
+    return Document(source, parse(source).data)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        ((), (1, 1), (1, 1)),
+        (("jobs",), (3, 3), (2, 1)),
+        (("jobs", "a"), (3, 6), (3, 3)),
+        (("jobs", "a", "list", 1), (4, 15), (4, 15)),
+        (("jobs", "a", "missing", 0, "x"), (3, 6), (3, 3)),
+        (("jobs", "b", "list", 1), (5, 6), (5, 3)),
+        (("nowhere",), (1, 1), (1, 1)),
+    ],
+)
+def test_places(document: Document, path: KeyPath, value: tuple[int, int], key: tuple[int, int]) -> None:
+    assert document.source.position(document.locate(path)) == value
+    assert document.source.position(document.locate(path, at_key=True)) == key
+
+
+def test_a_finding_says_where_it_is(document: Document) -> None:
+    findings = Findings()
+    findings.add(document, ("jobs", "a", "list", 1), "x.y", "is bad", hint="do better", severity="warning")
+    (problem,) = findings.problems
+    assert str(problem) == "jobs.yaml:4:15: jobs.a.list[1]: is bad"
+    assert (problem.source, problem.hint, problem.code) == ("    list: [x, y]", "do better", "x.y")
+    assert not findings.has_errors
+    findings.add(document, (), "x.y", "is worse")
+    assert findings.has_errors
+
+
+def test_what_a_finding_covers(document: Document) -> None:
+    findings = Findings()
+    findings.add(document, ("jobs", "a", "list"), "x.y", "is bad")
+    covered = {
+        path: findings.covers(document, path)
+        for path in [("jobs",), ("jobs", "a", "list"), ("jobs", "a", "list", 0), ("jobs", "b"), ("jobs", "a", "key")]
+    }
+    assert list(covered.values()) == [True, True, True, False, False]

@@ -1,0 +1,66 @@
+"""Messages between engine and worker."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from rota.executors.channel import Channel, Unpacker, pack
+
+MESSAGES = [["run", {"job": "b", "text": "ü\n"}], ["cancel", "b", 1], ["emitted", "stdout", "x" * 100_000]]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000, 1_000_000])
+def test_messages_come_out_of_pieces_of_any_size(size: int) -> None:
+    data = b"".join(pack(*message) for message in MESSAGES)
+    unpacker = Unpacker()
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    assert [message for piece in pieces for message in unpacker.feed(piece)] == MESSAGES
+
+
+def test_half_a_message_is_none() -> None:
+    assert list(Unpacker().feed(pack("run", 1)[:-1])) == []
+
+
+def test_a_channel_carries_messages_until_it_is_closed() -> None:
+    reader, writer = os.pipe()
+    received: list[list[object]] = []
+    thread = threading.Thread(target=lambda: received.extend(Channel(reader).receive()))
+    thread.start()
+    sender = Channel(writer)
+    for message in MESSAGES:
+        sender.send(*message)
+    sender.abandon()
+    thread.join()
+    os.close(reader)
+    assert received == MESSAGES
+
+
+def test_messages_of_several_threads_are_not_mixed() -> None:
+    reader, writer = os.pipe()
+    sender = Channel(writer)
+    threads = [
+        threading.Thread(target=lambda letter=letter: [sender.send(letter * 100_000) for _ in range(10)])
+        for letter in "abc"
+    ]
+    received: list[list[object]] = []
+    receiver = threading.Thread(target=lambda: received.extend(Channel(reader).receive()))
+    for thread in (receiver, *threads):
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sender.abandon()
+    receiver.join()
+    os.close(reader)
+    assert sorted(text for (text,) in received) == [letter * 100_000 for letter in "abc" for _ in range(10)]  # type: ignore[misc]
+
+
+def test_an_abandoned_channel_sends_nothing() -> None:
+    reader, writer = os.pipe()
+    sender = Channel(writer)
+    sender.abandon()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        sender.send("late")
+    os.close(reader)

@@ -1,0 +1,157 @@
+"""Schedules in plain English: everything that is set is named, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rota.schedule import Schedule
+from rota.schedule.phrases import every, named, ordinal, seconds_text
+
+E = {"days_repeat_period": 1}
+
+SENTENCES: list[tuple[Any, str]] = [
+    (E | {"begin_time": "09:00", "timezone": "Europe/Berlin"}, "Every day at 09:00 (Europe/Berlin)"),
+    (E, "Every day at 00:00 (UTC)"),
+    ({}, "On one day only at 00:00 (UTC)"),
+    ({"week_days": [6, 7]}, "On one day only, the first on a Saturday or Sunday at 00:00 (UTC)"),
+    ({"begin_date": "2026-03-05", "begin_time": "09:00"}, "On 5 Mar 2026 only at 09:00 (UTC)"),
+    (
+        {"begin_date": "2026-03-05", "week_days": [4]},
+        "On 5 Mar 2026 only, if that is on a Thursday at 00:00 (UTC)",
+    ),
+    ({"days_repeat_period": 2}, "Every 2nd day at 00:00 (UTC)"),
+    (
+        {"days_repeat_period": 3, "begin_date": "2026-03-05", "end_date": "2026-12-31"},
+        "Every 3rd day at 00:00, counted from 5 Mar 2026, until 31 Dec 2026 (UTC)",
+    ),
+    (
+        {"days_repeat_period": 2, "week_days": [1, 3], "months": [1]},
+        "Every 2nd day, but only on a Monday or Wednesday in January at 00:00 (UTC)",
+    ),
+    (E | {"week_days": [6, 7]}, "Every Saturday and Sunday at 00:00 (UTC)"),
+    (E | {"week_days": [1, 2, 3, 4, 5]}, "Every day from Monday to Friday at 00:00 (UTC)"),
+    (E | {"week_days": [1, 3, 5]}, "Every Monday, Wednesday and Friday at 00:00 (UTC)"),
+    (E | {"weeks_period": 2}, "Every day in every 2nd week at 00:00 (UTC)"),
+    (
+        E
+        | {
+            "weeks_period": 2,
+            "week_days": ["sat", "sun"],
+            "end_date": "2026-12-31",
+            "timezone": "Europe/Berlin",
+            "detailed_daily_schedules": [
+                {"begin_time": "09:00", "completion_time": "16:00"},
+                {"begin_time": "15:00", "completion_time": "16:00"},
+            ],
+        },
+        (
+            "Every Saturday and Sunday in every 2nd week at 09:00 and 15:00, until 31 Dec 2026 (Europe/Berlin);"
+            " each run is stopped at 16:00"
+        ),
+    ),
+    (E | {"months": [1, 7]}, "Every day in January or July at 00:00 (UTC)"),
+    (E | {"months": [5, 6, 7, 8, 9]}, "Every day from May to September at 00:00 (UTC)"),
+    (E | {"day_in_month": 5}, "On the 5th day of the month at 00:00 (UTC)"),
+    (E | {"day_in_month": -1, "months": [2]}, "On the last day of the month in February at 00:00 (UTC)"),
+    (E | {"day_in_month": -2}, "On the 2nd last day of the month at 00:00 (UTC)"),
+    (
+        E | {"day_in_month": 13, "week_days": [5]},
+        "On the 13th day of the month if on a Friday at 00:00 (UTC)",
+    ),
+    (E | {"week_day_in_month": 2, "week_days": [3]}, "On the 2nd Wednesday of the month at 00:00 (UTC)"),
+    (
+        E | {"week_day_in_month": -1, "week_days": [1, 5]},
+        "On the last Monday or last Friday of the month at 00:00 (UTC)",
+    ),
+    (E | {"week_day_in_month": 2}, "On days 8 to 14 of the month at 00:00 (UTC)"),
+    (E | {"week_day_in_month": -1}, "On the last 7 days of the month at 00:00 (UTC)"),
+    (E | {"week_day_in_month": -2}, "On the 14th last to the 8th last day of the month at 00:00 (UTC)"),
+    (E | {"repeat_period_in_day": "1h"}, "Every day, every hour (UTC)"),
+    (
+        E | {"repeat_period_in_day": "5m", "begin_time": "09:00", "repeat_pause": 90},
+        (
+            "Every day, every 5 minutes from 09:00 on (UTC);"
+            " each start at least 1 minute 30 seconds after the last run ended"
+        ),
+    ),
+    (E | {"repeat_period_in_day": "1h", "end_time": "07:00"}, "Every day, every hour from 00:00 to 07:00 (UTC)"),
+    (
+        E | {"repeat_period_in_day": "1h30m", "begin_time": "20:00", "end_time": "08:00"},
+        "Every day, every 1 hour 30 minutes from 20:00 to 08:00 the next day (UTC)",
+    ),
+    (
+        E | {"repeat_pause": "1m", "begin_time": "09:00", "end_time": "17:00"},
+        "Every day, again and again from 09:00 to 17:00, each time 1 minute after the last run ended (UTC)",
+    ),
+    (
+        E | {"begin_time": "20:00", "end_time": "08:00"},
+        "Every day at 20:00 (UTC); a late start may be until 08:00 the next day",
+    ),
+    (E | {"start_within": "10m"}, "Every day at 00:00 (UTC); a start is at most 10 minutes late"),
+    (E | {"start_within": 0}, "Every day at 00:00 (UTC); a start is at most 0 seconds late"),
+    (
+        E | {"begin_time": "20:00", "completion_time": "06:00", "completion_interval": "2h"},
+        "Every day at 20:00 (UTC); each run is stopped at 06:00 the next day or after 2 hours",
+    ),
+    (
+        E | {"detailed_daily_schedules": [{"begin_time": "09:00"}, {"begin_time": "17:00", "completion_interval": 60}]},
+        "Every day at 09:00 and at 17:00 (each run is stopped after 1 minute) (UTC)",
+    ),
+    (
+        E
+        | {"detailed_daily_schedules": [{"repeat_period_in_day": "1h", "end_time": "05:00"}, {"begin_time": "17:00"}]},
+        "Every day, every hour from 00:00 to 05:00 and at 17:00 (UTC)",
+    ),
+    (E | {"begin_date": "2026-03-05"}, "Every day at 00:00, from 5 Mar 2026 (UTC)"),
+    (
+        E | {"day_in_month": 30, "months": [2]},
+        "On the 30th day of the month in February at 00:00 (UTC); never: no day matches",
+    ),
+    ("0 9 * * mon-fri", "At 09:00 on Monday through Friday (cron 0 9 * * MON-FRI) (UTC)"),
+    (
+        {"cron": "@hourly", "end_date": "2026-12-31", "repeat_pause": 60, "completion_time": "20:00"},
+        (
+            "At the start of every hour (cron 0 * * * *), until 31 Dec 2026 (UTC);"
+            " each start at least 1 minute after the last run ended; each run is stopped at 20:00"
+        ),
+    ),
+    (
+        [E | {"begin_time": "09:00"}, E | {"begin_time": "17:00", "week_days": [5], "timezone": "Asia/Tokyo"}],
+        "Every day at 09:00 (UTC); and: Every Friday at 17:00 (Asia/Tokyo)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "sentence"), SENTENCES)
+def test_a_sentence(data: Any, sentence: str) -> None:
+    assert Schedule.parse(data).describe() == sentence
+
+
+def test_different_schedules_have_different_sentences() -> None:
+    sentences = [Schedule.parse(data).describe() for data, _ in SENTENCES]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_ordinals() -> None:
+    assert [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 22, 31, 111, 112, -1, -3)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "31st", "111th", "112th", "last",
+        "3rd last",
+    ]  # fmt: skip
+
+
+def test_durations_in_words() -> None:
+    assert [seconds_text(seconds) for seconds in (0, 1, 90, 3600, 93_784)] == [
+        "0 seconds", "1 second", "1 minute 30 seconds", "1 hour", "1 day 2 hours 3 minutes 4 seconds",
+    ]  # fmt: skip
+    assert [every(seconds) for seconds in (1, 60, 300, 86_400)] == [
+        "every second", "every minute", "every 5 minutes", "every day",
+    ]  # fmt: skip
+
+
+def test_names_in_a_row() -> None:
+    letters = "ABCDEFG"
+    assert [named(numbers, letters, "or") for numbers in ([2], [2, 3], [2, 3, 4], [2, 3, 5])] == [
+        "B", "B or C", "B to D", "B, C or E",
+    ]  # fmt: skip

@@ -1,0 +1,74 @@
+"""Every kind of executor behind one set of scenarios, for the contract suite."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rota.executors.base import Executor
+from rota.executors.registry import make
+from rota.model.attempt import Attempt, AttemptId
+from tests.support.recorder import Recorder, now
+
+METHODS = str(Path(__file__).parent / "methods")
+
+_numbers = itertools.count(1)
+
+METHOD_OF = {
+    "succeed": "nothing",
+    "fail": "fail",
+    "wait willingly": "wait_willingly",
+    "wait deafly": "wait_deafly",
+    "wait stubbornly": "wait_stubbornly",
+    "print lines": "print_lines",
+    "write much": "write_20_megabytes",
+    "print for ever": "print_until_stopped",
+    "be unknown": "no_such_method",
+}
+
+_WAIT = "while true; do sleep 0.05; done"
+COMMAND_OF = {
+    "succeed": ["true"],
+    "fail": ["sh", "-c", "echo no rates today >&2; exit 3"],
+    "wait willingly": ["sh", "-c", f"trap 'echo tidied up; exit 1' TERM; echo ready; {_WAIT}"],
+    "wait deafly": ["sh", "-c", f"trap '' TERM; echo ready; {_WAIT}"],
+    "wait stubbornly": ["sh", "-c", f"trap 'echo not now' TERM; echo ready; {_WAIT}"],
+    "print lines": ["sh", "-c", "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo line $i; done"],
+    "write much": [sys.executable, "-S", "-c", "for _ in range(2000): print('x' * 9999)"],
+    "print for ever": ["sh", "-c", "trap 'exit 1' TERM; while true; do echo line; done"],
+    "be unknown": ["no-such-program"],
+}
+
+
+@dataclass
+class Side:
+    """One executor with two slots, and a recorder of what it reports."""
+
+    kind: str
+    executor: Executor
+    recorder: Recorder
+
+    def start(self, scenario: str, **facts: Any) -> AttemptId:
+        """Start an attempt at a scenario of the tables above."""
+        if self.kind == "command":
+            return self.start_command(*COMMAND_OF[scenario], **facts)
+        return self.start_method(METHOD_OF[scenario], **facts)
+
+    def start_method(self, method: str, parameters: Any = None, **facts: Any) -> AttemptId:
+        full_name = method if ":" in method else f"job_methods:{method}"
+        return self._start(method=full_name, parameters=parameters, path=(METHODS,), **facts)
+
+    def start_command(self, *argv: str, **facts: Any) -> AttemptId:
+        return self._start(command=argv, **facts)
+
+    def _start(self, **facts: Any) -> AttemptId:
+        attempt = Attempt(**{"job": f"job-{next(_numbers)}", "number": 1, "name": "a job", **facts})
+        self.executor.start(attempt, self.recorder)
+        return attempt.id
+
+
+def make_side(kind: str, workers: int = 2) -> Side:
+    return Side(kind, make(kind, workers, now), Recorder())
