@@ -22,7 +22,16 @@ def show(error: Exception) -> int:
         return exits.code_of(error)
     if isinstance(error, OutputError):
         return _stop_writing(error)
-    _report_mistake(error)
+    if wants_traceback():
+        import traceback
+
+        output.note("".join(traceback.format_exception(error)).rstrip())
+    line = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        output.note(f"rota: {line}")  # the machine's trouble, not ours: a full disk, a denied access
+        return exits.FAILED
+    output.note(f"rota: unexpected {type(error).__name__}: {line}")
+    output.note("This is a mistake in Rota: please report it, with what ROTA_TRACEBACK=1 shows.")
     return exits.FAILED
 
 
@@ -33,12 +42,3 @@ def _stop_writing(error: OutputError) -> int:
         return exits.OK
     output.note(f"rota: {error}")
     return exits.FAILED
-
-
-def _report_mistake(error: Exception) -> None:
-    if wants_traceback():
-        import traceback
-
-        output.note("".join(traceback.format_exception(error)).rstrip())
-    output.note(f"rota: unexpected {type(error).__name__}: {' '.join(str(error).split())}")
-    output.note("This is a mistake in Rota: please report it, with what ROTA_TRACEBACK=1 shows.")

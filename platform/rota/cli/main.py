@@ -16,20 +16,18 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line; never returns."""
-    # Answered before anything is imported: scripts ask for it, and nobody should wait for it.
-    if sys.argv[1:] == ["--version"]:
-        from rota.cli import output
-
-        output.data(f"rota {__version__}")
-        sys.exit(0)
     sys.exit(_run())
 
 
 def _run() -> int:
-    from rota.cli import exits
+    from rota.cli import exits, output
 
     try:
-        _app()(prog_name="rota")
+        # Answered before anything else is imported: scripts ask for it, and nobody should wait for it.
+        if sys.argv[1:] == ["--version"]:
+            output.data(f"rota {__version__}")
+        else:
+            _app()(prog_name="rota")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else exits.OK
     except KeyboardInterrupt:
