@@ -18,5 +18,5 @@ def shop(tmp_path: Path) -> Shop:
 @pytest.fixture
 def applied(shop: Shop) -> Shop:
     """A shop whose configuration is applied."""
-    shop.rota("apply", "shop")
+    shop.apply()
     return shop

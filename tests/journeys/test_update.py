@@ -6,17 +6,22 @@ from pathlib import Path
 
 from tests.support.shop import JOBS, Shop
 
+
+def words(text: str) -> set[str]:
+    return set(text.split())
+
+
 PLAN_FIELDS = {"configuration", "from_revision", "changes", "warnings", "refusals", "summary"}
 CHANGE_FIELDS = {"action", "kind", "name", "properties", "hidden_by_override", "renamed_from"}
-JOB_FIELDS = set(
+JOB_FIELDS = words(
     "id method command name key user state reason attempt created_at due_at begin_at end_at location executor priority "
     "parameters parent scheduled_job definition nominal_start progress unread open result error "
-    "cancel_requested_at".split()
+    "cancel_requested_at"
 )
-SCHEDULED_FIELDS = set(
+SCHEDULED_FIELDS = words(
     "id name definition configuration predefined description method command key use user parameters schedule "
     "schedule_text retry executor timeout priority overrides active_since next_start last_job running held missed "
-    "unresolved".split()
+    "unresolved"
 )
 
 
@@ -149,7 +154,9 @@ def test_what_an_operator_switched_off_stays_off_through_updates(applied: Shop) 
 
 
 def test_scheduled_jobs_made_by_hand(applied: Shop) -> None:
-    made = applied.json("scheduled", "create", "report", "anna", "parameters={who: Anna}", 'schedule={cron: "0 9 * * mon"}')
+    made = applied.json(
+        "scheduled", "create", "report", "anna", "parameters={who: Anna}", 'schedule={cron: "0 9 * * mon"}'
+    )
     assert (made["predefined"], made["definition"], made["parameters"]) == (False, "report", {"who": "Anna"})
     assert "already" in applied.rota("scheduled", "create", "report", "anna", code=4).stderr
     refused = applied.rota("scheduled", "create", "report", "bert", 'schedule="0 9 * * mon"', code=2).stderr

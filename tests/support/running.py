@@ -51,12 +51,6 @@ class Running:
         self._reader.join(timeout=_LIMIT)
         return code
 
-    def output(self) -> str:
-        """Everything on stdout, once it has ended."""
-        self.end()
-        assert self.process.stdout is not None
-        return self.process.stdout.read()
-
     def _read(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rota.app.settings import Settings
+from rota.app.updates import apply_all, require_valid, validate
+from rota.app.wiring import make_context
+from rota.plan import Allowed
 from tests.support.command_line import rota
 from tests.support.running import Running
 
@@ -92,9 +97,17 @@ class Shop:
         (self.folder / "shop").mkdir(exist_ok=True)
         (self.folder / "shop" / "shop_jobs.py").write_text(text)
 
-    def rota(self, *arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def apply(self) -> None:
+        """Apply the configuration in this process: the short way where applying is not what a test is about."""
+        context = make_context(Settings(database=self.database))
+        apply_all(context, require_valid(validate([self.folder / "shop"], code=False)), Allowed())
+        context.store.close()
+
+    def rota(
+        self, *arguments: str | Path, code: int = 0, before: Callable[[], None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end and insist on its exit code; there is never a traceback."""
-        done = rota(*arguments, database=self.database, cwd=self.folder)
+        done = rota(*arguments, database=self.database, cwd=self.folder, before=before)
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr
         return done

@@ -54,7 +54,10 @@ def _project(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
-    section = document.get("tool", {}).get("rota", {})
+    tool = document.get("tool", {})
+    section = tool.get("rota", {}) if isinstance(tool, dict) else None
+    if not isinstance(section, dict):
+        raise UsageError(f"{file}: [tool.rota] must be a table")
     for name, value in section.items():
         if name not in ENVIRONMENT:
             raise UsageError(f"{file}: [tool.rota] has no setting {name!r}; it has {', '.join(ENVIRONMENT)}")

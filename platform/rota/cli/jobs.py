@@ -40,14 +40,17 @@ def start(
     """Start a method; prints the job's id."""
     from rota.app import background
     from rota.app.methods import Methods
+    from rota.cli.run import seconds
 
+    limit = seconds("--timeout", timeout)
     made = ready_context()
     how = background.Start(
         key=key, name=name, executor=executor, priority=priority, on_conflict="skip" if skip else "error"
     )
     started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
     if wait:
-        _wait(made, [started], timeout, any_=False)
+        output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
+        _wait(made, [started], limit, any_=False)
         return
     if wants_json():
         output.json(background.get(made, started).to_data())
@@ -130,16 +133,17 @@ def wait(
     Exit 1 unless all of them completed, 124 when time is over.
     """
     from rota.app import background
-
-    made = ready_context()
-    _wait(made, [background.get(made, job).id for job in jobs], timeout, any_=any_)
-
-
-def _wait(made: Context, ids: list[str], timeout: str | None, *, any_: bool) -> None:
-    from rota.app import background
     from rota.cli.run import seconds
 
-    waited = background.wait(made, ids, timeout=seconds("--timeout", timeout), any_=any_)
+    limit = seconds("--timeout", timeout)
+    made = ready_context()
+    _wait(made, [background.get(made, job).id for job in jobs], limit, any_=any_)
+
+
+def _wait(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
+    from rota.app import background
+
+    waited = background.wait(made, ids, timeout=limit, any_=any_)
     if wants_json():
         output.json([job.to_data() for job in (*waited.done, *waited.pending)])
     else:

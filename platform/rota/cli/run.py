@@ -44,7 +44,7 @@ def run(
     """
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
-    from rota.app.updates import ready_database
+    from rota.app.updates import anything_applied, ready_database
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
     from rota.plan import Allowed
@@ -57,6 +57,8 @@ def run(
             _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
     else:
         ready_database(made)
+        if not anything_applied(made):
+            output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
     with LiveLines(quiet=quiet) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = seconds("--lease", lease) or 1
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
