@@ -66,7 +66,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         schema.upgrade(store)
     else:
         request.getfixturevalue("postgres_server")  # running, whatever the test before did to it
-        store = Store(request.getfixturevalue("_postgres_upgraded"))
+        # Who would wait for ever for a lock fails instead.
+        store = Store(request.getfixturevalue("_postgres_upgraded") + "&options=-clock_timeout%3D30s")
         empty(store)
     yield store
     store.close()

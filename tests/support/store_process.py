@@ -7,6 +7,8 @@ side of it.
 from __future__ import annotations
 
 import json
+import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,12 +110,48 @@ def commit(url: str) -> bool:
     return bool(inserted)
 
 
+def work_as_ordinary_user(url: str) -> list[str]:
+    """What a user without rights is told when reading and when writing."""
+    store = Store(url)
+    if os.geteuid() == 0:
+        warm = Store(url)
+        insert(warm, new_job())  # what is imported late must be there while it can be read
+        warm.close()
+        os.setegid(65534)
+        os.seteuid(65534)
+    said = []
+    for work in (lambda: _count(store), lambda: insert(store, new_job())):
+        try:
+            said.append(f"done {type(work()).__name__}")
+        except RotaError as error:
+            said.append(f"{type(error).__name__}: {error}")
+    return said
+
+
+def _count(store: Store) -> dict[str, int]:
+    with store.read() as tx:
+        return background_jobs.count_by_state(tx)
+
+
+def fill_files_up_to(url: str, limit: str) -> str:
+    """What a process is told whose files may not grow beyond so many bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    store = Store(url)
+    try:
+        while True:
+            insert(store, *(new_job(parameters=["x" * 1000]) for _ in range(100)))
+    except RotaError as error:
+        return f"{type(error).__name__}: {error}"
+
+
 VERBS: dict[str, Callable[..., Any]] = {
     "claim": claim_everything,
     "start": start_keys,
     "upgrade": upgrade,
     "lock": take_engine_lock,
     "commit": commit,
+    "ordinary": work_as_ordinary_user,
+    "fill": fill_files_up_to,
 }
 
 

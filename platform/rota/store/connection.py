@@ -7,6 +7,7 @@ own busy loop, which sleeps. PostgreSQL: read committed, row locks where a funct
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -91,8 +92,7 @@ class Store:
     def _make_engine(self) -> Any:
         options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
         if self.is_sqlite:
-            busy = float(str(self._url.query.get("timeout", BUSY_SECONDS)))
-            options["connect_args"] = {"timeout": busy, "check_same_thread": False}
+            options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
         else:
             options |= {"pool_pre_ping": False, "pool_size": 10, "max_overflow": 10}
         try:
@@ -110,8 +110,9 @@ class Store:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise UsageError(f"{url!r} is not a database URL; for example sqlite:///rota.db") from error
+    except (ArgumentError, ValueError) as error:
+        shown = re.sub(r":[^:/@]*@", ":***@", url)
+        raise UsageError(f"{shown!r} is not a database URL; for example sqlite:///rota.db") from error
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     backend = parsed.get_backend_name()
@@ -120,6 +121,13 @@ def _parse(url: str) -> URL:
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise UsageError("an SQLite database needs a file: sqlite:///rota.db")
     return parsed
+
+
+def _busy_seconds(url: URL) -> float:
+    try:
+        return float(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError as error:
+        raise UsageError(f"database {url}: timeout is a number of seconds, not {url.query['timeout']!r}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,0 +1,112 @@
+"""URLs, transactions and what SQLite is told at the beginning."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from rota.model.errors import UsageError
+from rota.store import Store
+from tests.support.stored import insert, new_job
+
+
+def count(store: Store) -> int:
+    with store.read() as tx:
+        return int(tx.execute(text("SELECT count(*) FROM rota_background_job")).scalar() or 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "sqlite"),
+    [
+        ("sqlite:///rota.db", "sqlite:///rota.db", True),
+        ("sqlite:////var/rota.db?timeout=0.5", "sqlite:////var/rota.db?timeout=0.5", True),
+        ("postgresql://u:secret@h/d", "postgresql+psycopg://u:***@h/d", False),
+        ("postgres://h/d", "postgresql+psycopg://h/d", False),
+        ("postgresql+psycopg://h:5433/d?sslmode=require", "postgresql+psycopg://h:5433/d?sslmode=require", False),
+    ],
+)
+def test_a_url_is_understood_and_shown_without_its_password(url: str, shown: str, sqlite: bool) -> None:
+    store = Store(url)
+    assert store.url == shown
+    assert store.is_sqlite is sqlite
+    assert (store.file is not None) is sqlite
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "'' is not a database URL; for example sqlite:///rota.db"),
+        ("rota.db", "'rota.db' is not a database URL"),
+        ("postgresql://ann:secret@host:port/db", "'postgresql://ann:***@host:port/db' is not a database URL"),
+        ("mysql://h/d", "database 'mysql' is not supported; sqlite and postgresql are"),
+        ("sqlite://", "an SQLite database needs a file: sqlite:///rota.db"),
+        ("sqlite:///:memory:", "an SQLite database needs a file"),
+        ("sqlite:///rota.db?timeout=soon", "timeout is a number of seconds, not 'soon'"),
+        ("postgresql+pg8000://h/d", "its driver is not installed"),
+        ("postgresql+nonsense://h/d", "its driver is not installed"),
+        ("sqlite+nonsense:///rota.db", "its driver is not installed"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_said_in_one_line(url: str, words: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Store(url)
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_file_is_the_one_behind_every_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    store = Store("sqlite:///link/rota.db")
+    assert store.file == (tmp_path / "real" / "rota.db").resolve()
+    assert not store.exists()
+    (tmp_path / "real" / "rota.db").touch()
+    assert store.exists()
+    assert Store("postgresql://h/d").exists(), "who knows"
+
+
+def test_nothing_is_opened_before_the_first_transaction(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path}/rota.db")
+    Store("postgresql://nobody@nowhere.invalid/d")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 -- names are what is asked for
+
+
+def test_a_write_is_committed_whole_or_not_at_all(store: Store) -> None:
+    insert(store, new_job())
+    with pytest.raises(KeyError):
+        write_and_fail(store)
+    assert count(store) == 1
+    insert(store, new_job())
+    assert count(store) == 2
+
+
+def write_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("DELETE FROM rota_background_job"))
+        raise KeyError
+
+
+def test_sqlite_is_told_to_be_safe(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/rota.db")
+    with store.read() as tx:
+        asked = {
+            name: tx.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    store.close()
+
+
+def test_a_raw_connection_is_ones_own(store: Store) -> None:
+    raw = store.raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("SELECT 1")
+    assert cursor.fetchone() == (1,)
+    store.close()
+    cursor.execute("SELECT 2")
+    assert cursor.fetchone() == (2,)
+    raw.close()

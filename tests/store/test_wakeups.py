@@ -1,0 +1,110 @@
+"""Whoever waits learns of what another process committed, soon and not for ever."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from rota.model.errors import DatabaseUnavailable
+from rota.store import Store, schema
+from rota.store.connection import Changes
+from rota.store.wakeups import Wakeups, wake_engines, wakeups_of
+from tests.support.beside import Side
+from tests.support.postgres import PostgresServer
+from tests.support.store_process import Child
+from tests.support.stored import insert, new_job
+from tests.support.waiting import wait_for
+
+
+@pytest.fixture
+def kept(postgres_url: str) -> Store:
+    store = Store(postgres_url)
+    schema.upgrade(store)
+    return store
+
+
+def quiet(wakeups: Wakeups) -> None:
+    """Take the wake-ups that come from the beginning."""
+    while wakeups.wait():
+        pass
+
+
+def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
+    wakeups = wakeups_of(store)
+    assert wakeups.wait(), "what happened before is unknown: look"
+    quiet(wakeups)
+    with Child("commit", store._url.render_as_string(hide_password=False)) as child:
+        child.wait_ready()
+        waiting = Side(lambda: wait_for(wakeups.wait) and time.monotonic())
+        child.go()
+        assert child.answer() is True
+        committed = time.monotonic()
+        seen = waiting.result()
+    assert isinstance(seen, float)
+    assert seen - committed < 5, "at once, even on a busy machine"
+    assert not wakeups.wait()
+    wakeups.close()
+
+
+def test_what_is_rolled_back_wakes_nobody_and_many_calls_wake_once(store: Store) -> None:
+    wakeups = wakeups_of(store)
+    quiet(wakeups)
+    with pytest.raises(KeyError):
+        wake_and_fail(store)
+    assert not wakeups.wait()
+    with store.write() as tx:
+        insert_something(store, tx)
+        for _ in range(3):
+            wake_engines(tx)
+    assert wait_for(wakeups.wait)
+    assert not wakeups.wait()
+    wakeups.close()
+
+
+def insert_something(store: Store, tx: object) -> None:
+    from rota.store import background_jobs
+
+    job = new_job()
+    background_jobs.insert_jobs(tx, [job], {job.id: "process"})  # type: ignore[arg-type]
+
+
+def wake_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        insert_something(store, tx)
+        wake_engines(tx)
+        raise KeyError
+
+
+def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
+    wakeups = wakeups_of(store)
+    quiet(wakeups)
+    wakeups.close()
+    if store.is_sqlite:
+        assert not wakeups.wait()
+
+
+def test_who_listens_hears_again_after_the_server_restarted(kept: Store, postgres_server: PostgresServer) -> None:
+    wakeups = wakeups_of(kept)
+    quiet(wakeups)
+    postgres_server.kill()
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable, match="database postgresql"):
+            wakeups.wait()
+    postgres_server.start()
+    assert wakeups.wait(), "what was missed is unknown: look"
+    assert not wakeups.wait()
+    insert(kept, new_job())
+    with kept.write() as tx:
+        wake_engines(tx)
+    assert wait_for(wakeups.wait)
+    wakeups.close()
+    kept.close()
+
+
+def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    changes = Changes(tmp_path / "rota.db")
+    with pytest.raises(DatabaseUnavailable, match=r"rota\.db: unable to open database file"):
+        changes.seen_one()
+    changes.close()
