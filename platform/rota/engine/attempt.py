@@ -58,9 +58,9 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
 
 def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
     """The rows of attempts that go on and whose leases hold, with their counts of records."""
-    by_node: dict[str, dict[int, int]] = {}
+    by_node: dict[str, list[tuple[int, int]]] = {}
     for live in lives:
-        by_node.setdefault(live.node, {})[live.lease.sequence] = live.lease.attempt.number
+        by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
     held: dict[int, int] = {}
     for node, leases in by_node.items():
         held |= transitions.held(tx, node, leases)
@@ -91,7 +91,6 @@ def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
         end_at=ended.at,
         process=live.process,
         end=ended.outcome.end,
-        error=ended.outcome.error,
         next=after_attempt(
             ended.outcome,
             retry=lease.retry,

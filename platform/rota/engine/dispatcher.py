@@ -176,7 +176,7 @@ class Dispatcher:
 
     def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
         """The claims of the pass before, which failed at its end, that are in the database after all."""
-        leases = {lease.sequence: lease.attempt.number for lease in self._in_doubt}
+        leases = [(lease.sequence, lease.attempt.number) for lease in self._in_doubt]
         held = transitions.held(tx, node, leases) if leases else {}
         return [lease for lease in self._in_doubt if lease.sequence in held]
 
