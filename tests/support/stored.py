@@ -81,6 +81,7 @@ def ending(lease: Lease, after: Next, node: str = "a", end: End = End.RETURNED, 
         end_at=at,
         process=4711,
         end=end,
+        error=after.error,
         next=after,
         scheduled_job=lease.scheduled_job,
         run_begin=lease.begin_at,
@@ -88,13 +89,9 @@ def ending(lease: Lease, after: Next, node: str = "a", end: End = End.RETURNED, 
 
 
 def end(store: Store, *endings: Ending) -> list[int]:
-    """End attempts whose leases hold, as a dispatcher does; returns the rows whose leases did."""
+    """End attempts, as a dispatcher does; returns the rows whose leases held."""
     with store.write() as tx:
-        held: dict[int, int] = {}
-        for each in endings:
-            held |= transitions.held(tx, each.node, [(each.sequence, each.number)])
-        transitions.end_attempts(tx, [each for each in endings if each.sequence in held])
-    return sorted(held)
+        return sorted(transitions.end_attempts(tx, endings))
 
 
 def completed(store: Store, node: str = "a", at: datetime = NOW, **values: Any) -> str:

@@ -113,8 +113,6 @@ _CLAIM = (
         job.c.stop_at,
         job.c.completion_interval,
         job.c.scheduled_job,
-        job.c.rank,
-        job.c.due_at,
     )
 )
 
