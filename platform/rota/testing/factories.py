@@ -14,6 +14,7 @@ from rota.model.ids import new_id
 from rota.plan import Allowed
 from rota.reconcile.reconciler import Applied, apply
 from rota.store import Store, background_jobs, configurations, schema
+from rota.store.wakeups import wake_engines
 
 
 def make_store(url: str) -> Store:
@@ -66,4 +67,5 @@ def queue_job(store: Store, *, now: datetime, method: str | None = None, **value
     with store.write() as tx:
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
             raise ValueError(f"key {new.key!r} is taken")
+        wake_engines(tx)
     return new.id
