@@ -38,26 +38,29 @@ class Settled:
 
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
-    """Judge and write everything that executors reported, as far as its leases hold."""
-    held = _held(tx, reported)
+    """Judge and write everything that executors reported, as far as its leases hold.
+
+    Nobody sees the database in between, so it does not matter that states are written before records.
+    """
     unwanted = _cancelled_meanwhile(tx, reported)
-    emitted = [each for each in reported.emitted if each.live.lease.sequence in held]
-    endings = [
+    judged = [
         (each, judge(each, now, Stop.REQUEST if each.live.id in unwanted else each.live.stop))
         for each in reported.ended
-        if each.live.lease.sequence in held
     ]
-    write(tx, emitted, endings, held)
-    refused = [each.live for each in reported.ended if each.live.lease.sequence not in held]
+    counts = transitions.end_attempts(tx, [ending for _, ending in judged])
+    counts |= _held(tx, [each.live for each in reported.emitted if each.live.lease.sequence not in counts])
+    endings = [(ended, ending) for ended, ending in judged if ending.sequence in counts]
+    emitted = [each for each in reported.emitted if each.live.lease.sequence in counts]
+    write(tx, emitted, endings, counts)
+    refused = [each.live for each in reported.ended if each.live.lease.sequence not in counts]
     return Settled(endings, emitted, refused)
 
 
-def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
-    lives = {each.live.id: each.live for each in reported.emitted}
-    lives |= {each.live.id: each.live for each in reported.ended}
-    by_node: dict[str, list[tuple[int, int]]] = {}
-    for live in lives.values():
-        by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
+def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
+    """The rows of attempts that go on and whose leases hold, with their counts of records."""
+    by_node: dict[str, dict[int, int]] = {}
+    for live in lives:
+        by_node.setdefault(live.node, {})[live.lease.sequence] = live.lease.attempt.number
     held: dict[int, int] = {}
     for node, leases in by_node.items():
         held |= transitions.held(tx, node, leases)
@@ -70,7 +73,9 @@ def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
     Else a job that fails by itself in that instant would be restarted against the wish. The rows are locked, so that no
     wish comes after this look and before the commit.
     """
-    at_stake = {each.live.node for each in reported.ended if each.outcome.end is not End.RETURNED}
+    abnormal = [each.live for each in reported.ended if each.outcome.end is not End.RETURNED]
+    _held(tx, abnormal)
+    at_stake = {live.node for live in abnormal}
     return {AttemptId(job, attempt) for node in at_stake for job, attempt, _ in transitions.cancels_requested(tx, node)}
 
 
@@ -86,6 +91,7 @@ def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
         end_at=ended.at,
         process=live.process,
         end=ended.outcome.end,
+        error=ended.outcome.error,
         next=after_attempt(
             ended.outcome,
             retry=lease.retry,
@@ -105,13 +111,12 @@ def write(
     endings: Sequence[tuple[Ended, Ending]],
     counts: Mapping[int, int],
 ) -> None:
-    """Store records first, then ends: output written before the end is there when the state is."""
+    """Store records, progress, and what the ends say about whether methods resolve."""
     rows = [_record(each) for each in emitted]
     rows += [_result(ended) for ended, _ in endings if ended.outcome.result is not None]
     rows += [_error(ended) for ended, ending in endings if ending.next.error is not None]
     records.append(tx, rows, counts)
     transitions.note_progress(tx, _last_progress(emitted))
-    transitions.end_attempts(tx, [ending for _, ending in endings])
     _note_resolution(tx, endings)
 
 

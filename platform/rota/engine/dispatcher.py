@@ -24,7 +24,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, nodes, transitions
+from rota.store import Store, Transaction, transitions
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -162,9 +162,7 @@ class Dispatcher:
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
-            leases = self._still_held(tx, node)
-            if settled.endings or self._is_active(tx, node):
-                leases += self._claim(tx, node, slots, now, paths)
+            leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
             # A server may commit and die before it says so. Until it does, these are neither ours nor not.
             self._in_doubt = leases
@@ -178,16 +176,9 @@ class Dispatcher:
 
     def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
         """The claims of the pass before, which failed at its end, that are in the database after all."""
-        leases = [(lease.sequence, lease.attempt.number) for lease in self._in_doubt]
+        leases = {lease.sequence: lease.attempt.number for lease in self._in_doubt}
         held = transitions.held(tx, node, leases) if leases else {}
         return [lease for lease in self._in_doubt if lease.sequence in held]
-
-    def _is_active(self, tx: Transaction, node: str) -> bool:
-        """Whether this node has its lease. One that was declared lost would lose at once whatever it claims.
-
-        An end that was just accepted proves the same, and with SQLite the engine's lock does.
-        """
-        return self._store.is_sqlite or any(each.id == node for each in nodes.active(tx))
 
     def _claim(
         self, tx: Transaction, node: str, slots: Mapping[str, int], now: datetime, paths: Mapping[str, tuple[str, ...]]

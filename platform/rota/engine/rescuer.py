@@ -81,6 +81,7 @@ class Rescuer:
                     end_at=now,
                     process=None,
                     end=End.LOST,
+                    error=_LOST,
                     next=after,
                     scheduled_job=orphan.lease.scheduled_job,
                     run_begin=orphan.lease.begin_at,

@@ -107,6 +107,8 @@ def decide(job: ScheduledJob, now: datetime) -> Decision:
         last_begin=last.begin_at if last else None,
         last_end=last.end_at if last else None,
     )
+    # While a pause holds an open occurrence back, missed ones of other windows are left for the look after the pause:
+    # noting them moves the cursor, past the open one too.
     missed = None if assessed.held_by_pause else _missed(job, assessed, now)
     following = next_start(now, job.active_since, schedule)
     count = missed.count if missed else 0
