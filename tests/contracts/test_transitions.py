@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,9 +130,14 @@ def test_what_a_zombie_writes_finds_nothing(store: Store, after: Next) -> None:
     old, new = zombie(store)
     before = stored(store, new.attempt.job)
     assert end(store, ending(old, after, "a")) == []
+    write = {
+        State.COMPLETED: transitions.complete_attempts,
+        State.FAILED: transitions.fail_attempts,
+        State.CANCELLED: transitions.cancel_attempts,
+        State.WAITING: transitions.hand_back_attempts,
+    }[after.state]
     with store.write() as tx:  # even without the look that comes before every end
-        statement_finds_nothing = ending(old, replace(after, result="zombie"), "a")
-        transitions._leave_running(tx, after.state, [statement_finds_nothing], end_at=lambda e: e.end_at)
+        write(tx, [ending(old, after, "a")])
     assert stored(store, new.attempt.job) == before
     assert end(store, ending(new, COMPLETED, "b")) == [new.sequence]
     assert [attempt.end for attempt in stored(store, new.attempt.job).attempts] == ["lost", "returned"]

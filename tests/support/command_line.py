@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,14 +22,25 @@ def environment(database: str | None = None) -> dict[str, str]:
     return kept | changed | ({"ROTA_DATABASE": database} if database else {})
 
 
-def rota(*arguments: str | Path, database: str | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run `rota ARGUMENTS` to its end and return it with its output, whatever its exit code."""
+def rota(
+    *arguments: str | Path,
+    database: str | None = None,
+    cwd: Path = ROOT,
+    stdout: int | IO[str] = subprocess.PIPE,
+    before: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `rota ARGUMENTS` to its end and return it with its output, whatever its exit code.
+
+    `before` is called in the child before its program starts.
+    """
     return subprocess.run(
         [sys.executable, "-m", "rota", *arguments],
         cwd=cwd,
         env=environment(database),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        preexec_fn=before,
         text=True,
         timeout=_LIMIT,
         check=False,

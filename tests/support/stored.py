@@ -61,7 +61,7 @@ def add_node(store: Store, name: str = "a", **values: Any) -> str:
 
 def claim(store: Store, node: str = "a", *, pool: str = "process", limit: int = 10, now: datetime = NOW) -> list[Lease]:
     with store.write() as tx:
-        return transitions.claim(tx, node=node, pool=pool, limit=limit, now=now)
+        return transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths={})
 
 
 def running(store: Store, node: str = "a", **values: Any) -> Lease:

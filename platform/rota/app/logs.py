@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -29,14 +30,19 @@ def line_of(event: Event) -> Line | None:
     wording = _WORDINGS.get(event.name)
     if wording is None:
         return None
-    tone, words = wording
-    text = words(event.facts)
+    tone, put = wording
+    text = put(event.facts)
     return Line(event.at, tone, str(event.facts.get("name", "engine")), text) if text else None
 
 
 def short(job_id: str) -> str:
     """The beginning of an id, enough to type."""
     return job_id[:8]
+
+
+def local(instant: datetime) -> str:
+    """An instant for people: local time, to the second."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def seconds(begin: datetime | None, end: datetime | None) -> str:
@@ -61,20 +67,21 @@ def _missed(facts: Facts) -> str:
     count = facts["count"]
     first, last = facts["first_start"], facts["last_start"]
     if count == 1:
-        return f"missed the start of {first:%Y-%m-%d %H:%M:%S} UTC: {facts['reason']}"
-    return f"missed {count} starts from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC: {facts['reason']}"
+        return f"missed the start of {local(first)}: {facts['reason']}"
+    return f"missed {count} starts from {local(first)} to {local(last)}: {facts['reason']}"
 
 
-def _emitted(facts: Facts) -> str:
-    stream, data = facts["stream"], facts["data"]
+def words(stream: str, data: Any) -> str:
+    """What a record says: progress and log records in words, text as it is, anything else as JSON."""
     if stream == Stream.PROGRESS:
         fraction, text = data.get("fraction"), data.get("text")
         percent = f"{fraction:.0%}" if fraction is not None else ""
         return " ".join(part for part in (percent, text or "") if part)
     if stream == Stream.LOG and isinstance(data, Mapping):
         return f"{data.get('level', '')} {data.get('message', '')}".strip()
-    text = data if isinstance(data, str) else repr(data)
-    return text.rstrip("\n").replace("\n", "\n    ")
+    if stream == Stream.ERROR and isinstance(data, Mapping):
+        return f"{data.get('type')}: {data.get('message')}"
+    return data.rstrip("\n") if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
 
 
 def _completed(facts: Facts) -> str:
@@ -94,7 +101,7 @@ def _failed(facts: Facts) -> str:
 
 
 def _waiting(facts: Facts) -> str:
-    restart = f"restart {facts['restart']} of {facts['restarts']} at {facts['due_at']:%H:%M:%S} UTC"
+    restart = f"restart {facts['restart']} of {facts['restarts']} at {facts['due_at'].astimezone():%H:%M:%S}"
     if facts.get("error") is None:
         return f"{facts['reason']}; runs again when an engine is there"
     return f"{_why(facts)}; {restart}"
@@ -117,7 +124,7 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_MISSED: ("warn", _missed),
     Name.JOB_HELD: ("warn", lambda f: f"due, but {f['reason']}"),
     Name.JOB_STARTED: ("plain", lambda f: f"started {short(f['job'])}{_attempt(f)}"),
-    Name.JOB_EMITTED: ("quiet", _emitted),
+    Name.JOB_EMITTED: ("quiet", lambda f: words(f["stream"], f["data"])),
     Name.JOB_COMPLETED: ("good", _completed),
     Name.JOB_FAILED: ("bad", _failed),
     Name.JOB_CANCELLED: ("warn", lambda f: f"cancelled: {f['reason']}"),

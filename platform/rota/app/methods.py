@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from contextlib import redirect_stdout
 from functools import lru_cache
 
 from rota.app.context import Context
@@ -60,6 +62,8 @@ class Methods:
 @lru_cache(maxsize=1024)
 def _load(method: str, path: tuple[str, ...]) -> Function:
     try:
-        return load_function(method, path)
+        # What a module prints when it is imported is not what the caller writes to stdout.
+        with redirect_stdout(sys.stderr):
+            return load_function(method, path)
     except FunctionNotFound as error:
         raise UnknownMethod(method, error.reason) from error

@@ -8,6 +8,7 @@ from typing import Any
 from rota.configuration.load import load_data
 from rota.model.definition import OVERRIDABLE, Definition
 from rota.model.errors import UsageError
+from rota.model.problem import Problem
 from rota.store import Transaction, users
 from rota.store.configurations import Applied
 
@@ -53,6 +54,10 @@ def _resolve(home: Applied, definition: str, configured: Mapping[str, Any], valu
     loaded = load_data({"rota": 1, "configuration": header, "jobs": {definition: body}}, name=definition)
     if loaded.configuration is None:
         prefix = f"jobs.{definition}."
-        reasons = [f"{each.path.removeprefix(prefix)}: {each.message}" for each in loaded.errors]
+        reasons = [f"{each.path.removeprefix(prefix)}: {each.message}{_hint(each)}" for each in loaded.errors]
         raise UsageError("; ".join(reasons))
     return loaded.configuration.definitions[0]
+
+
+def _hint(problem: Problem) -> str:
+    return f" ({problem.hint})" if problem.hint else ""

@@ -6,7 +6,6 @@ import re
 
 from rota.configuration.expression import parse_expression
 from rota.model.errors import UsageError
-from rota.model.problem import join_path
 from rota.schedule import Schedule, ScheduleError
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?$")
@@ -24,5 +23,4 @@ def read_schedule(expression: str, timezone: str) -> Schedule:
     try:
         return Schedule.parse(data, timezone=timezone)
     except ScheduleError as error:
-        problems = (f"{join_path(each.path)}: {each.message}" if each.path else each.message for each in error.problems)
-        raise UsageError("; ".join(problems)) from error
+        raise UsageError(str(error)) from error

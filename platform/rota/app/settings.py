@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rota.model.definition import ADMINISTRATOR
 from rota.model.errors import UsageError
+from rota.model.users import ADMINISTRATOR
 
 DEFAULT_DATABASE = "sqlite:///rota.db"
 
@@ -46,6 +45,8 @@ def read_settings(
 
 
 def _project(folder: Path) -> dict[str, str]:
+    import tomllib
+
     file = folder / "pyproject.toml"
     try:
         document: Any = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -53,13 +54,21 @@ def _project(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
-    section = document.get("tool", {}).get("rota", {})
+    tool = document.get("tool", {})
+    section = tool.get("rota", {}) if isinstance(tool, dict) else None
+    if not isinstance(section, dict):
+        raise UsageError(f"{file}: [tool.rota] must be a table")
     for name, value in section.items():
         if name not in ENVIRONMENT:
             raise UsageError(f"{file}: [tool.rota] has no setting {name!r}; it has {', '.join(ENVIRONMENT)}")
         if not isinstance(value, str):
             raise UsageError(f"{file}: [tool.rota] {name} must be a string")
     return dict(section)
+
+
+def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether ROTA_TRACEBACK is set to anything: a mistake of Rota's own is shown in full."""
+    return bool((os.environ if environment is None else environment).get("ROTA_TRACEBACK"))
 
 
 def wants_no_colour(environment: Mapping[str, str] | None = None) -> bool:

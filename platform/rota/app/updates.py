@@ -13,6 +13,7 @@ from rota.model.errors import ConfigurationError, UsageError
 from rota.plan import Allowed, Plan
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
 from rota.store import schema
+from rota.store.configurations import applied as applied_configurations
 from rota.store.wakeups import wake_engines
 
 DEFAULT_FOLDER = Path("configurations")
@@ -65,6 +66,12 @@ def _apply(context: Context, configuration: Configuration, allowed: Allowed) -> 
         with context.store.write() as tx:
             wake_engines(tx)
     return applied
+
+
+def anything_applied(context: Context) -> bool:
+    """Whether the database holds any configuration."""
+    with context.store.read() as tx:
+        return bool(applied_configurations(tx))
 
 
 def ready_database(context: Context) -> None:

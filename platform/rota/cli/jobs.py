@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from rota.app.background import Waited
     from rota.app.context import Context
     from rota.model.background_job import BackgroundJob
-    from rota.model.record import Record
 
 app = group("Background jobs: start, look, wait, cancel.")
 
@@ -42,14 +40,17 @@ def start(
     """Start a method; prints the job's id."""
     from rota.app import background
     from rota.app.methods import Methods
+    from rota.cli.run import seconds
 
+    limit = seconds("--timeout", timeout)
     made = ready_context()
     how = background.Start(
         key=key, name=name, executor=executor, priority=priority, on_conflict="skip" if skip else "error"
     )
     started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
     if wait:
-        _wait(made, [started], timeout, any_=False)
+        output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
+        _wait(made, [started], limit, any_=False)
         return
     if wants_json():
         output.json(background.get(made, started).to_data())
@@ -85,7 +86,7 @@ def list_(
         output.json([job.to_data() for job in jobs])
         return
     columns = ("ID", "NAME", "STATE", "ATTEMPT", "BEGIN", "TOOK", "REASON")
-    output.table(columns, (_row(job) for job in jobs))
+    output.table(columns, [_row(job) for job in jobs], none="no background jobs")
 
 
 def _state(text: str) -> Any:
@@ -110,76 +111,15 @@ def _row(job: BackgroundJob) -> list[str]:
 def show(job: Selector) -> None:
     """Show one job, its attempts and its output."""
     from rota.app import background
+    from rota.cli import details
 
     made = ready_context()
     found = background.get(made, job)
     records = background.output(made, found.id)
     if wants_json():
-        attempts = [_attempt_data(each) for each in found.attempts]
-        output.json({**found.to_data(), "attempts": attempts, "records": [_record_data(each) for each in records]})
+        output.json(details.to_data(found, records))
         return
-    _show_facts(found)
-    for each in found.attempts:
-        why = f": {each.error.type}: {each.error.message}" if each.error else ""
-        output.facts([(f"attempt {each.number}", f"{each.end}, {output.when(each.begin_at)}{why}")])
-    for record in records:
-        output.data(f"{output.when(record.at)}  {record.stream:<8}  {_record_text(record)}")
-
-
-def _show_facts(job: BackgroundJob) -> None:
-    from rota.app.logs import seconds
-
-    progress = job.progress
-    percent = f"{progress.fraction:.0%}" if progress.fraction is not None else ""
-    output.facts(
-        [
-            ("name", job.name),
-            ("id", job.id),
-            ("runs", job.method or " ".join(job.command or ())),
-            ("parameters", json.dumps(job.parameters, ensure_ascii=False) if job.parameters else ""),
-            ("state", f"{job.state}: {job.reason}" if job.reason else str(job.state)),
-            ("key", job.key or ""),
-            ("user", job.user),
-            ("executor", job.executor),
-            ("created", output.when(job.created_at)),
-            ("due", output.when(job.due_at)),
-            ("began", output.when(job.begin_at) if job.begin_at else ""),
-            ("ended", output.when(job.end_at) if job.end_at else ""),
-            ("took", seconds(job.begin_at, job.end_at)),
-            ("on", job.location or ""),
-            ("progress", " ".join(part for part in (percent, progress.text or "") if part)),
-            ("result", json.dumps(job.result, ensure_ascii=False) if job.result is not None else ""),
-        ]
-    )
-    if job.error and job.error.traceback:
-        output.data(job.error.traceback.rstrip())
-
-
-def _attempt_data(attempt: Any) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "begin_at": attempt.begin_at,
-        "end_at": attempt.end_at,
-        "node": attempt.node,
-        "process": attempt.process,
-        "end": attempt.end,
-        "error": attempt.error.to_data() if attempt.error else None,
-    }
-
-
-def _record_data(record: Record) -> dict[str, Any]:
-    return {
-        "job": record.job,
-        "attempt": record.attempt,
-        "number": record.number,
-        "stream": record.stream,
-        "at": record.at,
-        "data": record.data,
-    }
-
-
-def _record_text(record: Record) -> str:
-    return record.data.rstrip("\n") if isinstance(record.data, str) else json.dumps(record.data, ensure_ascii=False)
+    details.show(found, records)
 
 
 @command(app, "wait")
@@ -193,16 +133,17 @@ def wait(
     Exit 1 unless all of them completed, 124 when time is over.
     """
     from rota.app import background
-
-    made = ready_context()
-    _wait(made, [background.get(made, job).id for job in jobs], timeout, any_=any_)
-
-
-def _wait(made: Context, ids: list[str], timeout: str | None, *, any_: bool) -> None:
-    from rota.app import background
     from rota.cli.run import seconds
 
-    waited = background.wait(made, ids, timeout=seconds("--timeout", timeout), any_=any_)
+    limit = seconds("--timeout", timeout)
+    made = ready_context()
+    _wait(made, [background.get(made, job).id for job in jobs], limit, any_=any_)
+
+
+def _wait(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
+    from rota.app import background
+
+    waited = background.wait(made, ids, timeout=limit, any_=any_)
     if wants_json():
         output.json([job.to_data() for job in (*waited.done, *waited.pending)])
     else:

@@ -61,11 +61,11 @@ class LiveLines:
                 output.note("\n".join(texts))
 
     def _text(self, line: Line) -> str:
-        subject = line.subject.ljust(_SUBJECT_WIDTH)
+        at, subject = self._time(line.at), line.subject.ljust(_SUBJECT_WIDTH)
+        text = output.hanging(line.text, len(at) + len(subject) + 4)
         if not self._colours:
-            return f"{self._time(line.at)}  {subject}  {line.text}"
-        at = output.coloured(self._time(line.at), "quiet")
-        return f"{at}  {subject}  {output.coloured(line.text, line.tone)}"
+            return f"{at}  {subject}  {text}"
+        return f"{output.coloured(at, 'quiet')}  {subject}  {output.coloured(text, line.tone)}"
 
     def _time(self, at: datetime) -> str:
         """Local time to the second; kept, because a thousand lines may share it."""

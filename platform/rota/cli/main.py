@@ -16,37 +16,26 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line; never returns."""
-    # Answered before anything is imported: scripts ask for it, and nobody should wait for it.
-    if sys.argv[1:] == ["--version"]:
-        from rota.cli import output
-
-        output.data(f"rota {__version__}")
-        sys.exit(0)
     sys.exit(_run())
 
 
 def _run() -> int:
     from rota.cli import exits, output
-    from rota.model.errors import ConfigurationError, RotaError
 
     try:
-        _app()(prog_name="rota")
+        # Answered before anything else is imported: scripts ask for it, and nobody should wait for it.
+        if sys.argv[1:] == ["--version"]:
+            output.data(f"rota {__version__}")
+        else:
+            _app()(prog_name="rota")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else exits.OK
-    except ConfigurationError as error:
-        from rota.cli.problems import show
-
-        show(error.problems)
-        return exits.FAILED
-    except RotaError as error:
-        output.note(f"rota: {error}")
-        return exits.code_of(error)
     except KeyboardInterrupt:
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough (`rota jobs list | head`); nothing more can be said to it, at exit neither.
-        sys.stdout = None
-        return exits.OK
+    except Exception as error:  # noqa: BLE001 -- nothing is above; people get a line instead of a stack
+        from rota.cli import failures
+
+        return failures.show(error)
     return exits.OK
 
 

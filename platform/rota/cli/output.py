@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import IO, Any
 
 from rota.cli.terminal import has_colour
@@ -23,14 +24,26 @@ _COLOURS = {
 _RESET = "\x1b[0m"
 
 
+class OutputError(Exception):
+    """Data could not be written. `reader_left`: whoever read it has seen enough, as in `rota jobs list | head`."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the output cannot be written: {error.strerror}")
+        self.reader_left = isinstance(error, BrokenPipeError)
+
+
 def data(text: str) -> None:
-    """Data, for stdout."""
-    print(text, flush=True)
+    """Data, for stdout. Raises `OutputError`."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        raise OutputError(error) from error
 
 
 def note(text: str = "") -> None:
-    """Anything that is not data, for stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Anything that is not data, for stderr. Where nobody reads it any more, the work goes on without."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def json(value: Any) -> None:
@@ -40,8 +53,11 @@ def json(value: Any) -> None:
     data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Rows in columns as wide as their widest cell; the last one may be of any width."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
+    """Rows in columns as wide as their widest cell, the last one of any width; without rows a note that says `none`."""
+    if not rows:
+        note(none)
+        return
     body = [list(row) for row in rows]
     widths = [max(len(line[i]) for line in [list(columns), *body]) for i in range(len(columns) - 1)]
 
@@ -62,6 +78,11 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
         data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {value}")
 
 
+def hanging(text: str, indent: int) -> str:
+    """Text of several lines with all but the first indented."""
+    return text.replace("\n", "\n" + " " * indent)
+
+
 def painted(text: str, tone: str, stream: IO[str]) -> str:
     """The text in a tone's colour, where the stream shows colours."""
     return coloured(text, tone) if has_colour(stream) else text
@@ -76,8 +97,3 @@ def coloured(text: str, tone: str) -> str:
 def when(instant: datetime | None) -> str:
     """An instant for people: local time, to the second."""
     return f"{instant.astimezone():%Y-%m-%d %H:%M:%S}" if instant else "-"
-
-
-def when_utc(instant: datetime | None) -> str:
-    """An instant for programs: RFC 3339 in UTC."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rota.cli import output
+from rota.cli import output, wording
 
 if TYPE_CHECKING:
     from rota.plan import Plan
@@ -31,29 +30,21 @@ def show(plan: Plan) -> None:
 def summary(plan: Plan) -> str:
     """The plan in one line."""
     if plan.is_empty:
-        return f"no changes: {plan.unchanged} definitions are as configured"
+        return f"no changes to {wording.counted(plan.unchanged, 'definition')}"
     counts = ", ".join(f"{count} to {verb}" for verb, count in plan.summary.items() if count and verb != "unchanged")
     return f"{counts or 'only the header changes'}; {plan.unchanged} unchanged"
 
 
 def _show_change(change: Change) -> None:
+    if change.action == "create" and change.kind == "configuration":
+        return  # the first line says that it is new
     sign, tone = _SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
     text = f"  {sign} {change.kind} {change.name}{former}"
     output.data(output.painted(text, tone, sys.stdout))
     if change.action == "delete":
         return
-    new_configuration = change.action == "create" and change.kind == "configuration"
-    for name, (old, new) in () if new_configuration else change.properties.items():
+    for name, (old, new) in change.properties.items():
         hidden = "  (hidden by an override)" if name in change.hidden_by_override else ""
-        before = f"{_value(name, old)} -> " if change.action != "create" else ""
-        output.data(f"      {name}: {before}{_value(name, new)}{hidden}")
-
-
-def _value(name: str, value: Any) -> str:
-    """A property's value for people: a schedule in words, anything else as JSON."""
-    if name == "schedule" and value:
-        from rota.schedule import Schedule
-
-        return Schedule.parse(value).describe()
-    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+        before = f"{wording.of_property(name, old)} -> " if change.action != "create" else ""
+        output.data(f"      {name}: {before}{wording.of_property(name, new)}{hidden}")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rota.cli import exits, output
 from rota.cli.apply import apply_configurations
-from rota.cli.arguments import Config, NoCode
+from rota.cli.arguments import NoCode
 from rota.cli.command import command, context
 
+Config = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="CONFIG", help="Configurations to apply first [default none].", show_default=False),
+]
 For = Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Stop after so long: 60s, 15m, 2h.")]
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Stop once nothing is queued, waiting, running or due.")]
 NoScheduler = Annotated[bool, typer.Option("--no-scheduler", help="Start no scheduled jobs, only run what is queued.")]
@@ -39,7 +44,7 @@ def run(
     """
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
-    from rota.app.updates import ready_database
+    from rota.app.updates import anything_applied, ready_database
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
     from rota.plan import Allowed
@@ -52,6 +57,8 @@ def run(
             _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
     else:
         ready_database(made)
+        if not anything_applied(made):
+            output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
     with LiveLines(quiet=quiet) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = seconds("--lease", lease) or 1
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)

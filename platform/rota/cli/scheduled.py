@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import output
+from rota.cli import output, wording
 from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.values import read_pairs
 
@@ -33,7 +33,8 @@ def list_(
         output.json([job.to_data() for job in jobs])
         return
     columns = ("NAME", "USE", "NEXT START", "LAST RUN", "STATE", "SCHEDULE")
-    output.table(columns, ([*_row(job), job.schedule.describe() if job.schedule else "none"] for job in jobs))
+    rows = [[*_row(job), job.schedule.describe() if job.schedule else "none"] for job in jobs]
+    output.table(columns, rows, none="no scheduled jobs")
 
 
 def _row(job: ScheduledJob) -> list[str]:
@@ -160,15 +161,15 @@ def _show(made: Context, job: ScheduledJob) -> None:
             ("definition", f"{job.configuration}/{job.definition}{'' if job.predefined else ', made by hand'}"),
             ("description", shown["description"] or ""),
             ("runs", shown["method"] or " ".join(shown["command"] or ())),
-            ("parameters", _json(job.parameters)),
+            ("parameters", wording.as_json(job.parameters)),
             ("use", "on" if job.use else "off"),
             ("schedule", shown["schedule_text"] or "none"),
             ("next start", output.when(job.next_start) if job.use else ""),
             ("key", shown["key"] or ""),
             ("user", shown["user"]),
             ("executor", shown["executor"]),
-            ("retry", _retry(shown["retry"])),
-            ("timeout", f"{shown['timeout']:g} s" if shown["timeout"] else ""),
+            ("retry", wording.retry(shown["retry"]) if shown["retry"]["count"] else ""),
+            ("timeout", wording.span(shown["timeout"]) if shown["timeout"] else ""),
             ("running", job.active_job or ""),
             ("held", job.held or ""),
             ("unresolved", job.unresolved or ""),
@@ -181,8 +182,8 @@ def _show(made: Context, job: ScheduledJob) -> None:
 def _show_overrides(job: ScheduledJob) -> None:
     for name, override in job.overrides.items():
         why = f": {override.reason}" if override.reason else ""
-        configured = _json(job.configured.get(name))
-        text = f"{_json(override.value)} instead of {configured}, by {override.by}, {output.when(override.at)}{why}"
+        value, configured = (wording.of_property(name, each) for each in (override.value, job.configured.get(name)))
+        text = f"{value} instead of {configured}, by {override.by}, {output.when(override.at)}{why}"
         output.facts([(f"override {name}", text)])
 
 
@@ -199,13 +200,3 @@ def _show_past(made: Context, job: ScheduledJob) -> None:
         if note.count > 1:
             span = f"{note.count} from {span} to {output.when(note.last_start)}"
         output.facts([("missed", f"{span}: {note.reason}")])
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _retry(retry: dict[str, Any]) -> str:
-    return f"{retry['count']} restarts, {retry['interval']:g} s apart" if retry["count"] else ""

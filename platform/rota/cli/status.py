@@ -29,6 +29,7 @@ def status() -> None:
             *(("engine", f"{node.name}, since {output.when(node.started_at)}") for node in now.nodes),
             ("engine", "" if now.engine_active else "none: jobs wait until `rota run` is started"),
             *(("configuration", f"{n}, revision {r}, applied {output.when(at)}") for n, r, at in names),
+            ("configuration", "" if names else "none: `rota apply CONFIG` applies one"),
             ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use"),
             ("background jobs", counts),
             ("overridden", ", ".join(f"{job.name} ({', '.join(job.overrides)})" for job in now.overridden)),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import IO
 
-from rota.app.settings import wants_no_colour
-
 
 def has_colour(stream: IO[str]) -> bool:
     """Whether the stream is a terminal whose user has not asked for no colour."""
-    return stream.isatty() and not wants_no_colour()
+    if not stream.isatty():
+        return False
+    from rota.app.settings import wants_no_colour
+
+    return not wants_no_colour()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from rota.cli import exits, output
+from rota.cli import exits, output, wording
 from rota.cli.arguments import Config, NoCode
 from rota.cli.command import command, wants_json
+
+if TYPE_CHECKING:
+    from rota.configuration.load import Loaded
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,15 +38,11 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
         raise typer.Exit(exits.FAILED)
 
 
-def _summary(loaded: object) -> str:
-    from rota.configuration.load import Loaded
-
-    if not isinstance(loaded, Loaded):
-        raise TypeError("only a loaded configuration has a summary")
+def _summary(loaded: Loaded) -> str:
     checked = ", ".join(loaded.depths) or "nothing"
-    counts = f"{loaded.jobs} jobs in {loaded.files} files"
+    counts = f"{wording.counted(loaded.jobs, 'job')} in {wording.counted(loaded.files, 'file')}"
     errors, warnings = len(loaded.errors), len(loaded.warnings)
-    verdict = "valid" if not errors else f"{errors} error{'s' if errors != 1 else ''}"
+    verdict = wording.counted(errors, "error") if errors else "valid"
     if warnings:
-        verdict += f", {warnings} warning{'s' if warnings != 1 else ''}"
+        verdict += f", {wording.counted(warnings, 'warning')}"
     return f"{loaded.source}: {verdict} ({counts}; checked: {checked})"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rota.model.definition import ADMINISTRATOR, BUILT_IN_EXECUTORS
+from rota.model.definition import BUILT_IN_EXECUTORS
+from rota.model.users import ADMINISTRATOR
 
 COMMAND: Final = "command"
 """The kind of executor that runs commands; all others run methods."""

@@ -32,6 +32,9 @@ _TYPES: Final = {
 }
 _SHOWN = 60
 
+_CRON: Final = re.compile(r"@[a-z]+|\S+(?:\s+\S+){4}")
+"""What looks like a cron expression."""
+
 
 def worded(error: Any) -> Iterator[Misfit]:
     """What a `jsonschema.ValidationError` says, in our words."""
@@ -132,6 +135,8 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
         return "leave out the quotes"
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
+    if "object" in kinds and isinstance(value, str) and _CRON.fullmatch(value.strip()):
+        return f'write {{cron: "{value.strip()}"}}'
     if kinds == ["array"] and not isinstance(value, dict):
         return f"write [{show(value) if isinstance(value, bool) else value}]"
     return None

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rota.model.retry import RetryPolicy
+from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json, Parameters
 from rota.schedule import Schedule
-
-ADMINISTRATOR = "administrator"
-"""The built-in user that jobs run as when nothing else is said."""
 
 BUILT_IN_EXECUTORS = ("process", "thread", "command")
 """The executors that exist without being declared; each is of the kind of its name."""

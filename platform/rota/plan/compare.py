@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rota.model.definition import ADMINISTRATOR, OVERRIDABLE, Configuration, Definition
+from rota.model.definition import OVERRIDABLE, Configuration, Definition
 from rota.model.scheduled_job import ScheduledJob
+from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json
 from rota.plan.operations import (
     ChangeDefinition,

@@ -114,6 +114,8 @@ _CLAIM = (
         job.c.stop_at,
         job.c.completion_interval,
         job.c.scheduled_job,
+        job.c.rank,
+        job.c.due_at,
     )
 )
 
@@ -457,10 +459,13 @@ def has_orphans(tx: Transaction) -> bool:
 def orphans(tx: Transaction) -> list[OrphanedLease]:
     """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
 
-    They are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does not ask
-    again whether the node that it runs under now is active.
+    Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
+    not ask again whether the node that it runs under now is active.
     """
-    locked = select(job.c.sequence).where(*_ORPHANED).with_for_update(skip_locked=True)
-    sequences = list(tx.execute(locked).scalars())
-    query = select(job).where(job.c.sequence.in_(sequences), *_ORPHANED).order_by(job.c.sequence)
-    return [OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None) for row in tx.execute(query)]
+    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
+    active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
+    return [
+        OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None)
+        for row in rows
+        if row.node not in active
+    ]

@@ -8,9 +8,10 @@ from typing import Any
 
 from rota.configuration.load import load_data
 from rota.model.background_job import NewJob
-from rota.model.definition import ADMINISTRATOR, Configuration
+from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError
 from rota.model.ids import new_id
+from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.reconcile.reconciler import Applied, apply
 from rota.store import Store, background_jobs, configurations, schema

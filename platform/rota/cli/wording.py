@@ -1,0 +1,50 @@
+"""Values in words that several commands show: counts, spans, restarts, schedules."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def span(seconds: float) -> str:
+    """A span as configurations write it: `90s`, `10m`, `2h`, `0.5s`."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def retry(policy: dict[str, Any]) -> str:
+    """A restart policy: `3 restarts, 10s apart`."""
+    if not policy["count"]:
+        return "none"
+    text = f"{counted(policy['count'], 'restart')}, {span(policy['interval'])} apart"
+    if policy["backoff"] != 1:
+        text += f", each pause {policy['backoff']:g} times the one before"
+        text += f", at most {span(policy['max_interval'])}" if policy["max_interval"] else ""
+    return text if policy["on_timeout"] else text + ", none after a timeout"
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON on one line; nothing for None."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def of_property(name: str, value: Any) -> str:
+    """The value of a job's property: schedules, restarts and spans in words, anything else as JSON."""
+    if value is None:
+        return "none"
+    if name == "schedule":
+        from rota.schedule import Schedule
+
+        return Schedule.parse(value).describe()
+    if name == "retry":
+        return retry(value)
+    if name == "timeout":
+        return span(value)
+    return value if isinstance(value, str) and value else as_json(value)
