@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rota.store import Store, schema
 from tests.support.postgres import PostgresServer
+from tests.support.stored import empty
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +45,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/rota.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def _postgres_upgraded(_postgres: PostgresServer) -> str:
+    """The URL of a PostgreSQL database with Rota's tables, which tests share one after the other."""
+    _postgres.start()
+    url = _postgres.url(_postgres.create_database())
+    store = Store(url)
+    schema.upgrade(store)
+    store.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An open database with Rota's tables and nothing in them; a test that takes it runs once per kind of database."""
+    if request.param == "sqlite":
+        store = Store(f"sqlite:///{tmp_path}/rota.db")
+        schema.upgrade(store)
+    else:
+        request.getfixturevalue("postgres_server")  # running, whatever the test before did to it
+        store = Store(request.getfixturevalue("_postgres_upgraded"))
+        empty(store)
+    yield store
+    store.close()

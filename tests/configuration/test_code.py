@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_an_import_that_hangs_ends_with_its_time(check: Callable[..., Loaded], w
     )
     assert messages(loaded) == [
         "jobs.job-0.parameters.a: expected int, got str",
-        "jobs.job-1.method: importing checked.hanging did not finish within 3 seconds",
+        "jobs.job-1.method: importing checked.hanging did not finish within 3 s",
         "jobs.job-3.method: parameter 'a' is missing",
     ]
     assert is_left_by_all_writers(alive)
@@ -111,6 +112,7 @@ def is_left_by_all_writers(pipe: int) -> bool:
         ("import os\nos.closerange(3, 100)\nos._exit(1)", "ended the process (exit code 1)"),
         ("class Odd(BaseException): ...\nraise Odd", "ended the process (exit code 1)"),
         ("raise KeyboardInterrupt", "ended the process"),
+        ("import os\n[os.write(fd, b'x\\n') for fd in range(3, 9) if os.path.exists(f'/dev/fd/{fd}')]", "not its own"),
         ("import sys\nsys.setrecursionlimit(50)\ndef f(): f()\nf()", "raised RecursionError"),
     ],
 )
@@ -119,6 +121,12 @@ def test_an_import_may_end_the_process(check: Callable[..., Loaded], write: Writ
     (message,) = messages(check("method: 'checked.bad:f'"))
     assert message.startswith("jobs.job-0.method: importing checked.bad ")
     assert words in message
+
+
+def test_an_import_that_hangs_with_all_files_closed_ends_too(check: Callable[..., Loaded], write: Write) -> None:
+    write("checked/closed.py", "import os, threading\nos.closerange(3, 100)\nthreading.Event().wait()\n")
+    (message,) = messages(check("method: 'checked.closed:f'", time_limit=1))
+    assert message.endswith("importing checked.closed did not finish within 1 s")
 
 
 def test_threads_that_never_end_are_not_waited_for(check: Callable[..., Loaded], write: Write) -> None:
@@ -135,12 +143,14 @@ def test_a_large_answer_and_a_large_question_pass(check: Callable[..., Loaded], 
     assert len(messages(check(*jobs))) == 300
 
 
-def test_nothing_is_imported_into_this_process_or_beside_the_file(
+def test_code_is_imported_elsewhere_and_leaves_nothing_behind(
     check: Callable[..., Loaded], write: Write, tmp_path: Path
 ) -> None:
     write("checked/seen.py", f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ndef f(): ...\n")
     assert messages(check("method: 'checked.seen:f'")) == []
     assert int((tmp_path / "pid").read_text()) != os.getpid()
+    assert "checked.seen" not in sys.modules
+    assert list(tmp_path.rglob("__pycache__")) == []
 
 
 def test_without_code_no_module_is_looked_for(write: Write) -> None:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from rota.model.outcome import End, ErrorInfo
+from tests.support.recorder import Recorder
 from tests.support.sides import METHODS, Side, make_side
 
 
-@pytest.fixture(params=["process", "thread"])
-def side(request: pytest.FixtureRequest) -> Iterator[Side]:
+@pytest.fixture(scope="module", params=["process", "thread"])
+def warm(request: pytest.FixtureRequest) -> Iterator[Side]:
+    """One executor for all of these tests, so that each runs where others have run before."""
     made = make_side(request.param)
     yield made
     made.executor.close()
-    assert made.recorder.faults == []
+
+
+@pytest.fixture
+def side(warm: Side) -> Iterator[Side]:
+    side = replace(warm, recorder=Recorder())
+    yield side
+    assert side.recorder.faults == []
 
 
 def error_of(side: Side, method: str, parameters: object = None) -> ErrorInfo:

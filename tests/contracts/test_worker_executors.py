@@ -44,7 +44,7 @@ def side(kind: str) -> Iterator[Side]:
 
 
 @pytest.fixture
-def engine(kind: str) -> Iterator[list[Process]]:
+def engine() -> Iterator[list[Process]]:
     """Engines of their own, which are gone after the test."""
     engines: list[Process] = []
     yield engines

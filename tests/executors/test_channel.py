@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from rota.executors.channel import Channel, Unpacker, pack
+from rota.executors.channel import LARGEST, Channel, Unpacker, pack
 
 MESSAGES = [["run", {"job": "b", "text": "ü\n"}], ["cancel", "b", 1], ["emitted", "stdout", "x" * 100_000]]
 
@@ -22,6 +22,16 @@ def test_messages_come_out_of_pieces_of_any_size(size: int) -> None:
 
 def test_half_a_message_is_none() -> None:
     assert list(Unpacker().feed(pack("run", 1)[:-1])) == []
+
+
+def test_what_is_no_message_is_refused() -> None:
+    with pytest.raises(ValueError, match="no message"):
+        list(Unpacker().feed(b"\nprinted into the wrong place"))
+
+
+def test_a_message_of_any_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than the 134217728 that one message may have"):
+        pack("x" * LARGEST)
 
 
 def test_a_channel_carries_messages_until_it_is_closed() -> None:

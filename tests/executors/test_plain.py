@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from rota.executors.plain import clean, to_plain
+from rota.executors.plain import LARGEST, clean, to_plain
 
 
 class Colour(enum.Enum):
@@ -58,6 +58,11 @@ def recursive() -> list[Any]:
 def test_what_is_no_json_is_refused_by_its_name(value: Any) -> None:
     with pytest.raises(TypeError, match=r"^the value cannot be written as JSON: "):
         to_plain(value, "the value")
+
+
+def test_a_value_of_any_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="the value is too large: 67108866 bytes of JSON"):
+        to_plain("x" * LARGEST, "the value")
 
 
 def test_a_plain_value_is_a_copy() -> None:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from rota.model.outcome import End
 from tests.support.processes import wait_until_gone
+from tests.support.recorder import Recorder
 from tests.support.sides import Side, make_side
 
 
-@pytest.fixture
-def side() -> Iterator[Side]:
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Side]:
+    """One executor for all of these tests, so that each runs where others have run before."""
     made = make_side("process", workers=1)
     yield made
     made.executor.close()
-    assert made.recorder.faults == []
+
+
+@pytest.fixture
+def side(warm: Side) -> Iterator[Side]:
+    side = replace(warm, recorder=Recorder())
+    yield side
+    assert side.recorder.faults == []
 
 
 @pytest.mark.parametrize(
@@ -130,6 +139,14 @@ def test_a_method_that_configures_logging_changes_nothing_for_the_next(side: Sid
     attempt = side.start_method("say_everything")
     side.recorder.wait_for_end(attempt)
     assert len(side.recorder.data(attempt, "log")) == 2
+
+
+def test_a_worker_that_cannot_listen_any_more_is_replaced_all_the_same(side: Side) -> None:
+    attempt = side.start_method("leave_thread_that_holds_the_interpreter")
+    assert side.recorder.wait_for_end(attempt).end is End.RETURNED
+    side.executor.replace_idle()  # type: ignore[attr-defined]
+    assert side.recorder.wait_for_end(side.start("succeed")).end is End.RETURNED
+    wait_until_gone([side.recorder.processes[attempt] or 0])
 
 
 def test_a_fork_that_holds_the_channel_does_not_hide_the_death_of_its_worker(side: Side) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-steady = settings(derandomize=True, deadline=None, database=None, max_examples=150)
+steady = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 
 ZONES = (
     "UTC",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ class Expected:
     pause: int = 0
 
 
+@cache  # the walk through a gap is as slow as it is plain
 def instant(zone: ZoneInfo, day: date, at: time) -> datetime:
     """What a wall time stands for: its first instant, or the end of the gap that it lies in."""
     for fold in (0, 1):

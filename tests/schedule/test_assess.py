@@ -132,6 +132,13 @@ class TestMissed:
         assessed = Job(brief, patient).assess("09:30")
         assert (due(assessed), assessed.missed) == (at("09:00"), 0)
 
+    def test_of_equal_starts_the_one_that_closes_last_is_due(self) -> None:
+        brief, patient = {"begin_time": "09:00", "end_time": "10:00"}, {"begin_time": "09:00", "end_time": "17:00"}
+        for members in ((brief, patient), (patient, brief)):
+            assessed = Job(*members).assess("09:30")
+            assert assessed.due is not None
+            assert assessed.due.closes_at == at("17:00")
+
     def test_the_ends_pass_over_starts_that_are_still_open(self) -> None:
         brief = {"repeat_period_in_day": "1h", "start_within": 60}
         assessed = Job(brief, "0 0,1,4 * * *").assess("04:30")

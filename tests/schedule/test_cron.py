@@ -96,6 +96,14 @@ class TestClockChanges:
 
     def test_a_gap_up_to_midnight_loses_no_match(self) -> None:
         assert starts("30 23 * * *", "2026-03-28T12:00", 2, "America/Nuuk") == ["29 00:00", "29 23:30"]
+        [first] = Schedule.parse("30 23 * * *", timezone="America/Nuuk").next_occurrences(at("2026-03-28T12:00"), 1)
+        assert first.closes_at == first.start
+
+    def test_an_hour_repeated_around_midnight_does_not_turn_time_back(self) -> None:
+        """In Newfoundland clocks went from 00:01 back to 23:01 of the day before."""
+        schedule = Schedule.parse("*/20 * * * *", timezone="America/St_Johns")
+        found = schedule.next_occurrences(at("2010-11-07T01:00"), 12)
+        assert all(first.start < second.start for first, second in pairwise(found))
 
     def test_a_day_that_was_left_out_has_none(self) -> None:
         assert starts("0 9 * * *", "2011-12-29T00:00", 3, "Pacific/Apia") == ["29 09:00", "31 09:00", "01 09:00"]

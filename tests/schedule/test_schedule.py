@@ -179,6 +179,10 @@ class TestSingleDay:
         data = {"begin_time": "09:00", "repeat_period_in_day": "6h"}
         assert starts(data, "2026-06-01T10:00", 3) == ["2026-06-01 15:00", "2026-06-01 21:00"]
 
+    def test_a_preview_from_just_after_the_start_is_of_the_next_day(self) -> None:
+        [found] = Schedule.parse({"begin_time": "09:00"}).next_occurrences(at("2026-06-01T09:00:00.5"), 3)
+        assert found.start == at("2026-06-02T09:00")
+
     def test_the_other_rules_choose_the_day(self) -> None:
         data = {"day_in_month": 13, "week_days": ["fri"]}
         assert starts(data, "2026-06-01T00:00", 3) == ["2026-11-13 00:00"]

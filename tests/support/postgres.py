@@ -94,8 +94,9 @@ class PostgresServer:
         doomed = [main, *main.children(recursive=True)]
         for process in doomed:
             process.kill()
-        psutil.wait_procs(doomed, timeout=_START_LIMIT)
         self._process.wait(timeout=_START_LIMIT)
+        while any(is_alive(process) for process in doomed):
+            psutil.wait_procs(doomed, timeout=0.02)
         self._forget_process()
         self._was_killed = True
 
@@ -174,10 +175,18 @@ class PostgresServer:
             os.chown(place, self._run_as["user"], self._run_as["group"], follow_symlinks=False)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [self._binaries / program, *arguments]
+        command = [str(self._binaries / program), *arguments]
         result = subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True, **self._run_as)
         if result.returncode:
             raise RuntimeError(f"{program} failed:\n{result.stderr}")
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process still does something: not one that is dead and that nobody has taken note of yet."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _ordinary_user() -> dict[str, Any]:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, is_alive
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ def exists(server: PostgresServer, database: str) -> bool:
 
 
 def alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"
+    return psutil.pid_exists(pid) and is_alive(psutil.Process(pid))
 
 
 def test_every_database_is_fresh(database_url: str) -> None:
@@ -79,17 +79,29 @@ def test_the_server_is_up_again_after_a_test_that_killed_it(postgres_url: str) -
     assert query(postgres_url, "SELECT 1") == 1
 
 
-def test_a_server_starts_within_five_seconds_and_leaves_nothing() -> None:
+def seconds_to_start() -> float:
     begin = time.monotonic()
     server = PostgresServer()
     try:
         server.start()
-        took = time.monotonic() - begin
+        return time.monotonic() - begin
+    finally:
+        server.close()
+
+
+def test_a_server_starts_within_five_seconds() -> None:
+    # It takes less than one; three tries are for a machine that is busy with something else.
+    assert any(seconds_to_start() < 5 for _ in range(3))
+
+
+def test_a_server_that_was_killed_leaves_nothing() -> None:
+    server = PostgresServer()
+    try:
+        server.start()
         pid = server.pid
         server.kill()
     finally:
         server.close()
-    assert took < 5
     assert not alive(pid)
     assert not server.folder.exists()
 

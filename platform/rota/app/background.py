@@ -18,8 +18,9 @@ from rota.model.record import Record
 from rota.model.retry import RetryPolicy
 from rota.model.states import FINISHED, State
 from rota.model.values import Parameters
-from rota.store import Transaction, audit, background_jobs, configurations, records, transitions
+from rota.store import Transaction, audit, background_jobs, records, transitions
 from rota.store.background_jobs import Filter
+from rota.store.configurations import Applied
 from rota.store.wakeups import wake_engines, wakeups_of
 
 OnConflict = Literal["error", "skip"]
@@ -57,10 +58,10 @@ def start(context: Context, methods: Methods, method: str, parameters: Any, how:
 
     When this returns, the job is stored. Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`.
     """
-    new = _new_job(context, methods, method, parameters, how)
+    new, home = _new_job(context, methods, method, parameters, how)
     while True:
         with context.store.write() as tx:
-            if _insert(tx, [new]):
+            if _insert(tx, [new], home):
                 return new.id
             holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
         # Between the insert and the look, the holder may have ended: then the key is free.
@@ -77,27 +78,29 @@ def start_many(context: Context, methods: Methods, method: str, parameters: Sequ
     """
     if how.key is not None:
         raise UsageError("start_many takes no key: at most one job can hold it")
-    jobs = [_new_job(context, methods, method, each, how) for each in parameters]
-    if jobs:
+    made = [_new_job(context, methods, method, each, how) for each in parameters]
+    jobs = [new for new, _ in made]
+    if made:
         with context.store.write() as tx:
-            _insert(tx, jobs)
+            _insert(tx, jobs, made[0][1])
     return [job.id for job in jobs]
 
 
-def _insert(tx: Transaction, jobs: Sequence[NewJob]) -> set[str]:
-    inserted = background_jobs.insert_jobs(tx, jobs, configurations.pools_of(tx, jobs))
+def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
+    inserted = background_jobs.insert_jobs(tx, jobs, {job.id: home.pool_of(job.executor) for job in jobs})
     wake_engines(tx)
     return inserted
 
 
-def _new_job(context: Context, methods: Methods, method: str, parameters: Any, how: Start) -> NewJob:
+def _new_job(context: Context, methods: Methods, method: str, parameters: Any, how: Start) -> tuple[NewJob, Applied]:
     data = _as_json(method, parameters)
     home = methods.check(method, data)
+    _require_executor(home, how.executor)
     now = context.now()
     due_at = how.due_at or (now + how.delay if how.delay else now)
     if due_at.tzinfo is None:
         raise UsageError("due_at needs a time zone")
-    return NewJob(
+    new = NewJob(
         id=new_id(),
         method=method,
         name=how.name or method.rpartition(":")[2],
@@ -113,6 +116,14 @@ def _new_job(context: Context, methods: Methods, method: str, parameters: Any, h
         created_at=now,
         configuration=home.name,
     )
+    return new, home
+
+
+def _require_executor(home: Applied, executor: str) -> None:
+    """A job for an executor that nobody has would wait for ever."""
+    known = home.executors_for_methods()
+    if executor not in known:
+        raise UsageError(f"no executor {executor!r} for methods in configuration {home.name}: {', '.join(known)}")
 
 
 def _as_json(method: str, parameters: Any) -> Parameters:

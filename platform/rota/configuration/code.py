@@ -51,13 +51,11 @@ def check_code(declared: Declared, findings: Findings, *, time_limit: float = TI
 
 def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
     """None for a job without a method that may be imported; the other depths have said why."""
-    modules = declared.header.get("modules")
     try:
         method = MethodName.parse(job.text("method") or "")
     except ValueError:
         return None
-    allowed = [module for module in modules if isinstance(module, str)] if isinstance(modules, list) else []
-    return _Question(job, method) if method.is_public and method.is_allowed(allowed) else None
+    return _Question(job, method) if method.is_public and method.is_allowed(declared.modules) else None
 
 
 def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:

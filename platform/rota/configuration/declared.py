@@ -46,6 +46,12 @@ class Declared:
         name = self.header.get("name")
         return name if isinstance(name, str) else None
 
+    @property
+    def modules(self) -> list[str]:
+        """The modules whose functions may be called."""
+        modules = self.header.get("modules")
+        return [module for module in modules if isinstance(module, str)] if isinstance(modules, list) else []
+
     def section(self, key: str) -> Mapping[str, Any]:
         """A mapping of the header, empty if it is not there or none."""
         value = self.header.get(key)

@@ -102,13 +102,13 @@ def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        named_like_files = [name for name in folders if name.endswith(SUFFIXES) and not name.startswith(".")]
-        found += [Path(parent, name) for name in [*files, *named_like_files] if _counts(name)]
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in named_like_files]
+        found += [Path(parent, name) for name in [*files, *folders] if _counts(name)]
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _counts(name))
     yield from sorted(found)
 
 
 def _counts(name: str) -> bool:
+    """Whether this is the name of a file of a configuration; a folder of such a name is a mistake to be told."""
     return name.endswith(SUFFIXES) and not name.startswith(".")
 
 

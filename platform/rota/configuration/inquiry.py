@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any, NamedTuple
 
-from rota.runtime.processes import DEVNULL, PIPE, Process, python_module, start_process
+from rota.runtime.processes import DEVNULL, PIPE, Process, TimeoutExpired, python_module, start_process
 
 START_LIMIT = 120.0
 """Seconds that a fresh interpreter may take on a busy machine before it reads its first question."""
@@ -43,15 +43,19 @@ def ask(questions: Sequence[dict[str, Any]], path: Sequence[str], *, time_limit:
                         answers.append(json.loads(line))
                     if len(answers) == len(questions):
                         return Reply(answers, None)
-            except TimeoutError:
-                return Reply(answers, f"did not finish within {time_limit:g} seconds")
-            return Reply(answers, f"ended the process ({_ending(process.wait())})")
+                # Its output is closed, but that is not its end yet: imported code may close what is not its own.
+                return Reply(answers, f"ended the process ({_ending(process.wait(time_limit))})")
+            except (TimeoutError, TimeoutExpired):
+                return Reply(answers, f"did not finish within {time_limit:g} s")
+            except ValueError:
+                return Reply(answers, "wrote into a file that is not its own")
 
 
 @contextmanager
 def _checker(request: IO[bytes]) -> Iterator[Process]:
     argv = python_module("rota.configuration.code_check")
-    with start_process(argv, stdin=request, stdout=PIPE, stderr=DEVNULL, new_session=True) as process:
+    environment = {"PYTHONDONTWRITEBYTECODE": "1"}  # a check leaves nothing behind beside the code
+    with start_process(argv, environment=environment, stdin=request, stdout=PIPE, stderr=DEVNULL) as process:
         try:
             yield process
         finally:

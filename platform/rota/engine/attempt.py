@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rota.engine.live import Emitted, Ended, LiveAttempt, Reported
+from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
+from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End
 from rota.model.record import Stream
 from rota.model.states import State
-from rota.model.transitions import after_attempt
+from rota.model.transitions import Stop, after_attempt
 from rota.store import Transaction, configurations, records, transitions
 from rota.store.records import NewRecord
 from rota.store.transitions import Ending
@@ -37,29 +38,49 @@ class Settled:
 
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
-    """Judge and write everything that executors reported, as far as its leases hold."""
-    held = _held(tx, reported)
-    emitted = [each for each in reported.emitted if each.live.lease.sequence in held]
-    endings = [(each, judge(each, now)) for each in reported.ended if each.live.lease.sequence in held]
-    write(tx, emitted, endings, held)
-    refused = [each.live for each in reported.ended if each.live.lease.sequence not in held]
+    """Judge and write everything that executors reported, as far as its leases hold.
+
+    Nobody sees the database in between, so it does not matter that states are written before records.
+    """
+    unwanted = _cancelled_meanwhile(tx, reported)
+    judged = [
+        (each, judge(each, now, Stop.REQUEST if each.live.id in unwanted else each.live.stop))
+        for each in reported.ended
+    ]
+    counts = transitions.end_attempts(tx, [ending for _, ending in judged])
+    counts |= _held(tx, [each.live for each in reported.emitted if each.live.lease.sequence not in counts])
+    endings = [(ended, ending) for ended, ending in judged if ending.sequence in counts]
+    emitted = [each for each in reported.emitted if each.live.lease.sequence in counts]
+    write(tx, emitted, endings, counts)
+    refused = [each.live for each in reported.ended if each.live.lease.sequence not in counts]
     return Settled(endings, emitted, refused)
 
 
-def _held(tx: Transaction, reported: Reported) -> dict[int, int]:
-    lives = {each.live.id: each.live for each in reported.emitted}
-    lives |= {each.live.id: each.live for each in reported.ended}
-    by_node: dict[str, list[tuple[int, int]]] = {}
-    for live in lives.values():
-        by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
+def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
+    """The rows of attempts that go on and whose leases hold, with their counts of records."""
+    by_node: dict[str, dict[int, int]] = {}
+    for live in lives:
+        by_node.setdefault(live.node, {})[live.lease.sequence] = live.lease.attempt.number
     held: dict[int, int] = {}
     for node, leases in by_node.items():
         held |= transitions.held(tx, node, leases)
     return held
 
 
-def judge(ended: Ended, now: datetime) -> Ending:
-    """What the end of an attempt means for its job."""
+def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
+    """The attempts that somebody wanted cancelled before they ended, whether or not the stopper had come to it.
+
+    Else a job that fails by itself in that instant would be restarted against the wish. The rows are locked, so that no
+    wish comes after this look and before the commit.
+    """
+    abnormal = [each.live for each in reported.ended if each.outcome.end is not End.RETURNED]
+    _held(tx, abnormal)
+    at_stake = {live.node for live in abnormal}
+    return {AttemptId(job, attempt) for node in at_stake for job, attempt, _ in transitions.cancels_requested(tx, node)}
+
+
+def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
+    """What the end of an attempt means for its job; `stop` is why it was to be stopped, if it was."""
     live, lease = ended.live, ended.live.lease
     return Ending(
         sequence=lease.sequence,
@@ -70,12 +91,13 @@ def judge(ended: Ended, now: datetime) -> Ending:
         end_at=ended.at,
         process=live.process,
         end=ended.outcome.end,
+        error=ended.outcome.error,
         next=after_attempt(
             ended.outcome,
             retry=lease.retry,
             restarts=lease.restarts,
             now=now,
-            stop=live.stop,
+            stop=stop,
             spread=random.random(),  # noqa: S311 -- spreads restarts in time; nobody guards anything with it
         ),
         scheduled_job=lease.scheduled_job,
@@ -89,13 +111,12 @@ def write(
     endings: Sequence[tuple[Ended, Ending]],
     counts: Mapping[int, int],
 ) -> None:
-    """Store records first, then ends: output written before the end is there when the state is."""
+    """Store records, progress, and what the ends say about whether methods resolve."""
     rows = [_record(each) for each in emitted]
     rows += [_result(ended) for ended, _ in endings if ended.outcome.result is not None]
     rows += [_error(ended) for ended, ending in endings if ending.next.error is not None]
     records.append(tx, rows, counts)
     transitions.note_progress(tx, _last_progress(emitted))
-    transitions.end_attempts(tx, [ending for _, ending in endings])
     _note_resolution(tx, endings)
 
 
@@ -123,7 +144,8 @@ def _last_progress(emitted: Iterable[Emitted]) -> dict[int, tuple[float | None, 
     for each in emitted:
         if each.stream == Stream.PROGRESS and isinstance(each.data, Mapping):
             data = each.data
-            newest[each.live.lease.sequence] = (data.get("fraction"), data.get("text"))  # type: ignore[assignment]
+            fraction, text = data.get("fraction"), data.get("text")
+            newest[each.live.lease.sequence] = (fraction, without_nul(text) if text else None)  # type: ignore[arg-type, assignment]
     return newest
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rota.model.definition import BUILT_IN_EXECUTORS, ExecutorSpec
 from rota.runtime.clock import Clock
-from rota.store import Store, configurations
+from rota.store import Store, Transaction, configurations
 from rota.store.configurations import Applied
 
 FRESH_SECONDS = 1.0
@@ -50,6 +50,13 @@ class Directory:
         """Read again at the next question."""
         with self._lock:
             self._read_mark = None
+
+    def import_paths_now(self, tx: Transaction) -> dict[str, tuple[str, ...]]:
+        """The same as of this very transaction: for a job that came in the instant after its configuration."""
+        known = _known(configurations.applied(tx))
+        with self._lock:
+            self._known, self._read_mark = known, self._clock.monotonic()
+        return known.import_paths
 
     def _read(self) -> Known:
         with self._lock:

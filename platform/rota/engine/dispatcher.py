@@ -6,8 +6,10 @@ claims many jobs, and a lone job is still claimed at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rota.engine.attempt import Settled, announce, settle
@@ -15,9 +17,11 @@ from rota.engine.directory import Directory
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
 from rota.engine.pools import Pools
+from rota.executors.base import Executor
 from rota.model.background_job import Lease
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End, ErrorInfo, Outcome
+from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.store import Store, Transaction, transitions
@@ -47,6 +51,10 @@ class Round:
         return any(ending.scheduled_job for _, ending in self.settled.endings) or bool(self.overdue)
 
     @property
+    def handed_back(self) -> int:
+        return sum(1 for _, ending in self.settled.endings if ending.next.reason == Stop.SHUTDOWN)
+
+    @property
     def counts(self) -> dict[str, int]:
         return {
             "settled": len(self.settled.endings),
@@ -57,7 +65,7 @@ class Round:
 
 
 class Dispatcher:
-    """Settles and claims. `accepting` says whether new attempts may begin."""
+    """Settles and claims. `handed_back` counts the attempts that a stop of the engine ended."""
 
     def __init__(
         self,
@@ -81,29 +89,45 @@ class Dispatcher:
         self._tell = tell
         self._on_launched = on_launched
         self._on_scheduled_job_freed = on_scheduled_job_freed
+        self._passing = threading.Lock()
+        self._accepting = True
         self._everywhere = True
         self._next_at = clock.now()
-        self.accepting = True
+        self._in_doubt: list[Lease] = []
+        self._executors: dict[str, Executor] = {}
+        self.handed_back = 0
 
     def look_everywhere(self) -> None:
         """Somebody may have added or changed jobs: the next pass looks into every queue."""
         self._everywhere = True
 
+    def stop_claiming(self) -> None:
+        """Begin no more attempts; returns once what a pass in progress has claimed is launched."""
+        with self._passing:
+            self._accepting = False
+
     def run_once(self) -> Pass:
-        """One pass: settle, claim, announce, launch."""
+        """One pass: settle, claim, launch, announce."""
+        with self._passing:
+            return self._run_once()
+
+    def _run_once(self) -> Pass:
         reported = self._live.take_reported()
-        if not reported and not self._something_is_due():
+        if not reported and not self._in_doubt and not self._something_is_due():
             return Pass({}, self._next_at)
+        executors = self._pools.executors()
+        self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
         try:
-            done = self._transact(reported)
+            done = self._transact(reported, executors)
         except BaseException:
             self._live.give_back(reported)
             self._everywhere = True
             raise
         self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
-        announce(done.settled, self._tell, done.at)
-        self._announce_overdue(done)
+        self.handed_back += done.handed_back
         self._launch(done)
+        self._pools.close_unused({live.executor for live in self._live.all()})
+        self._announce(done)
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
         return Pass(done.counts, self._next_at, again=len(done.leases) >= LONGEST_BATCH)
@@ -116,10 +140,10 @@ class Dispatcher:
             due = transitions.next_due(tx)
             overdue = transitions.next_overdue(tx)
             self._next_at = _next_at(tx, now)
-        claims = due is not None and due <= now and bool(self._free_slots())
+        claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
         return claims or (overdue is not None and overdue <= now)
 
-    def _transact(self, reported: Reported) -> Round:
+    def _transact(self, reported: Reported, executors: Mapping[str, Executor]) -> Round:
         """Settle and claim in one transaction.
 
         A pass that only follows the ends of attempts looks into the queues whose slots they freed; whatever else may
@@ -127,21 +151,22 @@ class Dispatcher:
         """
         now = self._clock.now()
         everywhere = self._everywhere or now >= self._next_at
-        self._everywhere = False
-        slots = self._free_slots()
+        if everywhere:  # else somebody may set it in this moment, and must not be overheard
+            self._everywhere = False
+        slots = self._free_slots(executors)
         if not everywhere:
             freed = {each.live.lease.pool for each in reported.ended}
             slots = {pool: free for pool, free in slots.items() if pool in freed}
         node = self._identity.incarnation
         paths = self._directory.import_paths()
-        leases: list[Lease] = []
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
-            for pool, free in slots.items():
-                limit = min(free, LONGEST_BATCH)
-                leases += transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+            leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
+            # A server may commit and die before it says so. Until it does, these are neither ours nor not.
+            self._in_doubt = leases
+        self._in_doubt = []
         self._next_at = min([next_at, *settled.restarts_at])
         return Round(now, node, settled, leases, overdue)
 
@@ -149,30 +174,61 @@ class Dispatcher:
         at = transitions.next_overdue(tx)
         return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
 
-    def _free_slots(self) -> dict[str, int]:
+    def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
+        """The claims of the pass before, which failed at its end, that are in the database after all."""
+        leases = {lease.sequence: lease.attempt.number for lease in self._in_doubt}
+        held = transitions.held(tx, node, leases) if leases else {}
+        return [lease for lease in self._in_doubt if lease.sequence in held]
+
+    def _claim(
+        self, tx: Transaction, node: str, slots: Mapping[str, int], now: datetime, paths: Mapping[str, tuple[str, ...]]
+    ) -> list[Lease]:
+        leases: list[Lease] = []
+        for pool, free in slots.items():
+            limit = min(free, LONGEST_BATCH)
+            leases += transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+        if all(lease.configuration is None or lease.configuration in paths for lease in leases):
+            return leases
+        paths = self._directory.import_paths_now(tx)
+        return [
+            replace(each, attempt=replace(each.attempt, path=paths.get(each.configuration or "", ())))
+            for each in leases
+        ]
+
+    def _free_slots(self, executors: Mapping[str, Executor]) -> dict[str, int]:
         """How many attempts each queue may begin now; queues with none are left out."""
-        if not self.accepting:
+        if not self._accepting:
             return {}
-        free = {pool: slots - self._live.busy(pool) for pool, slots in self._pools.slots().items()}
+        in_doubt = Counter(lease.pool for lease in self._in_doubt)
+        free = {pool: executor.slots - self._live.busy(pool) - in_doubt[pool] for pool, executor in executors.items()}
         return {pool: count for pool, count in free.items() if count > 0}
 
     def _launch(self, done: Round) -> None:
-        for lease in done.leases:
-            live = self._live.add(lease, done.node)
-            facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
-            self._tell(Event(Name.JOB_STARTED, done.at, facts))
-            try:
-                self._pools.executor(lease.pool).start(lease.attempt, self._live)
-            except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
-                info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
-                self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
+        """Give the claimed jobs to their executors, unless this node lost its leases in this very moment."""
+        with self._live.launching:
+            if done.node != self._identity.incarnation:
+                return
+            for lease in done.leases:
+                self._start(lease, done.node, self._executors[lease.pool])
         if any(lease.timeout or lease.stop_at or lease.completion_interval for lease in done.leases):
             self._on_launched()
 
-    def _announce_overdue(self, done: Round) -> None:
+    def _start(self, lease: Lease, node: str, executor: Executor) -> None:
+        live = self._live.add(lease, node, executor)
+        try:
+            executor.start(lease.attempt, self._live)
+        except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
+            info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
+            self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
+
+    def _announce(self, done: Round) -> None:
+        announce(done.settled, self._tell, done.at)
         for job, name in done.overdue:
             reason = "its completion time was reached before it could run"
             self._tell(Event(Name.JOB_CANCELLED, done.at, {"job": job, "name": name, "reason": reason}))
+        for lease in done.leases:
+            facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
+            self._tell(Event(Name.JOB_STARTED, done.at, facts))
 
 
 def _next_at(tx: Transaction, now: datetime) -> datetime:

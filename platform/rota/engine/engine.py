@@ -6,6 +6,7 @@ hand with `run_once`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
 from rota.engine.stopper import Stopper
-from rota.model.event import Announce
+from rota.model.event import Announce, Event
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
@@ -64,7 +65,7 @@ class Engine:
         self.store = store
         self.clock = clock
         self.timer = timer
-        self.tell = tell
+        self.tell = tell = _never_raising(tell)
         self.wakers: dict[str, Callable[[], None]] = {}
         self.identity = identity = Identity()
         self.directory = directory = Directory(store, clock)
@@ -84,7 +85,7 @@ class Engine:
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
         )
-        self.stopper = Stopper(store, clock, identity=identity, live=live, pools=pools, tell=tell)
+        self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
@@ -115,16 +116,24 @@ class Engine:
         if self._lock is not None:
             since = f"{self.clock.now():%Y-%m-%d %H:%M:%S} UTC"
             self._lock.take({"process": self.identity.process, "host": self.identity.host, "since": since})
-        self.heartbeat.register()
+        try:
+            self.heartbeat.register()
+        except BaseException:
+            self.pools.close()
+            self._leave()
+            raise
 
     def leave_place(self) -> None:
         """Give it up, after the last attempt has ended."""
         try:
             self.heartbeat.retire()
         finally:
-            self._wakeups.close()
-            if self._lock is not None:
-                self._lock.release()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._wakeups.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def is_idle(self) -> bool:
         """Whether nothing runs, waits or is queued, and no occurrence is due."""
@@ -136,6 +145,7 @@ class Engine:
 
     def look_again(self) -> None:
         """Somebody changed the database."""
+        self.directory.forget()
         self.dispatcher.look_everywhere()
         for name in ("scheduler", "dispatcher", "stopper"):
             self._wake(name)
@@ -162,9 +172,24 @@ class Engine:
         self.timer.wake_at("records", self.clock.now() + RECORDS_EVERY, self._wake_dispatcher)
 
 
+def _never_raising(tell: Announce) -> Announce:
+    """The same, for a listener that breaks: what it does not hear must not cost a job."""
+
+    def announce(event: Event) -> None:
+        try:
+            tell(event)
+        except Exception:
+            logging.getLogger("rota.engine").exception("nobody heard of %s", event.name)
+
+    return announce
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """How an engine stopped. `handed_back`: attempts that did not end within the grace and will be run again."""
+    """How an engine stopped. `handed_back`: attempts that did not end within the grace and will be run again.
+
+    `failure` is what broke it, or kept it from leaving the database in good order; then the next engine tidies up.
+    """
 
     handed_back: int
     failure: BaseException | None

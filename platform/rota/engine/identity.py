@@ -17,6 +17,6 @@ class Identity:
         self.name = f"{self.host}-{self.process}"
         self.incarnation = new_id()
 
-    def renew(self) -> None:
-        """Become a new incarnation."""
-        self.incarnation = new_id()
+    def become(self, incarnation: str) -> None:
+        """Be this incarnation from now on; it must be known to the database already, or its leases count as lost."""
+        self.incarnation = incarnation

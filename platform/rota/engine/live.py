@@ -6,12 +6,14 @@ stopper reads their deadlines.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rota.executors.base import Executor
 from rota.model.attempt import AttemptId
 from rota.model.background_job import Lease
 from rota.model.outcome import Outcome
@@ -26,17 +28,20 @@ OUTPUT_LIMIT = 10 * 1024 * 1024
 
 @dataclass(slots=True)
 class LiveAttempt:
-    """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic."""
+    """One attempt under way. `node` is the incarnation that holds its lease; what is named `..._mark` is monotonic.
+
+    `executor` is the one that it was given to: its queue may have another by now.
+    """
 
     id: AttemptId
     lease: Lease
     node: str
+    executor: Executor
     claimed_mark: float
     began_at: datetime | None = None
     process: int | None = None
     stop: Stop | None = None
-    stop_grace: float = 0.0
-    stop_mark: float | None = None
+    kill_mark: float = math.inf
     killed: bool = False
     output_bytes: int = 0
 
@@ -92,12 +97,14 @@ class LiveAttempts:
         self._reported = Reported([], [])
         self._busy: Counter[str] = Counter()
         self._slot_of: dict[AttemptId, str] = {}
-        self.none_left = threading.Condition(self._lock)
+        self._none_left = threading.Condition(self._lock)
+        self.launching = threading.Lock()
+        """Held while attempts are launched, and while all are let go: none slips in between."""
 
     # What the dispatcher does
 
-    def add(self, lease: Lease, node: str) -> LiveAttempt:
-        live = LiveAttempt(lease.attempt.id, lease, node, self._clock.monotonic())
+    def add(self, lease: Lease, node: str, executor: Executor) -> LiveAttempt:
+        live = LiveAttempt(lease.attempt.id, lease, node, executor, self._clock.monotonic())
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool
@@ -122,7 +129,7 @@ class LiveAttempts:
             for live in lives:
                 self._live.pop(live.id, None)
             if not self._live:
-                self.none_left.notify_all()
+                self._none_left.notify_all()
 
     def busy(self, pool: str) -> int:
         """How many slots of a pool are taken."""
@@ -142,13 +149,13 @@ class LiveAttempts:
             dropped = list(self._live.values())
             self._live.clear()
             self._reported = Reported([], [])
-            self.none_left.notify_all()
+            self._none_left.notify_all()
         return dropped
 
     def wait_until_none(self, seconds: float) -> bool:
         """Wait up to `seconds` until no attempt is left; returns whether none is."""
         with self._lock:
-            return self.none_left.wait_for(lambda: not self._live, seconds)
+            return self._none_left.wait_for(lambda: not self._live, seconds)
 
     # What executors report
 
@@ -176,8 +183,21 @@ class LiveAttempts:
             self._busy[self._slot_of.pop(attempt)] -= 1
             live = self._live.get(attempt)
             if live is not None:
-                self._reported.ended.append(Ended(live, at, outcome))
+                self._reported.ended.append(Ended(live, at, _storable(outcome)))
         self._on_end()
+
+
+def _storable(outcome: Outcome) -> Outcome:
+    """The same, with a message that fits a column of text: PostgreSQL has none for NUL characters."""
+    error = outcome.error
+    if error is None or "\0" not in error.message:
+        return outcome
+    return replace(outcome, error=replace(error, message=without_nul(error.message)))
+
+
+def without_nul(text: str) -> str:
+    """The text with its NUL characters written out."""
+    return text.replace("\0", "\\0")
 
 
 def _size(data: Json) -> int:

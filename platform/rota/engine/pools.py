@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from rota.engine.directory import Directory
 from rota.executors.base import Executor
@@ -13,7 +13,7 @@ MakeExecutor = Callable[[ExecutorSpec], Executor]
 
 
 class Pools:
-    """Executors by the name of their queue."""
+    """Executors by the name of their queue. One whose specification changed, or went, ends what it runs and goes."""
 
     def __init__(self, directory: Directory, make: MakeExecutor) -> None:
         self._directory = directory
@@ -22,28 +22,34 @@ class Pools:
         self._made: dict[str, tuple[ExecutorSpec, Executor]] = {}
         self._outgoing: list[Executor] = []
 
+    def executors(self) -> Mapping[str, Executor]:
+        """The executor of every queue there is now."""
+        specs = self._directory.pools()
+        with self._lock:
+            for pool, (spec, executor) in list(self._made.items()):
+                if specs.get(pool) != spec:
+                    self._outgoing.append(executor)
+                    del self._made[pool]
+            for pool, spec in specs.items():
+                if pool not in self._made:
+                    self._made[pool] = (spec, self._make(spec))
+            return {pool: executor for pool, (_, executor) in self._made.items()}
+
     def slots(self) -> dict[str, int]:
         """How many attempts each queue may have at once on this node."""
-        return {name: self.executor(name).slots for name in self._directory.pools()}
+        return {pool: executor.slots for pool, executor in self.executors().items()}
 
-    def executor(self, pool: str) -> Executor:
-        """The executor that serves `pool`, made anew when its specification changed; what runs in the old one stays."""
-        spec = self._directory.pools()[pool]
+    def close_unused(self, used: Collection[Executor]) -> None:
+        """Close the outgoing executors that are not among `used`; nothing new is ever started in them."""
         with self._lock:
-            known = self._made.get(pool)
-            if known is not None and known[0] == spec:
-                return known[1]
-            if known is not None:
-                self._outgoing.append(known[1])
-            made = self._make(spec)
-            self._made[pool] = (spec, made)
-            return made
-
-    def all(self) -> list[Executor]:
-        with self._lock:
-            return [executor for _, executor in self._made.values()] + self._outgoing
+            closing = [executor for executor in self._outgoing if executor not in used]
+            self._outgoing = [executor for executor in self._outgoing if executor in used]
+        for executor in closing:
+            executor.close()
 
     def close(self) -> None:
         """Close every executor; nothing runs afterwards."""
-        for executor in self.all():
+        with self._lock:
+            executors = [executor for _, executor in self._made.values()] + self._outgoing
+        for executor in executors:
             executor.close()

@@ -41,13 +41,14 @@ class Rescuer:
         with self._store.read() as tx:
             silent = self._silent(nodes.active(tx))
             orphans = transitions.has_orphans(tx)
+        lost: list[Node] = []
         rescued: list[tuple[OrphanedLease, Next]] = []
         if silent or orphans:
             with self._store.write() as tx:
                 lost = [node for node in silent if nodes.declare_lost(tx, node.id, node.beat, now)]
                 rescued = self._rescue(tx)
             self._announce(lost, rescued)
-        counts = {"lost": len(silent), "rescued": len(rescued)}
+        counts = {"lost": len(lost), "rescued": len(rescued)}
         return Pass(counts, now + timedelta(seconds=self._lease / BEATS_PER_LEASE))
 
     def _silent(self, active: list[Node]) -> list[Node]:
@@ -80,6 +81,7 @@ class Rescuer:
                     end_at=now,
                     process=None,
                     end=End.LOST,
+                    error=_LOST,
                     next=after,
                     scheduled_job=orphan.lease.scheduled_job,
                     run_begin=orphan.lease.begin_at,

@@ -18,9 +18,10 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.schedule import Assessment
+from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs
 from rota.store.scheduled_jobs import Look, Missed
+from rota.store.wakeups import wake_engines
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -63,6 +64,8 @@ class Scheduler:
             scheduled_jobs.note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
             next_at = scheduled_jobs.next_look(tx)
+            if any(decision.look.active_job for decision in decisions):
+                wake_engines(tx)  # this node may have no slot free, another one may
         self._announce(decisions, now)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
@@ -86,7 +89,11 @@ class Scheduler:
 
 
 def decide(job: ScheduledJob, now: datetime) -> Decision:
-    """What is to be done about a scheduled job that has no run in progress. Pure."""
+    """What is to be done about a scheduled job that has no run in progress. Pure.
+
+    While a pause holds back an open occurrence, missed ones are not noted yet: in a union they may be later than it,
+    and what has been noted is never looked at again.
+    """
     if job.look_at is None:
         raise ValueError("a job without a time to look at it is not to be decided about")
     schedule = job.schedule
@@ -100,7 +107,9 @@ def decide(job: ScheduledJob, now: datetime) -> Decision:
         last_begin=last.begin_at if last else None,
         last_end=last.end_at if last else None,
     )
-    missed = _missed(job, assessed, now)
+    # While a pause holds an open occurrence back, missed ones of other windows are left for the look after the pause:
+    # noting them moves the cursor, past the open one too.
+    missed = None if assessed.held_by_pause else _missed(job, assessed, now)
     following = next_start(now, job.active_since, schedule)
     count = missed.count if missed else 0
     if assessed.due is None:
@@ -145,18 +154,21 @@ def _missed(job: ScheduledJob, assessed: Assessment, now: datetime) -> Missed | 
         first_start=first.start,
         last_start=last.start,
         count=assessed.missed,
-        reason=_why_missed(job, last.closes_at),
+        reason=_why_missed(job, last),
         at=now,
     )
 
 
-def _why_missed(job: ScheduledJob, closed_at: datetime) -> str:
+def _why_missed(job: ScheduledJob, occurrence: Occurrence) -> str:
     """What kept the last missed occurrence from starting, as far as the job's own row can tell."""
     if job.held:
         return job.held
-    last = job.last_job
-    if last is not None and last.end_at is not None and last.end_at >= closed_at:
+    closed = occurrence.closes_at + timedelta(seconds=1)
+    end = job.last_job.end_at if job.last_job else None
+    if end is not None and end >= closed:
         return "the previous run was still going"
+    if end is not None and end + timedelta(seconds=occurrence.repeat_pause) >= closed:
+        return "the pause after the previous run was not over"
     return "no engine was running"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempt, LiveAttempts
-from rota.engine.pools import Pools
 from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
 from rota.model.transitions import Stop
@@ -23,25 +23,25 @@ POLL = timedelta(seconds=5)
 class Stopper:
     """Reads deadlines and wishes, and has executors carry them out."""
 
-    def __init__(
-        self, store: Store, clock: Clock, *, identity: Identity, live: LiveAttempts, pools: Pools, tell: Announce
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, *, identity: Identity, live: LiveAttempts, tell: Announce) -> None:
         self._store = store
         self._clock = clock
         self._identity = identity
         self._live = live
-        self._pools = pools
         self._tell = tell
+        self._lock = threading.Lock()
 
     def run_once(self) -> Pass:
         lives = self._live.all()
         now = self._clock.now()
         if not lives:
             return Pass({}, now + POLL)
-        self._heed_requests({live.id: live for live in lives})
+        # What needs no database comes first: a deadline holds while the database is away, too.
         for live in lives:
             self._heed_deadlines(live, now)
-        killed = sum(self._kill_if_due(live) for live in lives)
+        killed = self._kill_due(lives)
+        self._heed_requests({live.id: live for live in lives})
+        killed += self._kill_due(lives)
         stopping = sum(1 for live in lives if live.stop is not None)
         return Pass({"stopping": stopping, "killed": killed}, self._next_at(lives))
 
@@ -67,27 +67,31 @@ class Stopper:
             self._stop(live, Stop.TIMEOUT, GRACE_SECONDS)
 
     def _stop(self, live: LiveAttempt, reason: Stop, grace: float) -> None:
-        """Ask one attempt to stop. The first reason stands; a wish to cancel outranks a deadline's or a shutdown's."""
-        if live.stop is not None:
-            if reason is Stop.REQUEST:
+        """Ask one attempt to stop. The first reason stands; a wish to cancel outranks a deadline's or a shutdown's.
+
+        The end by force comes as early as anybody who asked wants it.
+        """
+        with self._lock:
+            mark = self._clock.monotonic()
+            is_first, is_earlier = live.stop is None, mark + grace < live.kill_mark
+            if is_first or reason is Stop.REQUEST:
                 live.stop = reason
+            if is_earlier:
+                live.kill_mark = mark + grace
+        if not is_first:
             return
-        live.stop = reason
-        live.stop_grace = grace
-        live.stop_mark = self._clock.monotonic()
         attempt = live.lease.attempt
         facts = {"job": attempt.job, "name": attempt.name, "attempt": attempt.number, "reason": str(reason)}
         self._tell(Event(Name.JOB_STOPPING, self._clock.now(), facts))
-        self._pools.executor(live.lease.pool).cancel(live.id)
+        live.executor.cancel(live.id)
 
-    def _kill_if_due(self, live: LiveAttempt) -> bool:
-        if live.stop_mark is None or live.killed:
-            return False
-        if self._clock.monotonic() - live.stop_mark < live.stop_grace:
-            return False
-        live.killed = True
-        self._pools.executor(live.lease.pool).kill(live.id)
-        return True
+    def _kill_due(self, lives: list[LiveAttempt]) -> int:
+        mark = self._clock.monotonic()
+        due = [live for live in lives if live.kill_mark <= mark and not live.killed]
+        for live in due:
+            live.killed = True
+            live.executor.kill(live.id)
+        return len(due)
 
     def _next_at(self, lives: list[LiveAttempt]) -> datetime:
         now, mark = self._clock.now(), self._clock.monotonic()
@@ -95,8 +99,8 @@ class Stopper:
         for live in lives:
             if live.killed:
                 continue
-            if live.stop_mark is not None:
-                instants.append(now + timedelta(seconds=live.stop_mark + live.stop_grace - mark))
+            if live.stop is not None:
+                instants.append(now + timedelta(seconds=live.kill_mark - mark))
                 continue
             if live.lease.timeout is not None:
                 instants.append(now + timedelta(seconds=live.claimed_mark + live.lease.timeout - mark))

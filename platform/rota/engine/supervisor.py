@@ -23,6 +23,7 @@ class Supervisor:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._failure: BaseException | None = None
+        self._broken: set[str] = set()
         self.failed = threading.Event()
         self._services = [
             Service(
@@ -55,18 +56,26 @@ class Supervisor:
         engine = self.engine
         facts = {"running": len(engine.live), "grace": grace}
         engine.tell(Event(Name.ENGINE_STOPPING, engine.clock.now(), facts))
-        engine.dispatcher.accepting = False
+        engine.dispatcher.stop_claiming()
         self._stop_services("scheduler")
         self._let_end(grace, hurry)
-        handed_back = len(engine.live)
-        if handed_back:
+        if len(engine.live):
             self._end_by_force()
         self._stop_services(*engine.services)
         engine.timer.stop()
         engine.pools.close()
-        engine.leave_place()
+        self._leave()
+        handed_back = engine.dispatcher.handed_back
         engine.tell(Event(Name.ENGINE_STOPPED, engine.clock.now(), {"handed_back": handed_back}))
         return Stopped(handed_back, self._failure)
+
+    def _leave(self) -> None:
+        """Store what the closing executors still reported, and go. If that fails, the next engine or node tidies up."""
+        for service, act in (("dispatcher", self.engine.dispatcher.run_once), ("heartbeat", self.engine.leave_place)):
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 -- whatever broke one part, the engine gives up its place
+                self._on_failure(service, error)
 
     def _let_end(self, grace: float, hurry: threading.Event | None) -> None:
         end = self.engine.clock.monotonic() + grace
@@ -82,7 +91,8 @@ class Supervisor:
         engine.stopper.stop_all(Stop.SHUTDOWN, TIDY_SECONDS)
         for service in self._services:
             service.wake()
-        engine.live.wait_until_none(TIDY_SECONDS + KILLED_SECONDS)
+        if "dispatcher" not in self._broken:
+            engine.live.wait_until_none(TIDY_SECONDS + KILLED_SECONDS)
 
     def _stop_services(self, *names: str) -> None:
         for service in reversed(self._services):
@@ -95,5 +105,6 @@ class Supervisor:
 
     def _on_failure(self, service: str, error: BaseException) -> None:
         self._failure = self._failure or error
+        self._broken.add(service)
         self.engine.tell(Event(Name.SERVICE_FAILED, self.engine.clock.now(), {"service": service, "error": error}))
         self.failed.set()

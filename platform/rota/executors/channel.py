@@ -16,13 +16,18 @@ import msgspec
 RUN, CANCEL, KILL = "run", "cancel", "kill"
 BEGAN, EMITTED, ENDED = "began", "emitted", "ended"
 
+LARGEST = 128 * 1024 * 1024
+"""Bytes of one message. Text that a method wrote into the channel by mistake reads as a length beyond it."""
+
 _HEAD = 4
 _READ = 256 * 1024
 
 
 def pack(*message: Any) -> bytes:
-    """A message as bytes."""
+    """A message as bytes. Raises `ValueError` for one that is too large."""
     body = msgspec.json.encode(message)
+    if len(body) > LARGEST:
+        raise ValueError(f"{len(body)} bytes are more than the {LARGEST} that one message may have")
     return len(body).to_bytes(_HEAD, "big") + body
 
 
@@ -33,11 +38,14 @@ class Unpacker:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[list[Any]]:
-        """The messages that `data` completes."""
+        """The messages that `data` completes. Raises `ValueError` for what is none."""
         self._buffer += data
         start = 0
         while len(self._buffer) - start >= _HEAD:
-            end = start + _HEAD + int.from_bytes(self._buffer[start : start + _HEAD], "big")
+            length = int.from_bytes(self._buffer[start : start + _HEAD], "big")
+            if length > LARGEST:
+                raise ValueError("this is no message")
+            end = start + _HEAD + length
             if len(self._buffer) < end:
                 break
             yield msgspec.json.decode(self._buffer[start + _HEAD : end])

@@ -71,7 +71,7 @@ class CurrentJob:
         _scope().emit(Stream.MESSAGE, clean(text))
 
     def output(self, value: Any) -> None:
-        """Hand out one value. Raises `TypeError` for one that cannot be written as JSON."""
+        """Hand out one value. Raises `TypeError` for one that is no JSON, `ValueError` for one that is too large."""
         _scope().emit(Stream.OUTPUT, to_plain(value, "an output value"))
 
     def progress(self, fraction: float, text: str | None = None) -> None:

@@ -6,21 +6,28 @@ from typing import Any
 
 from rota.model.values import Json
 
+LARGEST = 64 * 1024 * 1024
+"""Bytes of JSON in one value."""
+
 
 def to_plain(value: Any, what: str) -> Json:
     """`value` as JSON; a copy, so that changing the value later changes nothing that was emitted.
 
     Dates, times, Decimal, UUID, bytes (base64), enums, sets, tuples and dataclasses become what JSON has for them;
-    NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that says `what` it was.
+    NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that says `what` it was, and
+    `ValueError` for a value that is too large.
     """
-    if value is None or (type(value) is str and value.isascii()):
-        return value  # the two that most methods return need no work
+    if value is None:
+        return None
     import msgspec
 
     try:
-        return msgspec.json.decode(msgspec.json.encode(value))  # type: ignore[no-any-return]
+        data = msgspec.json.encode(value)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise TypeError(f"{what} cannot be written as JSON: {error}") from None
+    if len(data) > LARGEST:
+        raise ValueError(f"{what} is too large: {len(data)} bytes of JSON, at most {LARGEST} may be; use a file")
+    return msgspec.json.decode(data)  # type: ignore[no-any-return]
 
 
 def clean(text: str) -> str:

@@ -18,7 +18,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import BEGAN, CANCEL, EMITTED, KILL, RUN, pack
+from rota.executors.channel import BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
@@ -80,17 +80,14 @@ class WorkerPool:
         self._thread.join(_LEAVE)
         if self._thread.is_alive():
             self._order(self._kill_workers)
-            self._thread.join()
-        self._selector.close()
-        self._woken.close()
-        self._waker.close()
-
-    # What follows runs in the pool's thread.
+            self._thread.join(_LEAVE)
 
     def _order(self, order: Callable[[], None]) -> None:
         self._orders.append(order)
         with suppress(OSError):  # it has been woken often enough, or it is closed
             self._waker.send(b"\0")
+
+    # What follows runs in the pool's thread.
 
     def _serve(self) -> None:
         while not self._is_closed or self._orders or self._workers:
@@ -104,6 +101,9 @@ class WorkerPool:
             for worker in [each for each in self._leaving if each.returncode is not None]:
                 self._bury(worker)
             self._dispatch()
+        self._selector.close()
+        self._woken.close()
+        self._waker.close()
 
     def _patience(self) -> float | None:
         if self._leaving:
@@ -138,7 +138,7 @@ class WorkerPool:
         for worker in self._workers:
             worker.is_retired = True
         for worker in self._idle:
-            worker.hang_up()
+            worker.kill()
             self._leaving.append(worker)
         self._idle.clear()
 
@@ -150,9 +150,10 @@ class WorkerPool:
         for worker in self._workers:
             if worker.run is not None:
                 worker.run.is_stopping = True
-                worker.hang_up()
                 if worker.run.attempt.command is None:
                     worker.kill()
+                else:
+                    worker.hang_up()
 
     def _kill_workers(self) -> None:
         for worker in self._workers:
@@ -191,16 +192,19 @@ class WorkerPool:
             if run.attempt.command is not None:
                 run.command_group = facts[0]
             run.reporter.began(facts[0])
-        else:
+        elif kind == ENDED:
+            outcome = _to_outcome(facts[0])
             worker.drain()
             self._release(worker)
-            self._end(run, _to_outcome(facts[0]))
+            self._end(run, outcome)
+        else:
+            raise ValueError(f"a worker has no message {kind!r}")
 
     def _release(self, worker: WorkerProcess) -> None:
         worker.run = None
         worker.is_proven = True
         if worker.is_retired:
-            worker.hang_up()
+            worker.kill()
             self._leaving.append(worker)
         else:
             self._idle.append(worker)

@@ -55,11 +55,11 @@ class Worker:
             for kind, *facts in self._channel.receive():
                 if kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
-                elif self._scope is not None and self._scope.attempt.id == AttemptId(*facts):
-                    self._stop(self._scope, by_force=kind == KILL)
+                else:
+                    self._stop(AttemptId(*facts), by_force=kind == KILL)
         finally:
-            if self._program is not None:
-                self._program.stop(signal.SIGKILL)
+            if (program := self._program) is not None:
+                program.stop(signal.SIGKILL)
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     def serve(self) -> NoReturn:
@@ -70,7 +70,8 @@ class Worker:
             signal.signal(signal.SIGTERM, self.on_sigterm)
             with suppress(OSError):
                 os.chdir(self._folder)
-            outcome = self._run_program(self._program) if self._program else self._run_method(scope)
+            program = self._program
+            outcome = self._run_method(scope) if program is None else self._run_program(program)
             scope.finish()
             self._scope = self._program = None
             self._channel.send(ENDED, outcome)
@@ -94,17 +95,20 @@ class Worker:
     def _accept(self, attempt: Attempt) -> None:
         scope = Scope(attempt, partial(self._channel.send, EMITTED))
         if attempt.command is not None:
-            self._program = Program(scope, self._lifeline)
-            scope.on_cancel = partial(self._program.stop, signal.SIGTERM)
+            self._program = program = Program(scope, self._lifeline)
+            scope.on_cancel = partial(program.stop, signal.SIGTERM)
         self._scope = scope
         self._accepted.put(scope)
 
-    def _stop(self, scope: Scope, *, by_force: bool) -> None:
-        if self._program is None:
+    def _stop(self, attempt: AttemptId, *, by_force: bool) -> None:
+        scope, program = self._scope, self._program  # the main thread drops both when the attempt ends
+        if scope is None or scope.attempt.id != attempt:
+            return
+        if program is None:
             scope.cancelled = True  # for a method that has not begun
-            _interrupt_main_thread()
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
         elif by_force:
-            self._program.stop(signal.SIGKILL)
+            program.stop(signal.SIGKILL)
         else:
             scope.cancel()
 
@@ -123,10 +127,6 @@ class Worker:
         enter_process(None)
         _flush()
         return outcome
-
-
-def _interrupt_main_thread() -> None:
-    signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
 
 
 def _flush() -> None:

@@ -16,6 +16,7 @@ from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe
 from rota.store import Store, audit, locks
+from rota.store.wakeups import wake_engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, no
             return Applied(plan, plan.from_revision)
         number = carry_out(tx, plan, desired, by=by, now=now)
         audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
+        wake_engines(tx)
         return Applied(plan, number)
 
 

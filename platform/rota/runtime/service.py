@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rota.runtime.clock import Clock
-from rota.runtime.timer import Timer
+from rota.runtime.timer import LONGEST_WAIT, Timer
 
 FIRST_PAUSE = timedelta(milliseconds=100)
 LONGEST_PAUSE = timedelta(seconds=5)
+
+SLACK_SECONDS = 1.0
+"""How far the timer may be late before the service looks again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,25 @@ class Service:
         try:
             while not self._stopping:
                 self._woken.clear()
+                began = self._clock.now()
                 done = self._pass()
-                if done.again or self._stopping:
-                    continue
-                if done.next_at is not None:
-                    self._timer.wake_at(self.name, done.next_at, self.wake)
-                self._woken.wait()
+                if not done.again and not self._stopping:
+                    self._wait(began, done.next_at)
         except BaseException as error:  # noqa: BLE001 -- handed on whole: the owner decides what dies with it
             self._on_failure(self.name, error)
+
+    def _wait(self, began: datetime, next_at: datetime | None) -> None:
+        """Wait to be woken, by whomever.
+
+        The timer goes by the wall clock: were that set back by an hour, a wake-up in five seconds would come in an
+        hour. So the service lets no more than the span itself pass, with some slack for a timer that is merely late.
+        """
+        if next_at is None:
+            self._woken.wait()
+            return
+        self._timer.wake_at(self.name, next_at, self.wake)
+        span = min(max(next_at - began, timedelta()), LONGEST_WAIT)
+        self._woken.wait(span.total_seconds() + SLACK_SECONDS)
 
     def _pass(self) -> Pass:
         try:

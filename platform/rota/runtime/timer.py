@@ -14,7 +14,10 @@ from typing import Any, Protocol
 from rota.runtime.clock import Clock
 
 LONGEST_WAIT = timedelta(seconds=30)
-"""No wait is longer, so that a wall clock set forward delays a wake-up by half a minute at the most."""
+"""No wait is longer, so that a wall clock set forward delays a wake-up by half a minute at the most.
+
+One set back delays it by as much as it was set back: a service therefore does not lean on the timer alone.
+"""
 
 
 class Timer(Protocol):

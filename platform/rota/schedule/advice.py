@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rota.schedule.calendars import ALL_WEEK_DAYS, Calendar, DailyWindow
+from rota.schedule.calendars import ALL_WEEK_DAYS, Calendar
 from rota.schedule.cron import Cron
+from rota.schedule.daily_window import DailyWindow
 from rota.schedule.days import SHORTEST
 from rota.schedule.phrases import days_of_week_number, ordinal, seconds_text
 from rota.schedule.problems import Path, ScheduleProblem
@@ -61,7 +62,7 @@ def _calendar(calendar: Calendar) -> Iterator[ScheduleProblem]:
             "single-day-with-end-date",
         )
     for index, window in enumerate(calendar.windows):
-        path: Path = ("detailed_daily_schedules", index) if calendar.detailed else ()
+        path: Path = ("detailed_daily_schedules", index) if calendar.detailed_daily_schedules else ()
         yield from (problem.under(*path) for problem in _window(window))
 
 

@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 from cronsim import CronSim, CronSimError
 
 from rota.schedule.days import RunDays, Shape
-from rota.schedule.fields import date_text, show, time_text
+from rota.schedule.fields import Writer, date_text, show, time_text, written
 from rota.schedule.occurrence import Series, Window
 from rota.schedule.problems import rejected
 from rota.schedule.zones import Zone
@@ -102,6 +102,15 @@ class Cron:
     times: tuple[int, ...] = field(init=False, compare=False, repr=False)
     """The matching times of an ordinary day."""
 
+    WRITERS: ClassVar[dict[str, Writer]] = {
+        "begin_date": date_text,
+        "end_date": date_text,
+        "start_within": int,
+        "repeat_pause": int,
+        "completion_time": time_text,
+        "completion_interval": int,
+    }
+
     def __post_init__(self) -> None:
         compiled = _compiled(self.expression)
         times = tuple(
@@ -156,11 +165,11 @@ class Cron:
         """The day's matches in seconds after its beginning, strictly increasing."""
         if self.zone.is_regular(day):
             return self.times
-        begin, end = self.zone.begin(day), self.zone.begin(day + 1)
+        begin = self.zone.begin(day)
         if not self._follows_the_wall_clock:
             return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
         shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
-        return tuple(instant - begin for instant in shown if instant < end)
+        return tuple(instant - begin for instant in shown)
 
     @property
     def _follows_the_wall_clock(self) -> bool:
@@ -169,17 +178,4 @@ class Cron:
 
     def to_data(self) -> dict[str, Any]:
         """Canonical JSON: the zone, and whatever differs from the defaults."""
-        data: dict[str, Any] = {"timezone": self.zone.name, "cron": self.expression}
-        if self.begin_date:
-            data["begin_date"] = date_text(self.begin_date)
-        if self.end_date:
-            data["end_date"] = date_text(self.end_date)
-        if self.start_within is not None:
-            data["start_within"] = self.start_within
-        if self.repeat_pause:
-            data["repeat_pause"] = self.repeat_pause
-        if self.completion_time is not None:
-            data["completion_time"] = time_text(self.completion_time)
-        if self.completion_interval:
-            data["completion_interval"] = self.completion_interval
-        return data
+        return {"timezone": self.zone.name, "cron": self.expression, **written(self, self.WRITERS)}

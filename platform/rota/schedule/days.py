@@ -42,6 +42,10 @@ class RunDays:
         days_period: int = 1,
     ) -> None:
         self._months = frozenset(months)
+        self._month_after = {
+            month: next(later for later in (*range(month + 1, 13), *range(1, 13)) if later in self._months)
+            for month in range(1, 13)
+        }
         self._begin = FIRST_DAY if begin is None else max(begin, FIRST_DAY)
         self._end = LAST_DAY if end is None else min(end, LAST_DAY)
         self._weeks_period = weeks_period
@@ -91,12 +95,9 @@ class RunDays:
 
     def _next_month(self, here: date) -> int:
         """The first day of the next allowed month; past the end of the calendar where none is left."""
-        later = min((month for month in self._months if month > here.month), default=None)
-        if later:
-            return date(here.year, later, 1).toordinal()
-        if here.year == date.max.year:
-            return LAST_DAY + 1
-        return date(here.year + 1, min(self._months), 1).toordinal()
+        month = self._month_after[here.month]
+        year = here.year + (month <= here.month)
+        return LAST_DAY + 1 if year > date.max.year else date(year, month, 1).toordinal()
 
 
 def _week(day: int) -> int:

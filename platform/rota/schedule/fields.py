@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 from rota.schedule.durations import parse_duration
 from rota.schedule.problems import Findings, rejected
+
+Writer = Callable[[Any], Any]
 
 WEEK_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -143,3 +146,10 @@ def duration(value: Any) -> int:
 
 def _duration_hint(value: Any) -> str | None:
     return f"write {value} without quotes, or {value}s" if isinstance(value, str) and value.isdecimal() else None
+
+
+def written(value: Any, writers: Mapping[str, Writer]) -> dict[str, Any]:
+    """The fields of a dataclass that differ from their defaults, each as its writer has it."""
+    defaults = {field.name: field.default for field in fields(value)}
+    present = {name: getattr(value, name) for name in writers}
+    return {name: writers[name](found) for name, found in present.items() if found != defaults[name]}

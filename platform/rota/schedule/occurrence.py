@@ -35,6 +35,11 @@ class Window(NamedTuple):
     last: int
     stop: int | None
 
+    @property
+    def final(self) -> int:
+        """The last of the starts."""
+        return self.base + self.offsets[-1]
+
     def after(self, instant: int) -> int:
         """The index of the first start later than `instant`; the number of starts where there is none."""
         return bisect_right(self.offsets, instant - self.base)

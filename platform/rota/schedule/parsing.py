@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from rota.schedule.calendars import Calendar, DailyWindow
+from rota.schedule.calendars import Calendar
 from rota.schedule.cron import Cron, cron_expression
+from rota.schedule.daily_window import DailyWindow
 from rota.schedule.fields import (
     MONTHS,
     WEEK_DAYS,
@@ -66,19 +67,17 @@ def _calendar(data: Mapping[Any, Any], default_zone: str) -> Calendar:
     findings = Findings()
     values = _read(data, _CALENDAR_KEYS, findings)
     times = {key: values.pop(key) for key in _WINDOW_KEYS if key in values}
-    detailed = values.pop("detailed_daily_schedules", ())
     _set_zone(values, data, default_zone, findings)
     _check_dates(values, findings)
     with findings.at():
         _check_times(times)
-    if detailed:
+    if values.get("detailed_daily_schedules"):
         findings.problems += [_beside_detailed(key) for key in _WINDOW_KEYS if key in data]
     findings.raise_if_any()
     return Calendar(
         zone=values.pop("timezone"),
         weeks_period=max(values.pop("weeks_period", 1), 1),
         window=DailyWindow(**times),
-        detailed=detailed,
         days_repeat_period_given="days_repeat_period" in data,
         **values,
     )

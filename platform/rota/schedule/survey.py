@@ -61,7 +61,7 @@ def survey(series: Series, *, at: int, after: int, last_run: LastRun) -> Survey:
         window = _continued(opened, series, last_run) if series.follows_runs else opened
         begin = window.after(after)
         until = max(begin, window.after(at))
-        closed = min(max(begin, _closed(series, window, at)), until)
+        closed = max(begin, _closed(series, window, at))
         if closed > begin:
             result.closed.append(Starts(window, window.offsets[begin:closed]))
         if until > closed:

@@ -25,7 +25,7 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 ships
         """The next start in UTC, or none. Called by APScheduler, at first without a previous one."""
         if self.active_since is None:
             self.active_since = now
-        after = previous_fire_time or max(now, self.active_since) - timedelta(microseconds=1)
+        after = previous_fire_time or now - timedelta(microseconds=1)
         occurrence = next(self.schedule.occurrences(after, self.active_since), None)
         return occurrence.start if occurrence else None
 

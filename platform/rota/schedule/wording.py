@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rota.schedule.calendars import ALL_MONTHS, ALL_WEEK_DAYS, Calendar, DailyWindow
+from rota.schedule.calendars import ALL_MONTHS, ALL_WEEK_DAYS, Calendar
 from rota.schedule.cron import Cron
+from rota.schedule.daily_window import DailyWindow
 from rota.schedule.fields import time_text
 from rota.schedule.phrases import (
     MONTHS,

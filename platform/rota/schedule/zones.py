@@ -11,7 +11,6 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 from rota.schedule.problems import rejected
@@ -111,6 +110,8 @@ def zone(name: str) -> Zone:
 @lru_cache(maxsize=1)
 def _shipped_names() -> frozenset[str]:
     """The names in the tzdata distribution: the same on every machine, and quick to read."""
+    from importlib.resources import files
+
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from rota.model.background_job import NewJob
-from rota.model.definition import Configuration, ExecutorSpec, Retention
+from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Retention
 from rota.model.values import Json
 from rota.store.connection import Transaction
 from rota.store.tables import configuration, definition, revision, scheduled_job
@@ -31,6 +31,16 @@ class Applied:
     retention: Retention
     applied_at: datetime
     applied_by: str
+
+    def pool_of(self, executor: str) -> str:
+        """The queue that its jobs for `executor` wait in: a configuration's own executor has a queue of its own."""
+        is_own = any(spec.name == executor for spec in self.executors)
+        return f"{self.name}/{executor}" if is_own else executor
+
+    def executors_for_methods(self) -> list[str]:
+        """The names of the executors that its methods may run in: the built-in ones and its own."""
+        kinds = {**{name: name for name in BUILT_IN_EXECUTORS}, **{spec.name: spec.kind for spec in self.executors}}
+        return [name for name, kind in kinds.items() if kind != "command"]
 
     def properties(self) -> dict[str, Any]:
         """What the configuration says about itself, as a plan compares it."""
@@ -98,12 +108,10 @@ def definitions(tx: Transaction, configuration_name: str) -> list[StoredDefiniti
 
 
 def pools_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:
-    """The queue that each job waits in, by job id: one of its configuration's own executors, or a built-in one."""
-    declared = {each.name: {spec.name for spec in each.executors} for each in applied(tx)}
+    """The queue that each job waits in, by job id."""
+    homes = {each.name: each for each in applied(tx)}
     return {
-        job.id: f"{job.configuration}/{job.executor}"
-        if job.executor in declared.get(job.configuration or "", ())
-        else job.executor
+        job.id: homes[job.configuration].pool_of(job.executor) if job.configuration in homes else job.executor
         for job in jobs
     }
 

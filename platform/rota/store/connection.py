@@ -25,9 +25,12 @@ Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
 
 BUSY_SECONDS = 5.0
-"""How long a statement waits for another program's SQLite lock."""
+"""How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
 _WRITES = {"rota_writes": True}
+
+_READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""PostgreSQL's way to see one state of the database in several statements; the begin of a transaction says it."""
 
 
 class Store:
@@ -49,6 +52,8 @@ class Store:
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the database and writes nothing."""
         with in_our_words(self.url), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(**_READS)
             yield connection
 
     @contextmanager
@@ -86,7 +91,8 @@ class Store:
     def _make_engine(self) -> Any:
         options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
         if self.is_sqlite:
-            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+            busy = float(str(self._url.query.get("timeout", BUSY_SECONDS)))
+            options["connect_args"] = {"timeout": busy, "check_same_thread": False}
         else:
             options |= {"pool_pre_ping": False, "pool_size": 10, "max_overflow": 10}
         try:
@@ -119,13 +125,13 @@ def _parse(url: str) -> URL:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Transactions are begun by us: the driver's own implicit BEGIN comes too late and is never IMMEDIATE.
     connection.isolation_level = None
-    cursor = connection.cursor()
     try:
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-    finally:
-        cursor.close()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()  # nobody else would: the pool forgets a connection that could not be prepared
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -75,6 +75,8 @@ def _translate_postgresql(error: exc.DBAPIError, url: str) -> RotaError:
     cause = error.orig
     state: str | None = getattr(cause, "sqlstate", None)
     line = " ".join(str(cause).split())
+    if isinstance(error, exc.DataError):
+        return DatabaseUnusable(f"database {url}: {line}")
     if error.connection_invalidated or state is None or state.startswith(_TEMPORARY_POSTGRESQL):
         return DatabaseUnavailable(f"database {url}: {line}")
     return DatabaseUnusable(f"database {url}: {line}")

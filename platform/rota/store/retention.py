@@ -34,4 +34,6 @@ def remove_finished(
     if edge is not None:
         gone = or_(gone, tuple_(job.c.end_at, job.c.sequence) <= tuple_(edge.end_at, edge.sequence))
     old = select(job.c.sequence).where(*of_it, gone).order_by(job.c.end_at).limit(limit)
-    return tx.execute(delete(job).where(job.c.sequence.in_(old.scalar_subquery()))).rowcount
+    free = old.with_for_update(skip_locked=True).cte("free")  # two nodes may remove at once
+    gone_now = delete(job).where(job.c.sequence.in_(select(free.c.sequence))).returning(job.c.sequence)
+    return len(tx.execute(gone_now).all())

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
-from rota.model.errors import DatabaseUnavailable, JobNotFound, UsageError
+from rota.model.errors import DatabaseUnavailable, JobNotFound, UsageError, WrongState
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
 from rota.model.timing import Timing
 from rota.store.configurations import set_names_aside
+from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
 from rota.store.tables import MAY_START, definition, missed, scheduled_job
 
@@ -164,8 +165,11 @@ def _override_data(override: Override) -> dict[str, Any]:
 
 
 def create(tx: Transaction, new: Sequence[NewScheduledJob], now: datetime) -> None:
-    if new:
-        tx.execute(insert(job), [_new_row(each, now) for each in new])
+    """Insert scheduled jobs. Raises `WrongState` where a name is taken, by somebody who was quicker perhaps."""
+    inserted = insert_unless_there(tx, job, [_new_row(each, now) for each in new], job.c.id)
+    taken = ", ".join(repr(each.name) for each in new if each.id not in inserted)
+    if taken:
+        raise WrongState(f"there is a scheduled job {taken} in configuration {new[0].configuration} already")
 
 
 def _new_row(new: NewScheduledJob, now: datetime) -> dict[str, Any]:

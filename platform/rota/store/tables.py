@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from rota.model.states import ACTIVE, FINISHED, State
-from rota.store.columns import Counter, Data, Instant
+from rota.store.columns import Counter, Data, Instant, Words
 
 metadata = MetaData(
     naming_convention={
@@ -41,6 +41,9 @@ def _in(column: str, states: tuple[State, ...]) -> str:
 # for word, without bound values.
 ACTIVE_STATE = _in("state", ACTIVE)
 CLAIMABLE_STATE = _in("state", (State.QUEUED, State.WAITING))
+# The same rows as above. PostgreSQL takes the two for different, and so never serves a claim, which asks for the order
+# of the claim index, from the index that answers when the next job is due.
+NEXT_DUE_STATE = f"{CLAIMABLE_STATE} AND sequence > 0"
 RUNNING_STATE = _in("state", (State.RUNNING,))
 FINISHED_STATE = _in("state", FINISHED)
 MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
@@ -87,7 +90,7 @@ definition = Table(
     Column("configuration", Text, ForeignKey("rota_configuration.name", ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
     Column("properties", Data, nullable=False),
-    Column("unresolved", Text),
+    Column("unresolved", Words),
     UniqueConstraint("configuration", "name"),
 )
 
@@ -150,7 +153,7 @@ background_job = Table(
     Column("key_scope", Text, nullable=False, server_default=""),
     Column("user", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("pool", Text, nullable=False),
     # Minus the priority, so that one ascending index gives the order of claims.
     Column("rank", Integer, nullable=False, server_default="0"),
@@ -172,7 +175,7 @@ background_job = Table(
     Column("stop_at", Instant),
     Column("completion_interval", Float),
     Column("progress_fraction", Float),
-    Column("progress_text", Text),
+    Column("progress_text", Words),
     Column("records", Integer, nullable=False, server_default="0"),
     Column("result", Data),
     Column("error", Data),
@@ -189,7 +192,7 @@ background_job = Table(
         "sequence",
         where=CLAIMABLE_STATE,
     ),
-    _index("ix_rota_background_job_next_due", "due_at", where=CLAIMABLE_STATE),
+    _index("ix_rota_background_job_next_due", "due_at", where=NEXT_DUE_STATE),
     _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_STATE),
     _index("ix_rota_background_job_must_start_before", "stop_at", where=f"{CLAIMABLE_STATE} AND stop_at IS NOT NULL"),
     _index("ix_rota_background_job_finished", "end_at", where=FINISHED_STATE),

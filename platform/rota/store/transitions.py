@@ -7,21 +7,22 @@ fencing token. What a zombie writes finds no row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Select, bindparam, exists, func, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
-from rota.model.outcome import End
+from rota.model.outcome import End, ErrorInfo
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.model.transitions import Next
+from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, attempt, background_job, scheduled_job
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job, scheduled_job
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -39,6 +40,7 @@ class Ending:
     end_at: datetime
     process: int | None
     end: End
+    error: ErrorInfo | None
     next: Next
     scheduled_job: str | None
     run_begin: datetime | None
@@ -46,17 +48,39 @@ class Ending:
 
 # Into running
 
+
+def _locked(wanted: Select[Any]) -> Select[Any]:
+    """The rows of `wanted` that nobody else has in hand, locked.
+
+    As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
+    row it is compared with, and each time it would find, and lock, more rows than its limit.
+    """
+    locked = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
+    return select(locked.c.sequence)
+
+
+_ALIVE = (
+    select(node_table.c.id)
+    .where(node_table.c.id == bindparam("node_"), node_table.c.ended_at.is_(None))
+    .with_for_update(read=True)
+    .cte("alive")
+)
+
 _DUE = (
     select(job.c.sequence)
-    .where(text(CLAIMABLE_STATE), job.c.pool == bindparam("pool_"), job.c.due_at <= bindparam("now_"))
+    .where(
+        text(CLAIMABLE_STATE),
+        job.c.pool == bindparam("pool_"),
+        job.c.due_at <= bindparam("now_"),
+        exists(select(_ALIVE.c.id)),
+    )
     .order_by(job.c.rank, job.c.due_at, job.c.sequence)
     .limit(bindparam("limit_"))
-    .with_for_update(skip_locked=True)
 )
 
 _CLAIM = (
     update(job)
-    .where(job.c.sequence.in_(_DUE.scalar_subquery()))
+    .where(job.c.sequence.in_(_locked(_DUE)))
     .values(
         state=State.RUNNING,
         node=bindparam("node_"),
@@ -80,6 +104,8 @@ _CLAIM = (
         job.c.user,
         job.c.configuration,
         job.c.pool,
+        job.c.rank,
+        job.c.due_at,
         job.c.retry,
         job.c.restarts,
         job.c.timeout,
@@ -88,6 +114,8 @@ _CLAIM = (
         job.c.stop_at,
         job.c.completion_interval,
         job.c.scheduled_job,
+        job.c.rank,
+        job.c.due_at,
     )
 )
 
@@ -97,12 +125,12 @@ def claim(
 ) -> list[Lease]:
     """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
 
-    `paths` holds the import path of each configuration.
+    `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
+    so that it cannot be declared lost in between.
     """
     claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now})
-    leases = [_lease(row, paths.get(row.configuration, ())) for row in claimed]
-    leases.sort(key=lambda lease: lease.sequence)
-    return leases
+    rows = sorted(claimed, key=lambda row: (row.rank, row.due_at, row.sequence))
+    return [_lease(row, paths.get(row.configuration, ())) for row in rows]
 
 
 def _lease(row: Any, path: tuple[str, ...] = ()) -> Lease:
@@ -146,95 +174,51 @@ _HELD = (
 )
 
 
-def held(tx: Transaction, node: str, leases: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Which of these (sequence, attempt) leases `node` still holds, and each job's count of records.
+def held(tx: Transaction, node: str, leases: Mapping[int, int]) -> dict[int, int]:
+    """Which of these leases, given as row and attempt, `node` still holds, with each job's count of records.
 
     Locks the rows.
     """
-    wanted = dict(leases)
-    rows = tx.execute(_HELD, {"sequences_": list(wanted), "node_": node})
-    return {row.sequence: row.records for row in rows if wanted[row.sequence] == row.attempt}
+    rows = tx.execute(_HELD, {"sequences_": list(leases), "node_": node})
+    return {row.sequence: row.records for row in rows if leases[row.sequence] == row.attempt}
 
 
-def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
-    """Write the ends of attempts whose leases were found to be held in this transaction.
+def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+    """Write the ends of attempts, as far as their leases hold; returns the rows written, with each job's record count.
 
     A scheduled job whose run is over is looked at again at once: what is due next depends on when the run ended.
     """
     by_state: dict[State, list[Ending]] = {}
     for ending in endings:
         by_state.setdefault(ending.next.state, []).append(ending)
+    written: dict[int, int] = {}
     for state, group in by_state.items():
-        _WRITERS[state](tx, group)
-    if endings:
-        tx.execute(_INSERT_ATTEMPTS, [_attempt_row(ending) for ending in endings])
-        _free_scheduled_jobs(tx, endings)
+        written |= _WRITERS[state](tx, group)
+    accepted = [ending for ending in endings if ending.sequence in written]
+    if accepted:
+        tx.execute(_INSERT_ATTEMPTS[tx.dialect.name], {"rows": _attempt_rows(tx, accepted)})
+        _free_scheduled_jobs(tx, accepted)
+    return written
 
 
-def _leave_running(state: State, **columns: Any) -> Update:
-    """The statement that takes a job whose lease is held out of running."""
-    return (
-        update(job)
-        .where(
-            job.c.sequence == bindparam("sequence_"),
-            job.c.attempt == bindparam("attempt_"),
-            job.c.node == bindparam("node_"),
-            text(RUNNING_STATE),
-        )
-        .values(state=state, **columns)
-    )
-
-
-_END: dict[str, Any] = {"reason": bindparam("reason_"), "error": bindparam("error_"), "end_at": bindparam("end_at_")}
-
-_LEAVE_RUNNING = {
-    State.COMPLETED: _leave_running(State.COMPLETED, result=bindparam("result_"), end_at=bindparam("end_at_")),
-    State.FAILED: _leave_running(State.FAILED, **_END),
-    State.CANCELLED: _leave_running(State.CANCELLED, **_END),
-    State.WAITING: _leave_running(
-        State.WAITING,
-        reason=bindparam("reason_"),
-        error=bindparam("error_"),
-        restarts=bindparam("restarts_"),
-        due_at=bindparam("due_at_"),
-    ),
-}
-
-
-def _lease_of(ending: Ending) -> dict[str, Any]:
-    return {"sequence_": ending.sequence, "attempt_": ending.number, "node_": ending.node}
-
-
-def _why(ending: Ending) -> dict[str, Any]:
-    error = ending.next.error
-    return {"reason_": ending.next.reason, "error_": error.to_data() if error else None}
-
-
-def complete_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+def complete_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     """Methods returned."""
-    rows = [{**_lease_of(each), "result_": each.next.result, "end_at_": each.end_at} for each in endings]
-    tx.execute(_LEAVE_RUNNING[State.COMPLETED], rows)
+    return _leave_running(tx, State.COMPLETED, endings)
 
 
-def fail_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+def fail_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     """Attempts ended abnormally and no restart is left."""
-    rows = [{**_lease_of(each), **_why(each), "end_at_": each.end_at} for each in endings]
-    tx.execute(_LEAVE_RUNNING[State.FAILED], rows)
+    return _leave_running(tx, State.FAILED, endings)
 
 
-def cancel_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+def cancel_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     """Attempts ended because they were told to, for good."""
-    rows = [{**_lease_of(each), **_why(each), "end_at_": each.end_at} for each in endings]
-    tx.execute(_LEAVE_RUNNING[State.CANCELLED], rows)
+    return _leave_running(tx, State.CANCELLED, endings)
 
 
-def hand_back_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+def hand_back_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     """Attempts ended and their jobs run again when they are due."""
-    rows = [
-        {**_lease_of(each), **_why(each), "restarts_": each.next.restarts, "due_at_": each.next.due_at}
-        for each in endings
-    ]
-    tx.execute(_LEAVE_RUNNING[State.WAITING], rows)
+    return _leave_running(tx, State.WAITING, endings)
 
 
 _WRITERS = {
@@ -244,35 +228,102 @@ _WRITERS = {
     State.WAITING: hand_back_attempts,
 }
 
-_INSERT_ATTEMPTS = insert(attempt)
+_LEAVE_RUNNING = statements(
+    """
+    UPDATE rota_background_job
+    SET state = :state, reason = reason_, error = error_, result = result_, end_at = end_at_, restarts = restarts_,
+        due_at = coalesce(due_at_, due_at)
+    FROM {rows}
+    WHERE sequence = sequence_ AND attempt = attempt_ AND node = node_ AND state = 'running'
+    RETURNING sequence, records
+    """,
+    {
+        "sequence_": "bigint",
+        "attempt_": "integer",
+        "node_": "text",
+        "reason_": "text",
+        "error_": "json",
+        "result_": "json",
+        "end_at_": "timestamptz",
+        "restarts_": "integer",
+        "due_at_": "timestamptz",
+    },
+)
+
+_INSERT_ATTEMPTS = statements(
+    """
+    INSERT INTO rota_attempt (job, number, begin_at, end_at, node, process, "end", error)
+    SELECT job_, number_, begin_at_, end_at_, node_, process_, end_, error_ FROM {rows}
+    """,
+    {
+        "job_": "bigint",
+        "number_": "integer",
+        "begin_at_": "timestamptz",
+        "end_at_": "timestamptz",
+        "node_": "text",
+        "process_": "integer",
+        "end_": "text",
+        "error_": "json",
+    },
+)
 
 
-def _attempt_row(ending: Ending) -> dict[str, Any]:
-    error = ending.next.error
-    return {
-        "job": ending.sequence,
-        "number": ending.number,
-        "begin_at": ending.begin_at,
-        "end_at": ending.end_at,
-        "node": ending.node,
-        "process": ending.process,
-        "end": ending.end,
-        "error": error.to_data() if error else None,
-    }
+def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> dict[int, int]:
+    """Take jobs out of running whose leases hold; returns their rows and counts of records."""
+    finished = state is not State.WAITING
+    rows = packed(
+        {
+            "sequence_": each.sequence,
+            "attempt_": each.number,
+            "node_": each.node,
+            "reason_": as_text(each.next.reason),
+            "error_": as_json(each.next.error.to_data() if each.next.error else None),
+            "result_": as_json(each.next.result),
+            "end_at_": as_instant(tx, each.end_at if finished else None),
+            "restarts_": each.next.restarts,
+            "due_at_": as_instant(tx, each.next.due_at),
+        }
+        for each in endings
+    )
+    written = tx.execute(_LEAVE_RUNNING[tx.dialect.name], {"state": str(state), "rows": rows})
+    return {row.sequence: row.records for row in written}
+
+
+def _attempt_rows(tx: Transaction, endings: Sequence[Ending]) -> str:
+    return packed(
+        {
+            "job_": each.sequence,
+            "number_": each.number,
+            "begin_at_": as_instant(tx, each.begin_at),
+            "end_at_": as_instant(tx, each.end_at),
+            "node_": each.node,
+            "process_": each.process,
+            "end_": str(each.end),
+            "error_": as_json(each.error.to_data() if each.error else None),
+        }
+        for each in endings
+    )
 
 
 def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:
-    over = [e for e in endings if e.scheduled_job and e.next.state is not State.WAITING]
+    over = [
+        {
+            "id_": each.scheduled_job,
+            "job_": each.job,
+            "state_": each.next.state,
+            "begin_": each.run_begin,
+            "end_": each.end_at,
+        }
+        for each in endings
+        if each.scheduled_job and each.next.state is not State.WAITING
+    ]
     if over:
-        tx.execute(
-            _FREED,
-            [{"job_": e.job, "state_": e.next.state, "begin_": e.run_begin, "end_": e.end_at} for e in over],
-        )
+        tx.execute(_FREED, over)
 
 
 _FREED = (
     update(scheduled_job)
-    .where(scheduled_job.c.active_job == bindparam("job_"))
+    .where(scheduled_job.c.id == bindparam("id_"), scheduled_job.c.active_job == bindparam("job_"))
     .values(
         active_job=None,
         look_at=bindparam("end_"),
@@ -301,50 +352,48 @@ def note_progress(tx: Transaction, newest: Mapping[int, tuple[float | None, str 
 def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None, now: datetime) -> State | None:
     """Cancel a job that is not running; note the wish where one is. Returns the state after it; None: no such job.
 
-    A finished job stays as it is.
+    A finished job stays as it is. The row is locked first: a run that ends in this moment has either ended or not.
     """
     row = tx.execute(
-        update(job)
-        .where(job.c.id == job_id, text(CLAIMABLE_STATE))
-        .values(
-            state=State.CANCELLED,
-            reason=f"cancelled on request of {by}",
-            end_at=now,
-            cancel_requested_at=now,
-            cancel_requested_by=by,
-        )
-        .returning(job.c.id, job.c.begin_at)
+        select(job.c.id, job.c.state, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
+        .where(job.c.id == job_id)
+        .with_for_update()
     ).one_or_none()
-    if row is not None:
-        _free_after_cancel(tx, [(row.id, row.begin_at)], now)
-        return State.CANCELLED
-    tx.execute(
-        update(job)
-        .where(job.c.id == job_id, text(RUNNING_STATE), job.c.cancel_requested_at.is_(None))
-        .values(cancel_requested_at=now, cancel_requested_by=by, cancel_grace=grace)
-    )
-    state = tx.execute(select(job.c.state).where(job.c.id == job_id)).scalar()
-    return State(state) if state else None
+    if row is None:
+        return None
+    state = State(row.state)
+    wish = {"cancel_requested_at": now, "cancel_requested_by": by}
+    if state is State.RUNNING and row.cancel_requested_at is None:
+        tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace, **wish))
+    if state not in {State.QUEUED, State.WAITING}:
+        return state
+    reason = f"cancelled on request of {by}"
+    tx.execute(update(job).where(job.c.id == job_id).values(state=State.CANCELLED, reason=reason, end_at=now, **wish))
+    _free_after_cancel(tx, [row], now)
+    return State.CANCELLED
 
 
 def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     """Cancel the jobs that were not running when their completion time came. Returns their ids and names."""
+    overdue = select(job.c.sequence).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
     rows = tx.execute(
         update(job)
-        .where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
+        .where(job.c.sequence.in_(_locked(overdue)))
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
-        .returning(job.c.id, job.c.name, job.c.begin_at)
+        .returning(job.c.id, job.c.name, job.c.begin_at, job.c.scheduled_job)
     ).all()
-    _free_after_cancel(tx, [(row.id, row.begin_at) for row in rows], now)
+    _free_after_cancel(tx, rows, now)
     return [(row.id, row.name) for row in rows]
 
 
-def _free_after_cancel(tx: Transaction, jobs: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
-    if jobs:
-        tx.execute(
-            _FREED,
-            [{"job_": i, "state_": State.CANCELLED, "begin_": begin, "end_": now} for i, begin in jobs],
-        )
+def _free_after_cancel(tx: Transaction, rows: Iterable[Any], now: datetime) -> None:
+    of_scheduled_jobs = [
+        {"id_": row.scheduled_job, "job_": row.id, "state_": State.CANCELLED, "begin_": row.begin_at, "end_": now}
+        for row in rows
+        if row.scheduled_job
+    ]
+    if of_scheduled_jobs:
+        tx.execute(_FREED, of_scheduled_jobs)
 
 
 def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float | None]]:
@@ -360,7 +409,7 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
 # What a pass needs to know
 
 
-_NEXT_DUE = select(func.min(job.c.due_at)).where(text(CLAIMABLE_STATE))
+_NEXT_DUE = select(func.min(job.c.due_at)).where(text(NEXT_DUE_STATE))
 _NEXT_DUE_AFTER = _NEXT_DUE.where(job.c.due_at > bindparam("after_"))
 _NEXT_OVERDUE = select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
 
@@ -408,6 +457,15 @@ def has_orphans(tx: Transaction) -> bool:
 
 
 def orphans(tx: Transaction) -> list[OrphanedLease]:
-    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out."""
-    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True))
-    return [OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None) for row in rows]
+    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
+
+    Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
+    not ask again whether the node that it runs under now is active.
+    """
+    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
+    active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
+    return [
+        OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None)
+        for row in rows
+        if row.node not in active
+    ]

@@ -20,7 +20,7 @@ CHANNEL = "rota"
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read."""
 
-POSTGRESQL_WAIT_SECONDS = 1.0
+POSTGRESQL_WAIT_SECONDS = 0.25
 """How long one wait for a notification lasts, so that a stopping engine is not kept waiting."""
 
 

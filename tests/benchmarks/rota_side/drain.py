@@ -7,7 +7,7 @@ from sqlalchemy import Connection, create_engine, text
 import rota
 from tests.benchmarks import script
 from tests.benchmarks.drain import drain
-from tests.benchmarks.rota_side.applied import CONFIGURATION, JOBS, ROTA, apply
+from tests.benchmarks.rota_side.applied import JOBS, ROTA, apply
 
 UNFINISHED = text("select exists (select 1 from rota_background_job where state in ('queued', 'running', 'waiting'))")
 ROWS = text("select state, attempt, count(*) from rota_background_job group by state, attempt")
@@ -26,7 +26,7 @@ def main() -> None:
             platform.background_jobs.start_many(method, parameters, executor="thread")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as store:
-        consumer = [ROTA, "run", CONFIGURATION, "--database", url]
+        consumer = [ROTA, "run", "--database", url]
         seconds = drain([consumer], lambda: not store.scalar(UNFINISHED), folder=asked.folder)
         _check(store, asked.jobs, bool(asked.results))
     engine.dispose()

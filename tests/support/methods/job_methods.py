@@ -383,3 +383,8 @@ def get_context() -> str:
 def configure_logging() -> None:
     logging.basicConfig(force=True)
     sys.stdout = sys.__stdout__
+
+
+def leave_thread_that_holds_the_interpreter() -> None:
+    """Returns, but no other thread of the worker ever runs again after the thread has begun its work."""
+    threading.Thread(target=lambda: go_on.wait(0.1) or re.match(r"(a+)+$", "a" * 64 + "b"), daemon=True).start()

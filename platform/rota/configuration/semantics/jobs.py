@@ -33,13 +33,11 @@ def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> N
         method = MethodName.parse(text or "")
     except ValueError:
         return
-    modules = declared.header.get("modules", [])
-    modules = [module for module in modules if isinstance(module, str)] if isinstance(modules, list) else []
     if not method.is_public:
         message = f"{text} is private: a name in it starts with an underscore"
         findings.add(job.document, path, Code.METHOD_PRIVATE, message)
-    elif not method.is_allowed(modules) and declared.header_document is not None:
-        close = closest(method.module, modules)
+    elif not method.is_allowed(declared.modules) and declared.header_document is not None:
+        close = closest(method.module, declared.modules)
         hint = close or f"add {method.module.partition('.')[0]} to configuration.modules"
         message = f"the module {method.module} is not among the configuration's modules"
         findings.add(job.document, path, Code.METHOD_NOT_ALLOWED, message, hint=hint)

@@ -98,7 +98,12 @@ def _create_tables() -> None:
         ["stop_at"],
         where="state IN ('queued', 'waiting') AND stop_at IS NOT NULL",
     )
-    _index("ix_rota_background_job_next_due", "rota_background_job", ["due_at"], where="state IN ('queued', 'waiting')")
+    _index(
+        "ix_rota_background_job_next_due",
+        "rota_background_job",
+        ["due_at"],
+        where="state IN ('queued', 'waiting') AND sequence > 0",
+    )
     _index(
         "ix_rota_background_job_of_scheduled_job",
         "rota_background_job",

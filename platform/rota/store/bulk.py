@@ -1,0 +1,57 @@
+"""Many rows in one statement: they travel to the database as one JSON value, which both databases read as a table.
+
+SQLAlchemy's `executemany` binds every value of every row in Python, and on PostgreSQL sends a message for each row. For
+the ends of attempts, the most frequent write there is, this takes a third of the time (docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from rota.model.values import Json
+from rota.store.columns import to_json
+from rota.store.connection import Transaction
+
+
+def statements(sql: str, columns: Mapping[str, str]) -> dict[str, TextClause]:
+    """The statement for each database. `{rows}` in it is the table of rows, whose `columns` have PostgreSQL's types.
+
+    The rows themselves are the parameter `rows`: what `packed` makes.
+    """
+    values = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    read = {name: "text" if kind in {"json", "timestamptz"} else kind for name, kind in columns.items()}
+    types = ", ".join(f"{name} {kind}" for name, kind in read.items())
+    casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in columns.items())
+    # Only names that stand in this room's code go into the text; every value is a parameter.
+    tables = {
+        "sqlite": f"(SELECT {values} FROM json_each(:rows)) AS given",  # noqa: S608
+        "postgresql": f"(SELECT {casts} FROM json_to_recordset(CAST(:rows AS json)) AS given({types})) AS given",  # noqa: S608
+    }
+    return {name: text(sql.replace("{rows}", table)) for name, table in tables.items()}
+
+
+def packed(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as the one parameter. Values of JSON columns and instants must have been made with the functions below."""
+    return to_json(list(rows))
+
+
+def as_json(value: Json) -> str | None:
+    """The value of a JSON column; None is SQL NULL."""
+    return None if value is None else to_json(value)
+
+
+def as_instant(tx: Transaction, value: datetime | None) -> str | None:
+    """The value of an instant's column, as the database at hand keeps it."""
+    if value is None:
+        return None
+    written = value.astimezone(UTC).isoformat(" ", "microseconds")
+    return written[:26] if tx.dialect.name == "sqlite" else written
+
+
+def as_text(value: str | None) -> str | None:
+    """The value of a text column: without NUL, which PostgreSQL's text cannot hold."""
+    return value.replace("\0", "\ufffd") if value else value

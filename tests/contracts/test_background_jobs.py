@@ -1,0 +1,306 @@
+"""How background jobs come in, are found and are claimed, on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from rota.model.definition import Configuration, ExecutorSpec
+from rota.model.errors import DatabaseUnusable, JobNotFound, UsageError
+from rota.model.retry import RetryPolicy
+from rota.model.states import State
+from rota.store import Store, background_jobs, configurations, nodes, transitions
+from rota.store.background_jobs import Filter
+from tests.support.stored import (
+    NOW,
+    SECOND,
+    add_definitions,
+    add_node,
+    claim,
+    completed,
+    insert,
+    new_job,
+    running,
+    stored,
+)
+
+# Coming in
+
+
+def test_a_job_comes_back_as_it_went_in(store: Store) -> None:
+    retry = RetryPolicy(count=3, interval=1.5, backoff=2.0, max_interval=60, on_timeout=False)
+    job = new_job(
+        name="rates",
+        parameters={"currencies": ["USD", "€"], "deep": [None, True, 0.1, 2**60, {"a": []}]},
+        key="k",
+        key_scope="m:f",
+        priority=7,
+        retry=retry,
+        timeout=2.5,
+        configuration="shop",
+        definition="rates",
+        scheduled_job="s",
+        nominal_start=NOW - SECOND,
+        stop_at=NOW + SECOND,
+        completion_interval=30.0,
+    )
+    assert insert(store, job, pool="shop/crawl") == {job.id}
+    found = stored(store, job.id)
+    assert (found.method, found.command, found.name, found.parameters) == ("m:f", None, "rates", job.parameters)
+    assert (found.key, found.priority, found.executor, found.state) == ("k", 7, "crawl", State.QUEUED)
+    assert (found.scheduled_job, found.definition, found.nominal_start) == ("s", "rates", NOW - SECOND)
+    assert (found.attempt, found.begin_at, found.end_at, found.location, found.attempts) == (0, None, None, None, ())
+    add_node(store)
+    (lease,) = claim(store, pool="shop/crawl")
+    assert (lease.retry, lease.timeout, lease.stop_at, lease.completion_interval) == (retry, 2.5, NOW + SECOND, 30.0)
+    assert lease.attempt.parameters == job.parameters
+    assert lease.configuration == "shop"
+
+
+def test_a_command_comes_back_as_it_went_in(store: Store) -> None:
+    job = new_job(method=None, command=("pg_dump", "--file=x y"))
+    insert(store, job)
+    add_node(store)
+    (lease,) = claim(store)
+    assert lease.attempt.command == stored(store, job.id).command == ("pg_dump", "--file=x y")
+    assert lease.attempt.method is None
+
+
+@pytest.mark.parametrize("parameters", [None, [], {}, [1, "a"], {"x": "\0 \N{SNOWMAN} '\"\\%"}])
+def test_parameters_of_every_kind_come_back(store: Store, parameters: Any) -> None:
+    job = new_job(parameters=parameters)
+    insert(store, job)
+    assert stored(store, job.id).parameters == parameters
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime(2026, 5, 4, 12, 0, 0, 1, tzinfo=UTC),
+        datetime(2026, 5, 4, 12, 0, 0, 999_999, tzinfo=UTC),
+        datetime(2026, 5, 4, 23, 30, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(2099, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=14))),
+    ],
+)
+def test_instants_come_back_in_utc_to_the_microsecond(store: Store, instant: datetime) -> None:
+    job = new_job(due_at=instant)
+    insert(store, job)
+    found = stored(store, job.id).due_at
+    assert found == instant
+    assert found.tzinfo is UTC
+
+
+def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(StatementError, match="an instant needs a time zone"):
+        insert(store, new_job(due_at=datetime(2026, 5, 4)))  # noqa: DTZ001 -- the very thing refused
+
+
+def test_instants_are_compared_as_instants(store: Store) -> None:
+    add_node(store)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    due = new_job(due_at=NOW.astimezone(east))
+    early = new_job(due_at=(NOW + timedelta(microseconds=1)).astimezone(west))
+    insert(store, due, early)
+    assert [lease.attempt.job for lease in claim(store)] == [due.id]
+
+
+def test_a_job_is_a_method_or_a_command(store: Store) -> None:
+    for wrong in (new_job(command=("ls",)), new_job(method=None)):
+        with pytest.raises(IntegrityError):
+            insert(store, wrong)
+
+
+def test_an_id_that_exists_never_makes_a_second_job(store: Store) -> None:
+    job = new_job(name="first")
+    insert(store, job)
+    assert insert(store, new_job(id=job.id, name="second", key="k")) == set()
+    with pytest.raises(IntegrityError):
+        insert(store, new_job(id=job.id, name="third"))
+    assert stored(store, job.id).name == "first"
+
+
+def test_a_key_is_held_until_its_job_is_over(store: Store) -> None:
+    add_node(store)
+    first = new_job(key="k", key_scope="m:f")
+    assert insert(store, first)
+    for _ in ("queued", "running"):
+        second = new_job(key="k", key_scope="m:f")
+        assert insert(store, second) == set()
+        with store.read() as tx:
+            assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+        claim(store)
+    insert(store, other := new_job(key="k", key_scope="other"))
+    with store.write() as tx:
+        transitions.request_cancel(tx, other.id, by="x", grace=None, now=NOW)
+    with store.read() as tx:
+        assert background_jobs.key_holder(tx, "other", "k") is None
+        assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+
+
+def test_keys_are_unique_within_their_scope_only(store: Store) -> None:
+    jobs = [new_job(key="k", key_scope="m:f"), new_job(key="k", key_scope="m:g"), new_job(key="l", key_scope="m:f")]
+    assert insert(store, *jobs, new_job(key=None), new_job(key=None)) >= {job.id for job in jobs}
+
+
+def test_of_one_batch_with_one_key_the_first_is_inserted(store: Store) -> None:
+    first, second, other = new_job(key="k"), new_job(key="k"), new_job(key="l")
+    assert insert(store, first, second, other) == {first.id, other.id}
+
+
+def test_a_character_that_the_database_cannot_hold_is_said_to_be_lasting(store: Store) -> None:
+    job = new_job(name="a\0b")
+    if store.is_sqlite:
+        insert(store, job)
+        assert stored(store, job.id).name == "a\0b"
+    else:
+        with pytest.raises(DatabaseUnusable, match="NUL"):
+            insert(store, job)
+
+
+def test_a_job_waits_in_the_queue_of_its_configurations_executor(store: Store) -> None:
+    add_definitions(store, "a")
+    mine = new_job(executor="crawl", configuration="shop")
+    jobs = [mine, new_job(executor="process", configuration="shop"), new_job(executor="crawl", configuration=None)]
+    executors = (ExecutorSpec(name="crawl", kind="thread", workers=2),)
+    with store.write() as tx:
+        configurations.save_header(tx, Configuration(name="shop", executors=executors), number=2, by="x", now=NOW)
+        pools = configurations.pools_of(tx, jobs)
+    assert [pools[job.id] for job in jobs] == ["shop/crawl", "process", "crawl"]
+
+
+# Being claimed
+
+
+def test_claims_go_by_priority_then_due_then_age(store: Store) -> None:
+    add_node(store)
+    jobs = {
+        "fourth": new_job(),
+        "third": new_job(due_at=NOW - SECOND),
+        "first": new_job(priority=2),
+        "second": new_job(priority=1, due_at=NOW - 5 * SECOND),
+        "fifth": new_job(),
+        "last": new_job(priority=-1, due_at=NOW - 9 * SECOND),
+        "not due": new_job(priority=9, due_at=NOW + SECOND),
+    }
+    insert(store, *jobs.values())
+    names = {job.id: name for name, job in jobs.items()}
+    order = ["first", "second", "third", "fourth", "fifth", "last"]
+    assert [names[lease.attempt.job] for lease in claim(store, limit=4)] == order[:4]
+    assert [names[lease.attempt.job] for lease in claim(store)] == order[4:]
+    assert claim(store) == []
+
+
+def test_a_claim_takes_from_its_own_pool_only(store: Store) -> None:
+    add_node(store)
+    insert(store, new_job(), pool="thread")
+    assert claim(store, pool="process") == []
+    assert len(claim(store, pool="thread")) == 1
+
+
+def test_a_claim_is_a_lease(store: Store) -> None:
+    add_node(store, "a")
+    lease = running(store, "a", timeout=1.0)
+    job = stored(store, lease.attempt.job)
+    assert (job.state, job.attempt, job.location, job.begin_at) == (State.RUNNING, 1, "a", NOW)
+    assert (lease.attempt.number, lease.begin_at, lease.claimed_at, lease.restarts) == (1, NOW, NOW, 0)
+
+
+def test_a_node_that_ended_claims_nothing(store: Store) -> None:
+    insert(store, new_job())
+    for name, ended in (("lost", "lost"), ("stopped", "stopped")):
+        add_node(store, name)
+        with store.write() as tx:
+            assert nodes.declare_lost(tx, name, 0, NOW) if ended == "lost" else nodes.end(tx, name, NOW) is None
+        assert claim(store, name) == []
+    assert claim(store, "never registered") == []
+    add_node(store, "a")
+    assert len(claim(store, "a")) == 1
+
+
+# Being found
+
+
+def test_a_job_is_found_by_id_beginning_and_name(store: Store) -> None:
+    old, new = new_job(id="abc1", name="rates"), new_job(id="abd2", name="rates")
+    insert(store, old)
+    insert(store, new, new_job(id="abc", name="other"))
+    with store.read() as tx:
+        assert background_jobs.find_id(tx, "abc1") == "abc1"
+        assert background_jobs.find_id(tx, "abd") == "abd2"
+        assert background_jobs.find_id(tx, "rates") == "abd2"
+        assert background_jobs.find_id(tx, "abc") == "abc"
+        with pytest.raises(UsageError, match="'ab' is the beginning of several"):
+            background_jobs.find_id(tx, "ab")
+        for nothing in ("nobody", "a%", "_bc1"):
+            with pytest.raises(JobNotFound):
+                background_jobs.find_id(tx, nothing)
+        with pytest.raises(JobNotFound):
+            background_jobs.get(tx, "abd")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (Filter(), ["100%_b", "ra*es", "rates-2", "rates"]),
+        (Filter(newest=2), ["100%_b", "ra*es"]),
+        (Filter(name="rates"), ["rates"]),
+        (Filter(name="rates*"), ["rates-2", "rates"]),
+        (Filter(name="100%*"), ["100%_b"]),
+        (Filter(name="r_tes"), []),
+        (Filter(method="m:g"), ["rates-2"]),
+        (Filter(key="k"), ["ra*es"]),
+        (Filter(scheduled_job="s"), ["rates"]),
+        (Filter(states=(State.RUNNING, State.COMPLETED)), []),
+        (Filter(states=(State.QUEUED,), name="*2"), ["rates-2"]),
+    ],
+)
+def test_jobs_are_listed_newest_first_by_every_condition(store: Store, wanted: Filter, names: list[str]) -> None:
+    insert(store, new_job(name="rates", scheduled_job="s"))
+    insert(store, new_job(name="rates-2", method="m:g"))
+    insert(store, new_job(name="ra*es", key="k"))
+    insert(store, new_job(name="100%_b"))
+    with store.read() as tx:
+        assert [job.name for job in background_jobs.select_jobs(tx, wanted)] == names
+
+
+def test_states_are_counted_and_looked_up(store: Store) -> None:
+    add_node(store)
+    done = completed(store)
+    insert(store, one := new_job(), two := new_job())
+    with store.read() as tx:
+        assert background_jobs.count_by_state(tx) == {"queued": 2, "completed": 1}
+        assert background_jobs.states(tx, [done, one.id, "unknown"]) == {done: State.COMPLETED, one.id: State.QUEUED}
+        assert background_jobs.states(tx, []) == {}
+        assert transitions.unfinished(tx)
+    claim(store)
+    for job in (one, two):
+        assert stored(store, job.id).state is State.RUNNING
+    with store.read() as tx:
+        assert transitions.unfinished(tx)
+
+
+def test_an_idle_database_has_nothing_unfinished(store: Store) -> None:
+    add_node(store)
+    completed(store)
+    with store.read() as tx:
+        assert not transitions.unfinished(tx)
+        assert transitions.next_due(tx) is None
+        assert transitions.next_overdue(tx) is None
+
+
+def test_the_next_due_instants_are_known(store: Store) -> None:
+    add_node(store)
+    running(store, due_at=NOW - 5 * SECOND, stop_at=NOW)
+    insert(store, new_job(due_at=NOW + SECOND, stop_at=NOW + 9 * SECOND), new_job(due_at=NOW + 2 * SECOND))
+    with store.read() as tx:
+        assert transitions.next_due(tx) == NOW + SECOND
+        assert transitions.next_overdue(tx) == NOW + 9 * SECOND
+    insert(store, new_job(due_at=NOW - SECOND))
+    with store.read() as tx:
+        assert transitions.next_due(tx) == NOW - SECOND
+        assert transitions.next_due(tx, after=NOW) == NOW + SECOND
+        assert transitions.next_due(tx, after=NOW + 2 * SECOND) is None

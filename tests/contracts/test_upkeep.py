@@ -1,0 +1,207 @@
+"""Nodes, retention, audit and users on every database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import StatementError
+
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.store import Store, audit, nodes, records, users
+from rota.store.nodes import Node
+from rota.store.records import NewRecord
+from rota.store.retention import remove_finished
+from rota.store.tables import attempt, background_job, record
+from rota.store.tables import audit as audit_table
+from tests.support.stored import (
+    NOW,
+    SECOND,
+    add_node,
+    completed,
+    end,
+    ending,
+    insert,
+    new_job,
+    running,
+)
+
+# Nodes
+
+
+def node(store: Store, name: str = "a") -> Node:
+    with store.read() as tx:
+        return next(each for each in nodes.active(tx) if each.id == name)
+
+
+def test_a_node_comes_back_as_it_was_registered(store: Store) -> None:
+    add_node(store, "a", lease=2.5, slots={"process": 4, "shop/crawl": 32})
+    found = node(store)
+    assert (found.id, found.name, found.host, found.process, found.started_at) == ("a", "a", "host", 1, NOW)
+    assert (found.beat, found.lease, found.slots) == (0, 2.5, {"process": 4, "shop/crawl": 32})
+    assert (found.ended_at, found.ended) == (None, None)
+
+
+def test_a_beat_raises_the_counter_of_its_node(store: Store) -> None:
+    add_node(store, "a")
+    add_node(store, "b")
+    with store.write() as tx:
+        assert nodes.beat(tx, "a", NOW + SECOND)
+        assert nodes.beat(tx, "a", NOW + 2 * SECOND)
+        assert not nodes.beat(tx, "nobody", NOW)
+    assert (node(store, "a").beat, node(store, "a").seen_at) == (2, NOW + 2 * SECOND)
+    assert node(store, "b").beat == 0
+
+
+def test_a_node_is_declared_lost_once_and_only_while_it_stands_still(store: Store) -> None:
+    add_node(store)
+    with store.write() as tx:
+        nodes.beat(tx, "a", NOW)
+        assert not nodes.declare_lost(tx, "a", 0, NOW), "it moved"
+        assert nodes.declare_lost(tx, "a", 1, NOW)
+        assert not nodes.declare_lost(tx, "a", 1, NOW), "somebody was quicker"
+        assert not nodes.beat(tx, "a", NOW), "its leases are gone"
+        assert nodes.active(tx) == []
+
+
+def test_a_node_that_was_declared_lost_does_not_end_as_stopped(store: Store) -> None:
+    add_node(store)
+    with store.write() as tx:
+        nodes.declare_lost(tx, "a", 0, NOW)
+        nodes.end(tx, "a", NOW + SECOND)
+        assert tx.execute(select(nodes.node.c.ended, nodes.node.c.ended_at)).one() == ("lost", NOW)
+
+
+def test_nodes_that_ended_long_ago_are_forgotten(store: Store) -> None:
+    for name, ended_at in (("old", NOW), ("new", NOW + SECOND)):
+        add_node(store, name)
+        with store.write() as tx:
+            nodes.end(tx, name, ended_at)
+    add_node(store, "alive")
+    with store.write() as tx:
+        nodes.forget_before(tx, NOW + SECOND)
+        assert set(tx.execute(select(nodes.node.c.id)).scalars()) == {"new", "alive"}
+
+
+# Retention
+
+
+def remove(
+    store: Store,
+    configuration: str | None = None,
+    *,
+    before: datetime = NOW - SECOND,
+    keep: int = 100,
+    limit: int = 100,
+) -> int:
+    with store.write() as tx:
+        return remove_finished(tx, configuration, before=before, keep=keep, limit=limit)
+
+
+def left(store: Store) -> list[str]:
+    with store.read() as tx:
+        return list(tx.execute(select(background_job.c.name).order_by(background_job.c.sequence)).scalars())
+
+
+def history(store: Store, count: int, configuration: str | None = None) -> None:
+    """Finish this many jobs; job 0 ended first."""
+    add_node(store)
+    for n in range(count):
+        completed(store, at=NOW + n * SECOND, name=f"{configuration or 'own'} {n}", configuration=configuration)
+
+
+def test_jobs_that_ended_before_go(store: Store) -> None:
+    history(store, 4)
+    assert remove(store, before=NOW + 2 * SECOND) == 2
+    assert left(store) == ["own 2", "own 3"]
+    assert remove(store, before=NOW + 2 * SECOND) == 0
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(0, []), (1, ["own 3"]), (3, ["own 1", "own 2", "own 3"]), (4, None)])
+def test_the_newest_are_kept(store: Store, keep: int, kept: list[str] | None) -> None:
+    history(store, 4)
+    everything = left(store)
+    assert remove(store, keep=keep) == 4 - min(keep, 4)
+    assert left(store) == (everything if kept is None else kept)
+
+
+def test_of_jobs_that_ended_at_once_the_younger_are_kept(store: Store) -> None:
+    add_node(store)
+    for n in range(4):
+        completed(store, name=f"job {n}", at=NOW)
+    assert remove(store, keep=2) == 2
+    assert left(store) == ["job 2", "job 3"]
+
+
+def test_the_oldest_go_first_and_only_so_many_at_once(store: Store) -> None:
+    history(store, 5)
+    assert remove(store, keep=1, limit=3) == 3
+    assert left(store) == ["own 3", "own 4"]
+    assert remove(store, keep=1, limit=3) == 1
+
+
+def test_each_configuration_keeps_its_own(store: Store) -> None:
+    history(store, 2, "shop")
+    with store.write() as tx:
+        nodes.end(tx, "a", NOW)
+        tx.execute(nodes.node.delete())
+    history(store, 2)
+    assert remove(store, "shop", keep=1) == 1
+    assert remove(store, None, keep=0) == 2
+    assert remove(store, "bank", keep=0) == 0
+    assert left(store) == ["shop 1"]
+
+
+def test_what_is_not_finished_stays(store: Store) -> None:
+    add_node(store)
+    running(store, name="running")
+    waits = running(store, name="waiting")
+    end(store, ending(waits, Next(state=State.WAITING, restarts=1, due_at=NOW + SECOND)))
+    insert(store, new_job(name="queued"))
+    assert remove(store, before=NOW + timedelta(days=1), keep=0) == 0
+    assert left(store) == ["running", "waiting", "queued"]
+
+
+def test_attempts_and_records_go_with_their_job(store: Store) -> None:
+    add_node(store)
+    for name in ("old", "new"):
+        lease = running(store, name=name)
+        with store.write() as tx:
+            new = NewRecord(sequence=lease.sequence, attempt=1, stream="output", at=NOW, data=name)
+            records.append(tx, [new], {lease.sequence: 0})
+        end(store, ending(lease, Next(state=State.COMPLETED, restarts=0)))
+    assert remove(store, keep=1) == 1
+    with store.read() as tx:
+        assert list(tx.execute(select(record.c.data)).scalars()) == ["new"]
+        assert tx.execute(select(func.count()).select_from(attempt)).scalar() == 1
+
+
+# Audit and users
+
+
+def note_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        audit.note(tx, at=NOW, user="ann", act="never happened", subject="job")
+        nodes.end(tx, "a", NOW.replace(tzinfo=None))
+
+
+def test_an_act_is_noted_in_the_transaction_of_the_act(store: Store) -> None:
+    with store.write() as tx:
+        audit.note(tx, at=NOW, user="ann", act="cancel", subject="job")
+        audit.note(tx, at=NOW, user="ann", act="apply", subject="shop", details={"revision": 1})
+    with pytest.raises(StatementError):
+        note_and_fail(store)
+    with store.read() as tx:
+        notes = tx.execute(select(audit_table).order_by(audit_table.c.id)).all()
+    assert [(n.at, n.user, n.act, n.subject, n.details) for n in notes] == [
+        (NOW, "ann", "cancel", "job", None),
+        (NOW, "ann", "apply", "shop", {"revision": 1}),
+    ]
+
+
+def test_the_built_in_administrator_is_known(store: Store) -> None:
+    with store.read() as tx:
+        assert users.known(tx, ["administrator", "ann", "administrator"]) == {"administrator"}
+        assert users.known(tx, []) == set()

@@ -1,0 +1,117 @@
+"""A fresh database with a configuration, a clock that stands still, and nodes that are run by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rota.model.scheduled_job import ScheduledJob
+from rota.store import Store, scheduled_jobs
+from rota.store.tables import metadata
+from rota.testing import SettableClock, apply_configuration, make_store, queue_job
+from tests.support.node import Node
+from tests.support.postgres import PostgresServer
+from tests.support.trial import trial_jobs
+
+KEPT = ("rota_lock", "rota_user")
+"""Tables that a new database has rows in."""
+
+IDLE = {"idle": {"method": "trial_jobs:give"}}
+"""A job without a schedule: a configuration needs one."""
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of an SQLite database of this version: copied for every test, which is quicker than making one."""
+    file = tmp_path_factory.mktemp("template") / "rota.db"
+    make_store(f"sqlite:///{file}").close()
+    return file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def _postgres_store(_postgres: PostgresServer) -> Iterator[Store]:
+    """One PostgreSQL database for all of these tests, for the same reason."""
+    store = make_store(_postgres.url(_postgres.create_database()))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty database; a test that takes it runs once per kind of database."""
+    if request.param == "postgresql":
+        store: Store = request.getfixturevalue("_postgres_store")
+        yield store
+        with store.write() as tx:
+            for table in reversed(metadata.sorted_tables):
+                if table.name not in KEPT:
+                    tx.execute(table.delete())
+        return
+    file = tmp_path / "rota.db"
+    file.write_bytes(request.getfixturevalue("_sqlite_template"))
+    store = Store(f"sqlite:///{file}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def apply(store: Store, clock: SettableClock) -> Callable[..., None]:
+    """Applies a configuration of the trial jobs: `apply({"name": {...}}, executors=...)`."""
+
+    def apply(jobs: dict[str, Any] | None = None, **header: Any) -> None:
+        facts = {"modules": ["trial_jobs"], "path": [trial_jobs.FOLDER], **header}
+        apply_configuration(store, jobs or IDLE, now=clock.now(), **facts)
+
+    return apply
+
+
+@pytest.fixture
+def make_node(store: Store, clock: SettableClock) -> Iterator[Callable[..., Node]]:
+    """Makes nodes on the test's database that have taken their place."""
+    with ExitStack() as stack:
+
+        def make(*, on: SettableClock | None = None, **facts: Any) -> Node:
+            node = Node(store, on or clock, **facts).enter()
+            stack.callback(node.close)
+            return node
+
+        yield make
+
+
+@pytest.fixture
+def node(make_node: Callable[..., Node], apply: Callable[..., None]) -> Node:
+    """One node, on a database with a configuration applied."""
+    apply()
+    return make_node()
+
+
+@pytest.fixture
+def scheduled(store: Store) -> Callable[[str], ScheduledJob]:
+    """Reads a scheduled job by its name."""
+
+    def read(name: str) -> ScheduledJob:
+        with store.read() as tx:
+            return scheduled_jobs.find(tx, name)
+
+    return read
+
+
+@pytest.fixture
+def queue(store: Store, clock: SettableClock) -> Callable[..., str]:
+    """Queues a job of the trial configuration."""
+
+    def queue(function: str, **values: Any) -> str:
+        return queue_job(
+            store, now=clock.now(), method=f"trial_jobs:{function}", **{"configuration": "trial", **values}
+        )
+
+    return queue

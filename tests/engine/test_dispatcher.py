@@ -1,0 +1,329 @@
+"""The dispatcher: claims by free slots, settles and claims in one pass, and loses nothing when a pass fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rota.model.errors import DatabaseUnavailable
+from rota.model.event import Event
+from rota.model.retry import RetryPolicy
+from rota.model.states import State
+from rota.store import Store, nodes, records, transitions
+from rota.testing import SettableClock, queue_job
+from tests.support.node import ON_POSTGRESQL, Node, held, release
+from tests.support.statements import statements, writes
+from tests.support.trial import trial_jobs
+from tests.support.waiting import wait_for
+
+TWO = {"two": {"kind": "thread", "workers": 2}}
+
+
+def test_a_queued_job_is_run_to_its_end(node: Node, queue: Callable[..., str]) -> None:
+    job = queue("give", parameters={"value": [1, 2]})
+    (done,) = node.finish(job)
+    assert (done.state, done.result, done.attempt) == (State.COMPLETED, [1, 2], 1)
+    assert [(each.number, each.end) for each in done.attempts] == [(1, "returned")]
+    assert [facts["job"] for facts in node.told("job.started")] == [job]
+    assert [facts["job"] for facts in node.told("job.completed")] == [job]
+    assert len(node.engine.live) == 0
+
+
+def test_a_job_runs_in_a_worker_process_and_as_a_command(
+    node: Node, store: Store, clock: SettableClock, queue: Callable[..., str]
+) -> None:
+    method = queue("give", executor="process", parameters=["there"])
+    command = queue_job(store, now=clock.now(), command=("echo", "hello"))
+    done = node.finish(method, command)
+    assert [each.result for each in done] == ["there", {"exit_code": 0}]
+    with store.read() as tx:
+        first = records.of_job(tx, command)[0]
+    assert (first.stream, first.data) == ("stdout", "hello\n")
+
+
+def test_it_claims_what_it_has_free_slots_for(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str], tmp_path: Path
+) -> None:
+    apply(executors=TWO)
+    node.engine.directory.forget()
+    jobs = [held(queue, tmp_path, executor="two") for _ in range(5)]
+    assert node.run("dispatcher").counts["claimed"] == 2
+    assert node.run("dispatcher").counts["claimed"] == 0
+    assert [node.job(job).state for job in jobs] == ["running"] * 2 + ["queued"] * 3
+    release(tmp_path)
+    assert {done.state for done in node.finish(*jobs)} == {State.COMPLETED}
+
+
+def test_a_full_queue_does_not_keep_another_one_waiting(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str], tmp_path: Path
+) -> None:
+    apply(executors=TWO)
+    node.engine.directory.forget()
+    blocked = [held(queue, tmp_path, executor="two", priority=9) for _ in range(3)]
+    node.run("dispatcher")
+    (done,) = node.finish(queue("give"))
+    assert done.state is State.COMPLETED
+    assert [node.job(job).state for job in blocked] == ["running", "running", "queued"]
+    release(tmp_path)
+    node.finish(*blocked)
+
+
+def test_the_end_of_one_job_is_stored_and_the_next_begun_in_one_transaction(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str], store: Store, tmp_path: Path
+) -> None:
+    apply(executors={"one": {"kind": "thread", "workers": 1}})
+    node.engine.directory.forget()
+    first = queue("give", executor="one")
+    second = held(queue, tmp_path, executor="one")
+    node.run("dispatcher")
+    node.wait_for_report()
+    with statements(store) as seen:
+        counts = node.run("dispatcher").counts
+    assert (counts["settled"], counts["claimed"]) == (1, 1)
+    assert [node.job(job).state for job in (first, second)] == ["completed", "running"]
+    if store.is_sqlite:
+        assert [each for each in seen if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
+    release(tmp_path)
+    node.finish(second)
+
+
+def test_the_highest_priority_goes_first_then_the_longest_due_then_the_oldest(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str], clock: SettableClock
+) -> None:
+    apply(executors={"one": {"kind": "thread", "workers": 1}})
+    node.engine.directory.forget()
+    earlier = clock.now() - timedelta(seconds=5)
+    order = [
+        queue("give", executor="one", name="third"),
+        queue("give", executor="one", name="fourth"),
+        queue("give", executor="one", name="second", due_at=earlier),
+        queue("give", executor="one", name="first", priority=1),
+    ]
+    node.finish(*order)
+    assert [facts["name"] for facts in node.told("job.started")] == ["first", "second", "third", "fourth"]
+
+
+def test_a_job_is_not_begun_before_it_is_due(node: Node, queue: Callable[..., str], clock: SettableClock) -> None:
+    due = clock.now() + timedelta(seconds=3)
+    job = queue("give", due_at=due)
+    assert node.run("dispatcher").next_at == due
+    clock.advance(2.999)
+    assert node.run("dispatcher").counts == {}
+    clock.advance(0.001)
+    (done,) = node.finish(job)
+    assert done.begin_at == due
+
+
+def test_a_pass_with_nothing_to_do_writes_nothing(node: Node, store: Store, clock: SettableClock) -> None:
+    node.run("dispatcher")
+    with statements(store) as seen:
+        done = node.run("dispatcher")
+    assert done.counts == {}
+    assert writes(seen) == []
+    assert len(seen) <= 5
+    assert done.next_at == clock.now() + timedelta(seconds=5)
+
+
+def test_a_failed_method_is_restarted_as_its_policy_says(
+    node: Node, queue: Callable[..., str], clock: SettableClock
+) -> None:
+    job = queue("fail_at_first", parameters=[2], retry=RetryPolicy(count=2, interval=10, backoff=1))
+    (waiting,) = node.finish(job)
+    assert (waiting.state, waiting.reason) == (State.WAITING, "ConnectionError: attempt 1 fails")
+    assert waiting.due_at == clock.now() + timedelta(seconds=10)
+    assert node.run("dispatcher").counts == {}
+    for _ in range(2):
+        clock.advance(10)
+        node.run("dispatcher")
+        (done,) = node.finish(job)
+    assert (done.state, done.result, done.attempt) == (State.COMPLETED, 3, 3)
+    assert [each.end for each in done.attempts] == ["raised", "raised", "returned"]
+
+
+def test_no_attempt_is_made_beyond_the_restarts(node: Node, queue: Callable[..., str], clock: SettableClock) -> None:
+    job = queue("fail", retry=RetryPolicy(count=1))
+    node.dispatch_until(lambda: node.job(job).finished)
+    done = node.job(job)
+    assert (done.state, done.attempt, len(done.attempts)) == (State.FAILED, 2, 2)
+    assert done.error is not None
+    assert (done.error.type, done.error.message) == ("ValueError", "it went wrong")
+
+
+def test_a_job_that_could_not_begin_before_its_completion_time_is_cancelled(
+    node: Node, queue: Callable[..., str], clock: SettableClock
+) -> None:
+    stop_at = clock.now() + timedelta(minutes=1)
+    job = queue("give", due_at=stop_at + timedelta(minutes=1), stop_at=stop_at)
+    assert node.run("dispatcher").next_at == clock.now() + timedelta(seconds=5)
+    clock.set(stop_at)
+    assert node.run("dispatcher").counts["overdue"] == 1
+    done = node.job(job)
+    assert (done.state, done.reason) == (State.CANCELLED, "its completion time was reached before it could run")
+
+
+def test_output_is_there_when_the_state_is(node: Node, queue: Callable[..., str], store: Store) -> None:
+    job = queue("say", parameters=[25])
+    node.finish(job)
+    with store.read() as tx:
+        stored = records.of_job(tx, job)
+    assert [each.number for each in stored] == list(range(1, 27))
+    assert [each.data for each in stored] == ["word"] * 25 + [25]
+
+
+def test_output_of_a_running_job_is_stored_when_its_timer_fires(
+    node: Node, queue: Callable[..., str], store: Store, clock: SettableClock
+) -> None:
+    job = queue("tell_progress", parameters=[0.5, "half"])
+    node.run("dispatcher")
+    wait_for(lambda: "records" in node.timer.waiting)
+    assert node.timer.waiting["records"] - clock.now() == timedelta(milliseconds=100)
+    (done,) = node.finish(job)
+    assert (done.progress.fraction, done.progress.text) == (0.5, "half")
+
+
+def test_text_that_postgresql_cannot_keep_ends_the_job_and_not_the_engine(
+    node: Node, queue: Callable[..., str]
+) -> None:
+    failing = queue("fail", parameters=["nul \0 inside"])
+    saying = queue("give", parameters=["nul \0 inside"])
+    telling = queue("tell_progress", parameters=[0.5, "nul \0 inside"])
+    failed, said, told = node.finish(failing, saying, telling)
+    assert failed.state is State.FAILED
+    assert failed.error is not None
+    assert "nul" in failed.error.message
+    assert (said.state, said.result) == (State.COMPLETED, "nul \0 inside")
+    assert told.state is State.COMPLETED
+
+
+@contextmanager
+def breaking(store: Store, *, after_commit: bool) -> Any:
+    """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
+    write = store.write
+    broken: list[bool] = []
+
+    @contextmanager
+    def failing() -> Any:
+        if broken:
+            with write() as tx:
+                yield tx
+            return
+        broken.append(True)
+        with write() as tx:
+            yield tx
+            if not after_commit:
+                raise DatabaseUnavailable("the connection broke")
+        raise DatabaseUnavailable("the connection broke")
+
+    store.write = failing  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        store.write = write  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_a_failed_pass_loses_no_end_and_no_output(
+    node: Node, queue: Callable[..., str], store: Store, *, after_commit: bool
+) -> None:
+    job = queue("say", parameters=[3])
+    node.run("dispatcher")
+    wait_for(lambda: len(node.engine.live._reported.ended) == 1)
+    with breaking(store, after_commit=after_commit):
+        with pytest.raises(DatabaseUnavailable):
+            node.run("dispatcher")
+        node.run("dispatcher")
+    assert node.job(job).state is State.COMPLETED
+    assert len(node.engine.live) == 0
+    with store.read() as tx:
+        assert [each.data for each in records.of_job(tx, job)] == ["word"] * 3 + [3]
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_a_failed_pass_loses_no_claim(
+    node: Node, queue: Callable[..., str], store: Store, tmp_path: Path, *, after_commit: bool
+) -> None:
+    jobs = [held(queue, tmp_path) for _ in range(3)]
+    with breaking(store, after_commit=after_commit):
+        with pytest.raises(DatabaseUnavailable):
+            node.run("dispatcher")
+        assert len(node.engine.live) == 0
+        assert node.run("dispatcher").counts["claimed"] == 3
+    release(tmp_path)
+    done = node.finish(*jobs)
+    assert [(each.state, each.attempt) for each in done] == [(State.COMPLETED, 1)] * 3
+    assert (tmp_path / "journal").read_text().count("begin") == 3
+
+
+def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(
+    node: Node, apply: Callable[..., None], store: Store, clock: SettableClock
+) -> None:
+    node.engine.directory.configurations()
+    apply(name="brand-new")
+    job = queue_job(store, now=clock.now(), method="trial_jobs:give", configuration="brand-new")
+    done = node.engine.dispatcher._transact(node.engine.live.take_reported(), node.engine.pools.executors())
+    assert [(lease.attempt.job, lease.attempt.path) for lease in done.leases] == [(job, (trial_jobs.FOLDER,))]
+
+
+@ON_POSTGRESQL
+def test_a_node_that_was_declared_lost_claims_nothing(
+    node: Node, queue: Callable[..., str], store: Store, clock: SettableClock
+) -> None:
+    job = queue("give")
+    with store.write() as tx:
+        nodes.declare_lost(tx, node.engine.identity.incarnation, 0, clock.now())
+    assert node.run("dispatcher").counts["claimed"] == 0
+    assert node.job(job).state is State.QUEUED
+    node.run("heartbeat")
+    assert node.finish(job)[0].state is State.COMPLETED
+
+
+def test_after_it_stopped_claiming_it_still_settles(node: Node, queue: Callable[..., str], tmp_path: Path) -> None:
+    running = held(queue, tmp_path)
+    node.begin(running)
+    node.engine.dispatcher.stop_claiming()
+    queued = queue("give")
+    release(tmp_path)
+    assert node.finish(running)[0].state is State.COMPLETED
+    assert node.job(queued).state is State.QUEUED
+
+
+def test_a_cancellation_that_the_stopper_has_not_seen_is_not_followed_by_a_restart(
+    node: Node, queue: Callable[..., str], store: Store, clock: SettableClock
+) -> None:
+    job = queue("fail", retry=RetryPolicy(count=5))
+    node.run("dispatcher")
+    with store.write() as tx:
+        transitions.request_cancel(tx, job, by="tester", grace=None, now=clock.now())
+    (done,) = node.finish(job)
+    assert (done.state, done.reason) == (State.CANCELLED, "cancelled on request")
+
+
+def test_a_listener_that_breaks_costs_no_job(
+    make_node: Callable[..., Node], apply: Callable[..., None], queue: Callable[..., str]
+) -> None:
+    apply()
+    job = queue("give")
+
+    def broken(_event: Event) -> None:
+        raise BrokenPipeError("nobody listens any more")
+
+    deaf = make_node(tell=broken)
+    assert deaf.finish(job)[0].state is State.COMPLETED
+
+
+def test_an_executor_that_cannot_begin_ends_the_attempt(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str]
+) -> None:
+    apply(executors=TWO)
+    node.engine.directory.forget()
+    node.engine.pools.executors()["trial/two"].close()
+    job = queue("give", executor="two")
+    (done,) = node.finish(job)
+    assert done.state is State.FAILED
+    assert done.error is not None
+    assert done.error.message.startswith("the attempt could not be started")

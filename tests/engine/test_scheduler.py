@@ -1,0 +1,454 @@
+"""The scheduler: every due occurrence makes exactly one background job, or is noted as missed with its reason."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from rota.engine.scheduler import decide
+from rota.model.background_job import BackgroundJob, Lease
+from rota.model.errors import DatabaseUnavailable
+from rota.model.outcome import End
+from rota.model.scheduled_job import LastJob, ScheduledJob
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.schedule import Schedule
+from rota.store import Store, background_jobs, scheduled_jobs, transitions
+from rota.store.background_jobs import Filter
+from rota.store.transitions import Ending
+from rota.testing import SettableClock, queue_job
+from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node
+from tests.support.statements import statements, writes
+
+Apply = Callable[..., None]
+Scheduled = Callable[[str], ScheduledJob]
+
+HOURLY = {"days_repeat_period": 1, "repeat_period_in_day": "1h"}
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""Where the clock begins: a Monday."""
+
+
+def job(schedule: Any, **values: Any) -> dict[str, Any]:
+    return {"method": "trial_jobs:give", "executor": "thread", "schedule": schedule, **values}
+
+
+def at(hour: int, minute: int = 0, second: int = 0, *, day: int = 2) -> datetime:
+    return datetime(2026, 3, day, hour, minute, second, tzinfo=UTC)
+
+
+def runs(store: Store, name: str = "*") -> list[BackgroundJob]:
+    """The background jobs there are, oldest first."""
+    with store.read() as tx:
+        return background_jobs.select_jobs(tx, Filter(name=name, newest=10_000))[::-1]
+
+
+def missed(store: Store, of: ScheduledJob) -> list[tuple[int, datetime, datetime, str]]:
+    with store.read() as tx:
+        return [
+            (each.count, each.first_start, each.last_start, each.reason) for each in scheduled_jobs.missed_of(tx, of.id)
+        ]
+
+
+def claim_all(store: Store, clock: SettableClock) -> list[Lease]:
+    """Begin every queued job, as a node would."""
+    with store.write() as tx:
+        return transitions.claim(tx, node="player", pool="thread", limit=100, now=clock.now(), paths={})
+
+
+def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = State.COMPLETED) -> None:
+    """End these runs, as a node would."""
+    with store.write() as tx:
+        transitions.end_attempts(
+            tx,
+            [
+                Ending(
+                    sequence=lease.sequence,
+                    job=lease.attempt.job,
+                    number=lease.attempt.number,
+                    node="player",
+                    begin_at=lease.claimed_at,
+                    end_at=clock.now(),
+                    process=None,
+                    end=End.RETURNED,
+                    next=Next(state=state, restarts=0),
+                    scheduled_job=lease.scheduled_job,
+                    run_begin=lease.begin_at,
+                )
+                for lease in leases
+            ],
+        )
+
+
+def test_a_due_occurrence_makes_exactly_one_job(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job(HOURLY, parameters=["x"], key="k", priority=3, timeout="5m", retry={"count": 2})})
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    clock.advance(60)
+    for _ in range(3):
+        assert node.run("scheduler").counts == {}
+    (run,) = runs(store)
+    mine = scheduled("hourly")
+    assert (run.state, run.name, run.nominal_start, run.due_at) == (State.QUEUED, "hourly", NOON, NOON)
+    assert (run.parameters, run.key, run.priority, run.scheduled_job) == (["x"], "k", 3, mine.id)
+    assert (mine.active_job, mine.next_start) == (run.id, at(13))
+    assert [facts["job"] for facts in node.told("job.due")] == [run.id]
+
+
+def test_an_idle_pass_writes_nothing_and_says_when_to_look(
+    node: Node, apply: Apply, store: Store, clock: SettableClock
+) -> None:
+    apply({"hourly": job({**HOURLY, "begin_time": "12:00:10"})})
+    with statements(store) as seen:
+        done = node.run("scheduler")
+    assert (done.counts, done.next_at) == ({}, at(12, 0, 10))
+    assert writes(seen) == []
+    assert len(seen) <= 2
+
+
+def test_many_due_together_are_started_in_one_pass(node: Node, apply: Apply, store: Store) -> None:
+    apply({f"job-{number}": job(HOURLY, **({"key": "k"} if number % 2 else {})) for number in range(20)})
+    assert node.run("scheduler").counts["started"] == 20
+    assert len({run.name for run in runs(store)}) == 20
+
+
+def test_while_it_runs_it_is_not_started_again(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job(HOURLY)})
+    node.run("scheduler")
+    clock.advance(1)
+    leases = claim_all(store, clock)
+    clock.set(at(14, 30))
+    assert node.run("scheduler").counts == {}
+    end(store, clock, leases)
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    assert [run.nominal_start for run in runs(store)] == [at(12), at(14)]
+    last = scheduled("hourly").last_job
+    assert last is not None
+    assert (last.begin_at, last.end_at, last.state) == (at(12, 0, 1), at(14, 30), "completed")
+
+
+def test_what_came_due_while_nobody_looked_makes_one_run(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job(HOURLY)})
+    clock.set(at(15, 20))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    assert [run.nominal_start for run in runs(store)] == [at(15)]
+    end(store, clock, claim_all(store, clock))
+    assert node.run("scheduler").counts["started"] == 0
+    assert scheduled("hourly").next_start == at(16)
+
+
+def test_what_closed_while_no_engine_ran_is_missed(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    clock.set(at(15, 20))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 0, "missed": 4}
+    assert missed(store, scheduled("hourly")) == [(4, at(12), at(15), "no engine was running")]
+    assert scheduled("hourly").missed == 4
+    assert [facts["count"] for facts in node.told("job.missed")] == [4]
+    clock.set(at(16))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    assert [run.nominal_start for run in runs(store)] == [at(16)]
+
+
+def test_what_closed_during_a_run_is_missed_because_of_it(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    node.run("scheduler")
+    leases = claim_all(store, clock)
+    clock.set(at(14, 30))
+    end(store, clock, leases)
+    node.run("scheduler")
+    assert missed(store, scheduled("hourly")) == [(2, at(13), at(14), "the previous run was still going")]
+
+
+def test_what_closed_during_a_pause_is_missed_because_of_it(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m", "repeat_pause": "90m"})})
+    node.run("scheduler")
+    end(store, clock, claim_all(store, clock))
+    clock.set(at(13, 6))
+    node.run("scheduler")
+    assert missed(store, scheduled("hourly")) == [(1, at(13), at(13), "the pause after the previous run was not over")]
+    clock.set(at(14))
+    assert node.run("scheduler").counts["started"] == 1
+
+
+def test_a_pause_counts_from_the_end_of_the_run(node: Node, apply: Apply, store: Store, clock: SettableClock) -> None:
+    apply({"steady": job({"days_repeat_period": 1, "repeat_period_in_day": "5m", "repeat_pause": "90s"})})
+    node.run("scheduler")
+    leases = claim_all(store, clock)
+    clock.set(at(12, 4, 30))
+    end(store, clock, leases)
+    assert node.run("scheduler").counts["started"] == 0
+    clock.set(at(12, 5))
+    done = node.run("scheduler")
+    assert (done.counts.get("started", 0), done.next_at) == (0, at(12, 5, 30))
+    clock.set(at(12, 6))
+    assert node.run("scheduler").counts["started"] == 1
+    assert runs(store)[-1].nominal_start == at(12, 5)
+
+
+def test_a_taken_key_holds_an_occurrence_back_until_it_is_free(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"daily": job({"days_repeat_period": 1, "begin_time": "12:00"}, key="k")})
+    mine = scheduled("daily")
+    holder = hold_key(store, clock, mine)
+    done = node.run("scheduler")
+    assert done.counts == {"looked": 1, "started": 0, "missed": 0}
+    assert done.next_at == clock.now() + timedelta(seconds=1)
+    assert scheduled("daily").held == f"key 'k' is in use by background job {holder}"
+    clock.advance(1)
+    node.run("scheduler")
+    assert len(node.told("job.held")) == 1
+    with store.write() as tx:
+        transitions.request_cancel(tx, holder, by="tester", grace=None, now=clock.now())
+    clock.advance(1)
+    assert node.run("scheduler").counts["started"] == 1
+    assert scheduled("daily").held is None
+
+
+def test_a_key_that_stays_taken_is_the_reason_why_an_occurrence_was_missed(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"daily": job({"days_repeat_period": 1, "begin_time": "12:00", "start_within": "3s"}, key="k")})
+    holder = hold_key(store, clock, scheduled("daily"))
+    for _ in range(4):
+        node.run("scheduler")
+        clock.advance(1)
+    node.run("scheduler")
+    reason = f"key 'k' is in use by background job {holder}"
+    assert missed(store, scheduled("daily")) == [(1, NOON, NOON, reason)]
+    assert scheduled("daily").held is None
+    assert scheduled("daily").look_at == at(12, day=3)
+
+
+def hold_key(store: Store, clock: SettableClock, of: ScheduledJob) -> str:
+    """Have an earlier, still active run of another scheduled job of the definition hold the key."""
+    return queue_job(
+        store,
+        now=clock.now(),
+        method="trial_jobs:give",
+        key="k",
+        key_scope=f"definition {of.definition_id}",
+        due_at=clock.now() + timedelta(days=1),
+    )
+
+
+def test_when_a_run_must_stop_goes_with_it(node: Node, apply: Apply, store: Store, clock: SettableClock) -> None:
+    schedule = {"days_repeat_period": 1, "begin_time": "12:00", "completion_time": "14:30", "completion_interval": "1h"}
+    apply({"daily": job(schedule)})
+    node.run("scheduler")
+    (lease,) = claim_all(store, clock)
+    assert (lease.stop_at, lease.completion_interval) == (at(14, 30), 3600)
+
+
+def test_switched_off_nothing_exists_and_switched_on_it_begins_anew(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"hourly": job(HOURLY, use=False)})
+    clock.set(at(14, 30))
+    assert node.run("scheduler").counts == {}
+    apply({"hourly": job(HOURLY)})
+    assert node.run("scheduler").counts == {}
+    assert (scheduled("hourly").active_since, scheduled("hourly").look_at) == (at(14, 30), at(15))
+    clock.set(at(15))
+    node.run("scheduler")
+    assert [run.nominal_start for run in runs(store)] == [at(15)]
+    assert missed(store, scheduled("hourly")) == []
+    apply({"hourly": job(HOURLY, use=False)})
+    end(store, clock, claim_all(store, clock))
+    clock.set(at(18))
+    assert node.run("scheduler").counts == {}
+
+
+def test_an_exhausted_schedule_is_never_looked_at_again(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    once = {"begin_date": "2026-03-02", "begin_time": "12:00", "start_within": "1m"}
+    apply({"taken": job(once), "let-go": job({**once, "begin_time": "13:00"})})
+    node.run("scheduler")
+    end(store, clock, claim_all(store, clock))
+    node.run("scheduler")
+    assert (scheduled("taken").look_at, scheduled("taken").next_start) == (None, None)
+    clock.set(at(14))
+    node.run("scheduler")
+    assert (scheduled("let-go").look_at, scheduled("let-go").missed) == (None, 1)
+    clock.advance(timedelta(days=400))
+    assert node.run("scheduler").counts == {}
+    assert len(runs(store)) == 1
+
+
+def test_a_union_merges_equal_starts(node: Node, apply: Apply, store: Store, clock: SettableClock) -> None:
+    apply({"both": job([{"cron": "0 * * * *"}, {"days_repeat_period": 1, "begin_time": "13:00"}])})
+    for hour in (12, 13, 14):
+        clock.set(at(hour))
+        node.run("scheduler")
+        end(store, clock, claim_all(store, clock))
+        node.run("scheduler")
+    assert [run.nominal_start for run in runs(store)] == [at(12), at(13), at(14)]
+
+
+def test_in_a_union_a_missed_start_does_not_take_an_earlier_open_one_with_it(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    wide = {"days_repeat_period": 1, "begin_time": "12:30", "repeat_pause": "1h"}
+    brief = {"days_repeat_period": 1, "begin_time": "12:40", "repeat_pause": "1h", "start_within": "1m"}
+    apply({"both": job([{"cron": "0 12 * * *", "repeat_pause": "1h"}, wide, brief])})
+    node.run("scheduler")
+    end(store, clock, claim_all(store, clock))
+    for moment in (at(12, 30), at(12, 42), at(12, 59)):
+        clock.set(moment)
+        assert node.run("scheduler").counts.get("started", 0) == 0
+    clock.set(at(13))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 1}
+    assert runs(store)[-1].nominal_start == at(12, 30)
+    assert missed(store, scheduled("both")) == [
+        (1, at(12, 40), at(12, 40), "the pause after the previous run was not over")
+    ]
+
+
+@contextmanager
+def breaking(store: Store, *, after_commit: bool) -> Any:
+    """Every write fails: at its end, or after its commit."""
+    write = store.write
+
+    @contextmanager
+    def failing() -> Any:
+        with write() as tx:
+            yield tx
+            if not after_commit:
+                raise DatabaseUnavailable("the connection broke")
+        raise DatabaseUnavailable("the connection broke")
+
+    store.write = failing  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        store.write = write  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_a_pass_that_fails_starts_all_or_nothing(node: Node, apply: Apply, store: Store, *, after_commit: bool) -> None:
+    apply({f"job-{number}": job(HOURLY) for number in range(3)})
+    with breaking(store, after_commit=after_commit), pytest.raises(DatabaseUnavailable):
+        node.run("scheduler")
+    assert len(runs(store)) == (3 if after_commit else 0)
+    node.run("scheduler")
+    assert sorted(run.name for run in runs(store)) == ["job-0", "job-1", "job-2"]
+
+
+@ON_POSTGRESQL
+def test_several_nodes_at_once_make_one_job_of_an_occurrence(
+    make_node: Callable[..., Node], apply: Apply, store: Store, clock: SettableClock
+) -> None:
+    apply({f"job-{number}": job(HOURLY) for number in range(30)})
+    nodes = [make_node() for _ in range(4)]
+    failures: list[BaseException] = []
+
+    def run(node: Node) -> None:
+        try:
+            node.run("scheduler")
+        except DatabaseUnavailable as error:
+            failures.append(error)
+
+    for hour in (12, 13):
+        clock.set(at(hour))
+        threads = [threading.Thread(target=run, args=[node]) for node in nodes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        nodes[0].run("scheduler")
+        end(store, clock, claim_all(store, clock))
+        nodes[0].run("scheduler")
+    counted = [(run.name, run.nominal_start) for run in runs(store)]
+    assert len(counted) == len(set(counted)) == 60
+    assert failures == []
+
+
+YEAR = {
+    "last-days": {"days_repeat_period": 1, "day_in_month": -1, "begin_time": "09:00", "timezone": "Europe/Berlin"},
+    "second-wednesdays": {"days_repeat_period": 1, "week_day_in_month": 2, "week_days": [3], "begin_time": "09:00"},
+    "every-tenth-day": {"days_repeat_period": 10, "begin_time": "02:30", "timezone": "Europe/Berlin"},
+    "cron": {"cron": "15 6 1,15 * *"},
+    "both": [{"cron": "0 0 1 * *"}, {"days_repeat_period": 1, "months": ["jan"], "week_days": ["sun"]}],
+    "once": {"begin_date": "2026-08-09"},
+}
+
+
+@ON_SQLITE
+def test_a_year_has_exactly_the_runs_that_its_schedules_name(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({name: job(schedule) for name, schedule in YEAR.items()})
+    until = NOON + timedelta(days=365)
+    while (look := next_look(store)) is not None and look < until:
+        clock.set(max(look, clock.now()))
+        node.run("scheduler")
+        end(store, clock, claim_all(store, clock))
+    for name, data in YEAR.items():
+        expected = Schedule.parse(data).next_occurrences(NOON, 400, active_since=NOON)
+        started = [run.nominal_start for run in runs(store, name)]
+        assert started == [each.start for each in expected if each.start < until], name
+        assert scheduled(name).missed == 0
+    assert len(runs(store)) > 80
+
+
+def next_look(store: Store) -> datetime | None:
+    with store.read() as tx:
+        return scheduled_jobs.next_look(tx)
+
+
+def stored(**values: Any) -> ScheduledJob:
+    """A scheduled job as it stands in the database, due now."""
+    facts: dict[str, Any] = {
+        "id": "1",
+        "name": "job",
+        "definition": "job",
+        "definition_id": 1,
+        "configuration": "trial",
+        "predefined": True,
+        "configured": {"use": True, "schedule": {"days_repeat_period": 1, "repeat_period_in_day": 3600}},
+        "overrides": {},
+        "active_since": at(0),
+        "considered": at(11),
+        "next_start": NOON,
+        "look_at": NOON,
+        "active_job": None,
+        "last_job": None,
+        "held": None,
+        "missed": 0,
+        "unresolved": None,
+        "created_at": at(0),
+    }
+    return ScheduledJob(**{**facts, **values})
+
+
+def test_a_job_without_a_schedule_is_put_aside() -> None:
+    decision = decide(stored(configured={"use": True, "schedule": None}), NOON)
+    assert (decision.start, decision.look.look_at, decision.look.next_start) == (None, None, None)
+
+
+def test_an_occurrence_that_a_run_has_dealt_with_is_not_due() -> None:
+    last = LastJob(id="2", state="completed", begin_at=at(12, 0, 1), end_at=at(12, 5))
+    decision = decide(stored(last_job=last, look_at=at(12, 5)), at(12, 5))
+    assert decision.start is None
+    assert decision.look.look_at == at(13)
+
+
+def test_a_job_that_is_not_to_be_looked_at_cannot_be_decided_about() -> None:
+    with pytest.raises(ValueError, match="not to be decided about"):
+        decide(stored(look_at=None), NOON)

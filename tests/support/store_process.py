@@ -1,0 +1,133 @@
+"""A process of its own that works with a store: `python -m tests.support.store_process VERB URL ARGUMENTS`.
+
+It says `ready`, waits for a line, does what the verb says and prints what came of it as JSON. `Child` is the test's
+side of it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from rota.model.errors import RotaError
+from rota.store import Store, background_jobs, schema
+from rota.store.engine_lock import EngineLock
+from rota.store.wakeups import wake_engines
+from tests.support.command_line import ROOT, environment
+from tests.support.stored import claim, insert, new_job
+
+
+class Child:
+    """One such process. A context manager, so that none is left behind."""
+
+    def __init__(self, verb: str, url: str, *arguments: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.store_process", verb, url, *arguments],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def wait_ready(self) -> None:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line == "ready\n", f"the process said {line!r}"
+
+    def go(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> Any:
+        """What it printed; waits for it."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, f"the process ended without an answer, with {self._process.wait()}"
+        return json.loads(line)
+
+    def kill(self) -> None:
+        """Kill -9, if it still runs, and close the pipes."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def together(children: list[Child]) -> list[Any]:
+    """Let all begin at once; their answers."""
+    for child in children:
+        child.wait_ready()
+    for child in children:
+        child.go()
+    return [child.answer() for child in children]
+
+
+def claim_everything(url: str, node: str) -> list[str]:
+    """The ids of the jobs that this process got."""
+    store = Store(url)
+    got: list[str] = []
+    while leases := claim(store, node, limit=3):
+        got += [lease.attempt.job for lease in leases]
+    return got
+
+
+def start_keys(url: str, keys: str) -> list[str]:
+    """Start a job for every key; those that this process won."""
+    store = Store(url)
+    return [f"k{n}" for n in range(int(keys)) if insert(store, new_job(key=f"k{n}"))]
+
+
+def upgrade(url: str) -> list[str | None]:
+    return list(schema.upgrade(Store(url)))
+
+
+def take_engine_lock(database: str, *_: str) -> str:
+    try:
+        EngineLock(Path(database)).take({"process": "?", "host": "here"})
+    except RotaError as error:
+        return str(error)
+    return "taken"
+
+
+def commit(url: str) -> bool:
+    """Start a job and wake whoever listens."""
+    with Store(url).write() as tx:
+        job = new_job()
+        inserted = background_jobs.insert_jobs(tx, [job], {job.id: "process"})
+        wake_engines(tx)
+    return bool(inserted)
+
+
+VERBS: dict[str, Callable[..., Any]] = {
+    "claim": claim_everything,
+    "start": start_keys,
+    "upgrade": upgrade,
+    "lock": take_engine_lock,
+    "commit": commit,
+}
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(verb: str, *arguments: str) -> None:
+    say("ready")
+    sys.stdin.readline()
+    say(json.dumps(VERBS[verb](*arguments)))
+    sys.stdin.readline()  # until the test has seen what it wants: a lock lives as long as its process
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,129 @@
+"""Puts jobs, nodes and endings into a real database, the way the engine does. Used by the tests of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from rota.model.background_job import BackgroundJob, Lease, NewJob
+from rota.model.definition import Configuration, Definition
+from rota.model.ids import new_id
+from rota.model.outcome import End
+from rota.model.states import State
+from rota.model.timing import Timing
+from rota.model.transitions import Next
+from rota.store import Store, background_jobs, configurations, nodes, scheduled_jobs, transitions
+from rota.store.nodes import Node
+from rota.store.scheduled_jobs import NewScheduledJob
+from rota.store.tables import lock, metadata, user
+from rota.store.transitions import Ending
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+ALWAYS_THERE = (lock, user)
+"""Tables whose first rows come with the database."""
+
+
+def empty(store: Store) -> None:
+    with store.write() as tx:
+        for table in reversed(metadata.sorted_tables):
+            if table not in ALWAYS_THERE:
+                tx.execute(delete(table))
+
+
+def new_job(**values: Any) -> NewJob:
+    """A job that is due at NOW."""
+    facts = {"method": "m:f", "name": "job", "user": "administrator", "executor": "process"}
+    return NewJob(**({"id": new_id(), "due_at": NOW, "created_at": NOW, **facts} | values))
+
+
+def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
+    with store.write() as tx:
+        return background_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
+
+
+def stored(store: Store, job_id: str) -> BackgroundJob:
+    with store.read() as tx:
+        return background_jobs.get(tx, job_id)
+
+
+def add_node(store: Store, name: str = "a", **values: Any) -> str:
+    """Register an active node; its id is its name."""
+    facts = {"id": name, "name": name, "host": "host", "process": 1, "started_at": NOW, "seen_at": NOW}
+    with store.write() as tx:
+        nodes.register(tx, Node(**({**facts, "beat": 0, "lease": 15.0, "slots": {"process": 4}} | values)))
+    return name
+
+
+def claim(store: Store, node: str = "a", *, pool: str = "process", limit: int = 10, now: datetime = NOW) -> list[Lease]:
+    with store.write() as tx:
+        return transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths={})
+
+
+def running(store: Store, node: str = "a", **values: Any) -> Lease:
+    """Insert a job and have `node` claim it."""
+    insert(store, new_job(**values))
+    (lease,) = claim(store, node)
+    return lease
+
+
+def ending(lease: Lease, after: Next, node: str = "a", end: End = End.RETURNED, at: datetime = NOW) -> Ending:
+    return Ending(
+        sequence=lease.sequence,
+        job=lease.attempt.job,
+        number=lease.attempt.number,
+        node=node,
+        begin_at=lease.claimed_at,
+        end_at=at,
+        process=4711,
+        end=end,
+        next=after,
+        scheduled_job=lease.scheduled_job,
+        run_begin=lease.begin_at,
+    )
+
+
+def end(store: Store, *endings: Ending) -> list[int]:
+    """End attempts whose leases hold, as a dispatcher does; returns the rows whose leases did."""
+    with store.write() as tx:
+        held: dict[int, int] = {}
+        for each in endings:
+            held |= transitions.held(tx, each.node, [(each.sequence, each.number)])
+        transitions.end_attempts(tx, [each for each in endings if each.sequence in held])
+    return sorted(held)
+
+
+def completed(store: Store, node: str = "a", at: datetime = NOW, **values: Any) -> str:
+    """Insert a job and run it to its end; returns its id."""
+    lease = running(store, node, **values)
+    end(store, ending(lease, Next(state=State.COMPLETED, restarts=0), node, at=at))
+    return lease.attempt.job
+
+
+def add_definitions(store: Store, *names: str, configuration: str = "shop") -> dict[str, int]:
+    """Save a configuration with these definitions; returns their ids by name."""
+    with store.write() as tx:
+        header = Configuration(name=configuration)
+        configurations.save_header(tx, header, number=1, by="administrator", now=NOW)
+        properties = [(name, Definition(name=name, method="m:f").properties()) for name in names]
+        return configurations.create_definitions(tx, configuration, properties)
+
+
+def new_scheduled_job(definition: int, **values: Any) -> NewScheduledJob:
+    """A predefined job that is to be looked at at NOW."""
+    timing = Timing(active_since=NOW, considered=NOW - SECOND, next_start=NOW, look_at=NOW)
+    facts = {"id": new_id(), "configuration": "shop", "name": "rates", "predefined": True, "use": True}
+    return NewScheduledJob(**({**facts, "definition": definition, "timing": timing, "overrides": {}} | values))
+
+
+def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values: Any) -> list[str]:
+    """Save a predefined job for each name; returns their ids."""
+    ids = add_definitions(store, *names)
+    jobs = [new_scheduled_job(ids[name], **({"name": name} | values)) for name in names]
+    with store.write() as tx:
+        scheduled_jobs.create(tx, jobs, NOW)
+    return [job.id for job in jobs]
