@@ -26,6 +26,7 @@ def test_span(seconds: float, words: str) -> None:
     ("policy", "words"),
     [
         (RetryPolicy(), "none"),
+        (RetryPolicy(count=1), "1 restart, at once"),
         (RetryPolicy(count=1, interval=60), "1 restart, 1m apart"),
         (RetryPolicy(count=2, interval=5, on_timeout=False), "2 restarts, 5s apart, none after a timeout"),
         (
