@@ -22,7 +22,11 @@ ONE = {"name": "rates", "count": 1, "first_start": AT, "last_start": AT, "reason
 WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.ENGINE_STARTED, {"node": "host-1"}, "running as host-1"),
     (Name.ENGINE_STOPPING, {"running": 0, "grace": 30.0}, "stopping"),
-    (Name.ENGINE_STOPPING, {"running": 2, "grace": 30.0}, "stopping; waiting up to 30 s for 2 to end"),
+    (
+        Name.ENGINE_STOPPING,
+        {"running": 2, "grace": 30.0},
+        "stopping; 2 running may take 30 s to end (Ctrl-C again: do not wait)",
+    ),
     (Name.ENGINE_STOPPED, {"handed_back": 0}, "stopped"),
     (Name.ENGINE_STOPPED, {"handed_back": 2}, "stopped; 2 handed back to run again"),
     (Name.JOB_DUE, {"name": "rates", "job": "0123456789", "nominal_start": AT}, None),
