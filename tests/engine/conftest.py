@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from rota.model.scheduled_job import ScheduledJob
-from rota.store import Store, scheduled_jobs
+from rota.store import Store, nodes, scheduled_jobs
+from rota.store.nodes import Node as NodeRow
 from rota.store.tables import metadata
 from rota.testing import SettableClock, apply_configuration, make_store, queue_job
 from tests.support.node import Node
@@ -115,3 +116,26 @@ def queue(store: Store, clock: SettableClock) -> Callable[..., str]:
         )
 
     return queue
+
+
+@pytest.fixture
+def register(store: Store, clock: SettableClock) -> Callable[[str], str]:
+    """Makes a node known to the database that nobody runs; its lease is 15 seconds."""
+
+    def register(name: str) -> str:
+        row = NodeRow(
+            id=name,
+            name=name,
+            host="elsewhere",
+            process=1,
+            started_at=clock.now(),
+            seen_at=clock.now(),
+            beat=0,
+            lease=15,
+            slots={},
+        )
+        with store.write() as tx:
+            nodes.register(tx, row)
+        return name
+
+    return register

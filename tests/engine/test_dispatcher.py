@@ -243,6 +243,26 @@ def test_a_failed_pass_loses_no_end_and_no_output(
         assert [each.data for each in records.of_job(tx, job)] == ["word"] * 3 + [3]
 
 
+def test_a_pass_that_cannot_even_read_loses_no_end(
+    node: Node, queue: Callable[..., str], clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue("give")
+    node.run("dispatcher")
+    wait_for(lambda: len(node.engine.live._reported.ended) == 1)
+
+    def away() -> None:
+        raise DatabaseUnavailable("it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.store, "read", away)
+        patched.setattr(node.store, "write", away)
+        clock.advance(10)  # what is known of the configurations is too old by now
+        with pytest.raises(DatabaseUnavailable):
+            node.run("dispatcher")
+    node.run("dispatcher")
+    assert node.job(job).state is State.COMPLETED
+
+
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_failed_pass_loses_no_claim(
     node: Node, queue: Callable[..., str], store: Store, tmp_path: Path, *, after_commit: bool
@@ -265,7 +285,7 @@ def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(
     node.engine.directory.configurations()
     apply(name="brand-new")
     job = queue_job(store, now=clock.now(), method="trial_jobs:give", configuration="brand-new")
-    done = node.engine.dispatcher._transact(node.engine.live.take_reported(), node.engine.pools.executors())
+    done = node.engine.dispatcher._transact(node.engine.live.take_reported())
     assert [(lease.attempt.job, lease.attempt.path) for lease in done.leases] == [(job, (trial_jobs.FOLDER,))]
 
 

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rota.model.ids import new_id
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store import Store, nodes, transitions
-from rota.store.nodes import Node as NodeRow
 from rota.testing import SettableClock
 from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node, held, release
 from tests.support.statements import statements, writes
@@ -22,25 +20,9 @@ Queue = Callable[..., str]
 
 
 @pytest.fixture
-def dead(store: Store, clock: SettableClock) -> str:
-    """A node that died at once; its lease is 15 seconds."""
-    node = new_id()
-    with store.write() as tx:
-        nodes.register(
-            tx,
-            NodeRow(
-                id=node,
-                name="dead-1",
-                host="dead",
-                process=1,
-                started_at=clock.now(),
-                seen_at=clock.now(),
-                beat=0,
-                lease=15,
-                slots={},
-            ),
-        )
-    return node
+def dead(register: Callable[[str], str]) -> str:
+    """A node that died at once."""
+    return register("dead-1")
 
 
 def claimed_by(store: Store, clock: SettableClock, node: str, count: int = 1) -> None:
@@ -125,10 +107,14 @@ def test_a_pass_with_nobody_lost_writes_nothing(node: Node, store: Store) -> Non
     assert writes(seen) == []
 
 
-def test_a_job_that_ran_out_of_restarts_fails(node: Node, queue: Queue, store: Store, clock: SettableClock) -> None:
+def test_a_job_that_ran_out_of_restarts_fails(
+    node: Node, queue: Queue, store: Store, clock: SettableClock, register: Callable[[str], str]
+) -> None:
     job = queue("give", retry=RetryPolicy(count=1))
-    for _ in range(2):
-        claimed_by(store, clock, "a node that never was")
+    for name in ("first", "second"):
+        claimed_by(store, clock, register(name))
+        with store.write() as tx:
+            nodes.end(tx, name, clock.now())
         assert node.run("rescuer").counts["rescued"] == 1
     assert (node.job(job).state, node.job(job).attempt) == (State.FAILED, 2)
 

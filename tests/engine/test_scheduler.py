@@ -54,6 +54,11 @@ def missed(store: Store, of: ScheduledJob) -> list[tuple[int, datetime, datetime
         ]
 
 
+@pytest.fixture(autouse=True)
+def _player(register: Callable[[str], str]) -> None:
+    register("player")
+
+
 def claim_all(store: Store, clock: SettableClock) -> list[Lease]:
     """Begin every queued job, as a node would."""
     with store.write() as tx:
@@ -75,6 +80,7 @@ def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = 
                     end_at=clock.now(),
                     process=None,
                     end=End.RETURNED,
+                    error=None,
                     next=Next(state=state, restarts=0),
                     scheduled_job=lease.scheduled_job,
                     run_begin=lease.begin_at,

@@ -71,8 +71,9 @@ def test_a_queued_job_is_cancelled_at_once_and_twice_is_no_error(applied: Shop, 
 def test_an_interrupted_wait_leaves_the_job_alone(applied: Shop, tmp_path: Path) -> None:
     file = tmp_path / "go"
     with applied.engine("--no-scheduler") as engine:
-        waiting = applied.running("jobs", "start", WAIT_FOR, "-p", f"file={file}", "--wait")
-        with waiting:
+        engine.wait_for("running as")
+        with applied.running("jobs", "start", WAIT_FOR, "-p", f"file={file}", "--wait") as waiting:
+            waiting.wait_for("started")
             engine.wait_for("started")
             waiting.signal(signal.SIGINT)
             assert waiting.end() == 130
@@ -96,10 +97,11 @@ def test_what_jobs_print_stays_with_them(applied: Shop) -> None:
     assert "progress  50% half way" in shown
     assert "stdout    first\n" in shown
     records = applied.json("jobs", "show", "backup")["records"]
-    assert sorted((each["stream"], each["data"].strip()) for each in records) == [
-        ("stderr", "careful"),
-        ("stdout", "saved"),
-    ]
+    assert {each["stream"]: each["data"] for each in records} == {
+        "stdout": "saved\n",
+        "stderr": "careful\n",
+        "output": {"exit_code": 0},
+    }
 
 
 def test_a_failure_is_shown_with_its_attempts_and_its_traceback_last(applied: Shop) -> None:

@@ -27,7 +27,7 @@ def test_there_is_no_configuration(shop: Shop) -> None:
     assert line(shop, "apply", code=2) == (
         "rota: there is no folder configurations/ here: name the configuration's file or folder"
     )
-    assert "shpo: there is no such file or folder" in shop.rota("plan", "shpo", code=1).stderr
+    assert line(shop, "plan", "shpo", code=1) == "shpo: does not exist"
 
 
 def test_there_is_no_database(shop: Shop) -> None:

@@ -111,12 +111,20 @@ def _node_lost(facts: Facts) -> str:
     return f"node {facts['node']} is lost: {facts['reason']}"
 
 
+def _engine_stopping(facts: Facts) -> str:
+    if not facts["running"]:
+        return "stopping"
+    return f"stopping; {facts['running']} running may take {facts['grace']:g} s to end (Ctrl-C again: do not wait)"
+
+
+def _removed(facts: Facts) -> str:
+    count = facts["count"]
+    return f"retention removed {count} finished job{'' if count == 1 else 's'}"
+
+
 _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.ENGINE_STARTED: ("quiet", lambda f: f"running as {f['node']}"),
-    Name.ENGINE_STOPPING: (
-        "quiet",
-        lambda f: f"stopping; waiting up to {f['grace']:g} s for {f['running']} to end" if f["running"] else "stopping",
-    ),
+    Name.ENGINE_STOPPING: ("quiet", _engine_stopping),
     Name.ENGINE_STOPPED: (
         "quiet",
         lambda f: f"stopped; {f['handed_back']} handed back to run again" if f["handed_back"] else "stopped",
@@ -132,7 +140,7 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
     Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
     Name.NODE_LOST: ("bad", _node_lost),
-    Name.JOBS_REMOVED: ("quiet", lambda f: f"retention removed {f['count']} finished jobs"),
+    Name.JOBS_REMOVED: ("quiet", _removed),
     Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),
     Name.SERVICE_FAILED: ("bad", lambda f: f"{f['service']} failed: {type(f['error']).__name__}: {f['error']}"),
 }

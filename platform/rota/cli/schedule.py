@@ -25,7 +25,7 @@ Timezone = Annotated[str, typer.Option(metavar="ZONE", help="The zone of an expr
 def next_(
     expression: Expression,
     from_: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when on [default now].")] = None,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 5,
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 10,
     timezone: Timezone = "UTC",
 ) -> None:
     """Show the next starts."""

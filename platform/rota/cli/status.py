@@ -33,7 +33,7 @@ def status() -> None:
             ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use"),
             ("background jobs", counts),
             ("overridden", ", ".join(f"{job.name} ({', '.join(job.overrides)})" for job in now.overridden)),
-            ("unresolved", ", ".join(f"{job.name}: {job.unresolved}" for job in now.unresolved)),
+            *(("unresolved", f"{job.name}: {job.unresolved}") for job in now.unresolved),
             ("late", ", ".join(f"{job.name} since {output.when(job.look_at)}" for job in now.late)),
         ]
     )

@@ -23,7 +23,8 @@ def retry(policy: dict[str, Any]) -> str:
     """A restart policy: `3 restarts, 10s apart`."""
     if not policy["count"]:
         return "none"
-    text = f"{counted(policy['count'], 'restart')}, {span(policy['interval'])} apart"
+    pause = f"{span(policy['interval'])} apart" if policy["interval"] else "at once"
+    text = f"{counted(policy['count'], 'restart')}, {pause}"
     if policy["backoff"] != 1:
         text += f", each pause {policy['backoff']:g} times the one before"
         text += f", at most {span(policy['max_interval'])}" if policy["max_interval"] else ""

@@ -110,7 +110,7 @@ def _type(error: Any) -> Iterator[Misfit]:
     value = error.instance
     kinds = [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
     expected = " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
-    hint = _type_hint(value, kinds, error.schema.get("pattern", ""))
+    hint = _cron_hint(value, kinds) or _type_hint(value, kinds, error.schema.get("pattern", ""))
     if value is None:
         message = f"has no value; it takes {expected}"
         yield Misfit(_path(error), Code.TYPE, message, "give it one, or leave the key out", at_key=True)
@@ -125,6 +125,12 @@ def _kind(value: Any) -> str:
     return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
 
 
+def _cron_hint(value: Any, kinds: Sequence[str]) -> str | None:
+    """For a cron expression that stands where a schedule is a mapping."""
+    text = value.strip() if isinstance(value, str) else ""
+    return f'write {{cron: "{text}"}}' if "object" in kinds and _CRON.fullmatch(text) else None
+
+
 def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
     word = str(value).lower()
     if "boolean" in kinds and word in {"yes", "no", "on", "off", "y", "n", "true", "false"}:
@@ -135,8 +141,6 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
         return "leave out the quotes"
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
-    if "object" in kinds and isinstance(value, str) and _CRON.fullmatch(value.strip()):
-        return f'write {{cron: "{value.strip()}"}}'
     if kinds == ["array"] and not isinstance(value, dict):
         return f"write [{show(value) if isinstance(value, bool) else value}]"
     return None

@@ -58,9 +58,9 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
 
 def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
     """The rows of attempts that go on and whose leases hold, with their counts of records."""
-    by_node: dict[str, dict[int, int]] = {}
+    by_node: dict[str, list[tuple[int, int]]] = {}
     for live in lives:
-        by_node.setdefault(live.node, {})[live.lease.sequence] = live.lease.attempt.number
+        by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
     held: dict[int, int] = {}
     for node, leases in by_node.items():
         held |= transitions.held(tx, node, leases)
@@ -70,13 +70,13 @@ def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
 def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
     """The attempts that somebody wanted cancelled before they ended, whether or not the stopper had come to it.
 
-    Else a job that fails by itself in that instant would be restarted against the wish. The rows are locked, so that no
-    wish comes after this look and before the commit.
+    Else a job that fails by itself in that instant would be restarted against the wish. The rows are locked first, so
+    that no wish comes after this look and before the commit; ends that need this are rare.
     """
-    abnormal = [each.live for each in reported.ended if each.outcome.end is not End.RETURNED]
-    _held(tx, abnormal)
-    at_stake = {live.node for live in abnormal}
-    return {AttemptId(job, attempt) for node in at_stake for job, attempt, _ in transitions.cancels_requested(tx, node)}
+    at_stake = [each.live for each in reported.ended if each.outcome.end is not End.RETURNED]
+    _held(tx, at_stake)
+    nodes = {live.node for live in at_stake}
+    return {AttemptId(job, attempt) for node in nodes for job, attempt, _ in transitions.cancels_requested(tx, node)}
 
 
 def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
@@ -91,7 +91,6 @@ def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
         end_at=ended.at,
         process=live.process,
         end=ended.outcome.end,
-        error=ended.outcome.error,
         next=after_attempt(
             ended.outcome,
             retry=lease.retry,

@@ -115,10 +115,8 @@ class Dispatcher:
         reported = self._live.take_reported()
         if not reported and not self._in_doubt and not self._something_is_due():
             return Pass({}, self._next_at)
-        executors = self._pools.executors()
-        self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
         try:
-            done = self._transact(reported, executors)
+            done = self._transact(reported)
         except BaseException:
             self._live.give_back(reported)
             self._everywhere = True
@@ -143,7 +141,7 @@ class Dispatcher:
         claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
         return claims or (overdue is not None and overdue <= now)
 
-    def _transact(self, reported: Reported, executors: Mapping[str, Executor]) -> Round:
+    def _transact(self, reported: Reported) -> Round:
         """Settle and claim in one transaction.
 
         A pass that only follows the ends of attempts looks into the queues whose slots they freed; whatever else may
@@ -153,6 +151,8 @@ class Dispatcher:
         everywhere = self._everywhere or now >= self._next_at
         if everywhere:  # else somebody may set it in this moment, and must not be overheard
             self._everywhere = False
+        executors = self._pools.executors()
+        self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
         slots = self._free_slots(executors)
         if not everywhere:
             freed = {each.live.lease.pool for each in reported.ended}
@@ -176,7 +176,7 @@ class Dispatcher:
 
     def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
         """The claims of the pass before, which failed at its end, that are in the database after all."""
-        leases = {lease.sequence: lease.attempt.number for lease in self._in_doubt}
+        leases = [(lease.sequence, lease.attempt.number) for lease in self._in_doubt]
         held = transitions.held(tx, node, leases) if leases else {}
         return [lease for lease in self._in_doubt if lease.sequence in held]
 

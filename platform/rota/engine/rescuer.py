@@ -81,7 +81,6 @@ class Rescuer:
                     end_at=now,
                     process=None,
                     end=End.LOST,
-                    error=_LOST,
                     next=after,
                     scheduled_job=orphan.lease.scheduled_job,
                     run_begin=orphan.lease.begin_at,

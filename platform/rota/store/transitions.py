@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, exists, func, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
-from rota.model.outcome import End, ErrorInfo
+from rota.model.outcome import End
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.model.transitions import Next
@@ -40,7 +40,6 @@ class Ending:
     end_at: datetime
     process: int | None
     end: End
-    error: ErrorInfo | None
     next: Next
     scheduled_job: str | None
     run_begin: datetime | None
@@ -172,13 +171,14 @@ _HELD = (
 )
 
 
-def held(tx: Transaction, node: str, leases: Mapping[int, int]) -> dict[int, int]:
-    """Which of these leases, given as row and attempt, `node` still holds, with each job's count of records.
+def held(tx: Transaction, node: str, leases: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Which of these leases, given as (row, attempt), `node` still holds, with each job's count of records.
 
     Locks the rows.
     """
-    rows = tx.execute(_HELD, {"sequences_": list(leases), "node_": node})
-    return {row.sequence: row.records for row in rows if leases[row.sequence] == row.attempt}
+    attempts = dict(leases)
+    rows = tx.execute(_HELD, {"sequences_": list(attempts), "node_": node})
+    return {row.sequence: row.records for row in rows if attempts[row.sequence] == row.attempt}
 
 
 def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
@@ -297,7 +297,7 @@ def _attempt_rows(tx: Transaction, endings: Sequence[Ending]) -> str:
             "node_": each.node,
             "process_": each.process,
             "end_": str(each.end),
-            "error_": as_json(each.error.to_data() if each.error else None),
+            "error_": as_json(each.next.error.to_data() if each.next.error else None),
         }
         for each in endings
     )

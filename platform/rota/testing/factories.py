@@ -15,6 +15,7 @@ from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.reconcile.reconciler import Applied, apply
 from rota.store import Store, background_jobs, configurations, schema
+from rota.store.wakeups import wake_engines
 
 
 def make_store(url: str) -> Store:
@@ -67,4 +68,5 @@ def queue_job(store: Store, *, now: datetime, method: str | None = None, **value
     with store.write() as tx:
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
             raise ValueError(f"key {new.key!r} is taken")
+        wake_engines(tx)
     return new.id

@@ -1,0 +1,71 @@
+"""The command line starts fast, exits in one place and hides no mistake of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rota import __version__
+from tests.support.command_line import environment, rota
+
+HEAVY = ("sqlalchemy", "yaml", "jsonschema", "rich", "apscheduler", "msgspec", "pydantic", "tomllib")
+"""What takes long to import. Typer itself imports pydantic, but only for a command with options of its own."""
+
+BROKEN = """
+import sys
+import rota.cli.status
+def broken(_context):
+    raise KeyError("lost\\nand found")
+import rota.app.status
+rota.app.status.status = broken
+sys.argv = ["rota", "status"]
+from rota.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_import_nothing_heavy(option: str) -> None:
+    program = f"import sys; sys.argv = ['rota', {option!r}]\n"
+    program += "import atexit\n"
+    program += f"atexit.register(lambda: print([n for n in {HEAVY!r} if n in sys.modules], file=sys.stderr))\n"
+    program += "from rota.cli.main import main; main()"
+    done = python(program)
+    assert done.returncode == 0
+    assert done.stderr.strip() == "[]"
+    assert "rota" in done.stdout
+
+
+def test_version_imports_no_command() -> None:
+    program = "import atexit, sys; sys.argv = ['rota', '--version']\n"
+    program += "atexit.register(lambda: print('typer' in sys.modules))\n"
+    program += "from rota.cli.main import main; main()"
+    assert python(program).stdout.splitlines() == [f"rota {__version__}", "False"]
+
+
+def test_no_command_shows_the_help() -> None:
+    done = rota()
+    assert done.returncode == 2
+    assert "Commands:" in done.stdout + done.stderr
+
+
+def test_a_mistake_of_rota_is_one_line_and_a_wish(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/rota.db"
+    assert rota("database", "upgrade", database=database).returncode == 0
+    done = python(BROKEN, ROTA_DATABASE=database)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        r"rota: unexpected KeyError: 'lost\nand found'",
+        "This is a mistake in Rota: please report it, with what ROTA_TRACEBACK=1 shows.",
+    ]
+    shown = python(BROKEN, ROTA_DATABASE=database, ROTA_TRACEBACK="1").stderr
+    assert shown.startswith("Traceback")
+    assert "in broken" in shown
+
+
+def python(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment() | variables, capture_output=True, text=True, check=False)

@@ -1,0 +1,91 @@
+"""Plans as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rota.cli import plans
+from rota.model.definition import Definition
+from rota.plan import Plan
+from rota.plan.operations import (
+    ChangeDefinition,
+    ChangeHeader,
+    CreateDefinition,
+    CreatePredefinedJob,
+    DeleteDefinition,
+    DeleteJob,
+)
+from rota.plan.plan import Reason, Refusal
+
+RATES = Definition(name="rates", method="shop_jobs:load")
+
+
+def plan(*operations: Any, revision: int = 3, **more: Any) -> Plan:
+    return Plan(
+        configuration="shop",
+        digest="new",
+        from_digest="old",
+        from_revision=revision,
+        operations=operations,
+        unchanged=1,
+        **more,
+    )
+
+
+def shown(capsys: pytest.CaptureFixture[str], made: Plan) -> list[str]:
+    plans.show(made)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_new_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    operations = (
+        ChangeHeader(name="shop", changed={"timezone": (None, "UTC")}, new=True),
+        CreateDefinition(definition=RATES),
+        CreatePredefinedJob(definition=RATES),
+    )
+    assert shown(capsys, plan(*operations, revision=0)) == [
+        "configuration shop (new)",
+        "  + definition rates",
+        "      method: shop_jobs:load",
+        "  + scheduled job rates",
+        "  1 to create; 1 unchanged",
+    ]
+
+
+def test_changes_renames_and_deletions(capsys: pytest.CaptureFixture[str]) -> None:
+    changed = {"timeout": (None, 600.0), "use": (True, False)}
+    operations = (
+        DeleteJob(id="1", name="old"),
+        DeleteDefinition(id=1, name="old", properties={"method": "a:b"}),
+        ChangeDefinition(id=2, old_name="rates", definition=RATES, changed=changed, hidden_by_override=("use",)),
+        ChangeDefinition(id=3, old_name="load", definition=RATES, changed={}),
+    )
+    warned = plan(*operations, warnings=("look here",), refusals=(Refusal(Reason.EMPTY, "not like this"),))
+    assert shown(capsys, warned) == [
+        "configuration shop (from revision 3)",
+        "  - scheduled job old",
+        "  - definition old",
+        "  ~ definition rates",
+        "      timeout: none -> 10m",
+        "      use: true -> false  (hidden by an override)",
+        "  > definition rates (was load)",
+        "  warning: look here",
+        "  refused: not like this",
+        "  1 to update, 1 to rename, 1 to delete; 1 unchanged",
+    ]
+
+
+def test_only_the_header(capsys: pytest.CaptureFixture[str]) -> None:
+    header = ChangeHeader(name="shop", changed={"timezone": ("UTC", "Europe/Berlin")}, new=False)
+    assert shown(capsys, plan(header)) == [
+        "configuration shop (from revision 3)",
+        "  ~ configuration shop",
+        "      timezone: UTC -> Europe/Berlin",
+        "  only the header changes; 1 unchanged",
+    ]
+
+
+def test_no_change(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, plan())[-1] == "  no changes to 1 definition"

@@ -1,0 +1,56 @@
+"""What goes where: data to stdout, everything else to stderr, colours to terminals only."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.command_line import environment
+from tests.support.shop import Shop
+from tests.support.terminal import on_terminal
+
+
+def test_data_and_nothing_else_goes_to_stdout(applied: Shop) -> None:
+    done = applied.rota("run", "shop", "--for", "0s")
+    assert (done.stdout, "running as" in done.stderr) == ("", True)
+    done = applied.rota("scheduled", "list")
+    assert done.stderr == ""
+    assert [row.split()[0] for row in done.stdout.splitlines()] == ["NAME", "backup", "rates"]
+    done = applied.rota("jobs", "list", "--format", "json")
+    assert (json.loads(done.stdout), done.stderr) == ([], "")
+
+
+def test_a_terminal_shows_colours_unless_they_are_not_wanted(applied: Shop) -> None:
+    applied.jobs("  hello:\n    command: [echo, hello]\n")
+    where = {"database": applied.database, "cwd": applied.folder}
+    coloured = on_terminal("plan", "shop", "--no-code", **where)
+    assert "\x1b[32m  + definition hello\x1b[0m\n" in coloured
+    assert "\x1b[31m  - definition rates\x1b[0m\n" in coloured
+    assert "\x1b[" not in on_terminal("plan", "shop", "--no-code", **where, colour=False)
+    assert "\x1b[" not in applied.rota("plan", "shop", "--no-code").stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
+    for arguments in ("schedule next @hourly --count 10000", "jobs list --format json"):
+        line = f"{sys.executable} -m rota {arguments} | head -c 10; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=applied.folder,
+            env=environment(applied.database),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "database"])
+def test_every_command_is_listed_with_a_whole_sentence(shop: Shop, command: str) -> None:
+    listed = shop.rota(*command.split(), "--help").stdout.partition("Commands:\n")[2]
+    assert listed
+    for line in listed.splitlines():
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
