@@ -26,9 +26,9 @@ from tests.support.stored import claim, insert, new_job
 class Child:
     """One such process. A context manager, so that none is left behind."""
 
-    def __init__(self, verb: str, url: str, *arguments: str) -> None:
+    def __init__(self, *arguments: str, module: str = "tests.support.store_process") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.store_process", verb, url, *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=environment(),
             stdin=subprocess.PIPE,

@@ -164,7 +164,7 @@ def _refusals(
     desired: Configuration, actual: Actual, gone: list[ActualDefinition], allowed: Allowed
 ) -> Iterator[Refusal]:
     yield from _unknown_users(desired, actual)
-    yield from _names_taken(desired, actual)
+    yield from _names_taken(desired, [old for old in actual.definitions.values() if old not in gone])
     if not desired.definitions and actual.definitions and not allowed.empty:
         yield Refusal(
             Reason.EMPTY,
@@ -188,8 +188,8 @@ def _unknown_users(desired: Configuration, actual: Actual) -> Iterator[Refusal]:
             yield Refusal(Reason.UNKNOWN_USER, text)
 
 
-def _names_taken(desired: Configuration, actual: Actual) -> Iterator[Refusal]:
-    hand_made = {job.name for old in actual.definitions.values() for job in old.hand_made_jobs}
+def _names_taken(desired: Configuration, staying: Iterable[ActualDefinition]) -> Iterator[Refusal]:
+    hand_made = {job.name for old in staying for job in old.hand_made_jobs}
     for definition in desired.definitions:
         if definition.predefined and definition.name in hand_made:
             text = f"jobs.{definition.name}: a scheduled job made by hand bears this name; rename or delete it"

@@ -1,0 +1,167 @@
+"""The questions that engines ask all the time are answered by their indexes, however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.store import Store, Transaction, background_jobs, nodes, scheduled_jobs, transitions
+from rota.store.retention import remove_finished
+from rota.store.tables import background_job, scheduled_job
+from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
+
+FINISHED, QUEUED, RUNNING, SCHEDULED = 6_000, 1_500, 50, 3_000
+
+JOB = "rota_background_job"
+SCHEDULED_JOB = "rota_scheduled_job"
+
+
+@pytest.fixture
+def full(store: Store) -> Store:
+    """A database with the jobs of a busy day."""
+    add_node(store, "a")
+    add_node(store, "lost")
+    (home,) = add_definitions(store, "d").values()
+    with store.write() as tx:
+        tx.execute(insert(background_job), [_job(n) for n in range(FINISHED + QUEUED + RUNNING)])
+        tx.execute(insert(scheduled_job), [_scheduled(n, home) for n in range(SCHEDULED)])
+        nodes.declare_lost(tx, "lost", 0, NOW)
+        tx.execute(text("ANALYZE"))
+    return store
+
+
+def _job(n: int) -> dict[str, Any]:
+    state = State.COMPLETED if n < FINISHED else State.QUEUED if n < FINISHED + QUEUED else State.RUNNING
+    return {
+        "id": f"id-{n}",
+        "method": "m:f",
+        "name": "job",
+        "user": "administrator",
+        "state": state,
+        "pool": "process",
+        "key": f"k{n}",
+        "key_scope": "m:f",
+        "created_at": NOW,
+        "due_at": NOW + n * SECOND,
+        "end_at": NOW + n * SECOND if state is State.COMPLETED else None,
+        "stop_at": NOW + n * SECOND if state is State.QUEUED and n % 10 == 0 else None,
+        "node": "a" if state is State.RUNNING else None,
+        "attempt": 1,
+    }
+
+
+def _scheduled(n: int, home: int) -> dict[str, Any]:
+    return {
+        "id": f"s-{n}",
+        "configuration": "shop",
+        "name": f"s-{n}",
+        "definition": home,
+        "predefined": False,
+        "overrides": {},
+        "use": True,
+        "active_since": NOW,
+        "considered": NOW,
+        "look_at": NOW + n * SECOND,
+        "created_at": NOW,
+    }
+
+
+SOON = NOW + (FINISHED + 20) * SECOND
+
+QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
+    "claim": (
+        f"ix_{JOB}_claim",
+        lambda tx: transitions.claim(tx, node="a", pool="process", limit=10, now=SOON, paths={}),
+    ),
+    "next due": (f"ix_{JOB}_next_due", transitions.next_due),
+    "next due after": (f"ix_{JOB}_next_due", lambda tx: transitions.next_due(tx, after=SOON)),
+    "next overdue": (f"ix_{JOB}_must_start_before", transitions.next_overdue),
+    "overdue": (f"ix_{JOB}_must_start_before", lambda tx: transitions.cancel_overdue(tx, SOON)),
+    "cancels requested": (f"ix_{JOB}_running_on_node", lambda tx: transitions.cancels_requested(tx, "a")),
+    "has orphans": (f"ix_{JOB}_running_on_node", transitions.has_orphans),
+    "orphans": (f"ix_{JOB}_running_on_node", transitions.orphans),
+    "retention": (
+        f"ix_{JOB}_finished",
+        lambda tx: remove_finished(tx, None, before=NOW + 10 * SECOND, keep=FINISHED, limit=100),
+    ),
+    "key holder": (f"uq_{JOB}_active_key", lambda tx: background_jobs.key_holder(tx, "m:f", "k7000")),
+    "scheduled due": (f"ix_{SCHEDULED_JOB}_look_at", lambda tx: scheduled_jobs.due(tx, NOW + 5 * SECOND, 10)),
+    "next look": (f"ix_{SCHEDULED_JOB}_look_at", scheduled_jobs.next_look),
+}
+
+
+def asked(store: Store, ask: Callable[[Transaction], object]) -> list[tuple[str, Any]]:
+    """The statements that the question comes down to. Nothing of what it does stays."""
+    found: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if not statement.startswith("BEGIN"):
+            found.append((statement, parameters[0] if many else parameters))
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    try:
+        with store.write() as tx:
+            ask(tx)
+            tx.rollback()
+    finally:
+        event.remove(store._engine, "before_cursor_execute", note)
+    return found
+
+
+def plan(store: Store, statement: str, parameters: Any) -> str:
+    how = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
+    with store.write() as tx:
+        rows = tx.exec_driver_sql(how + statement, parameters).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def test_hot_questions_use_their_indexes(full: Store) -> None:
+    wrong = []
+    for name, (index, ask) in QUESTIONS.items():
+        plans = [plan(full, *each) for each in asked(full, ask)]
+        used = "\n".join(plans)
+        scans = [line for line in used.splitlines() if _reads_everything(line)]
+        if index not in used or scans:
+            wrong.append(f"{name} does not use {index}:\n{used}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+def _reads_everything(line: str) -> bool:
+    """Whether this step reads one of the two long tables whole."""
+    whole = f"Seq Scan on {JOB}", f"Seq Scan on {SCHEDULED_JOB}"
+    if any(words in line for words in whole):
+        return True
+    return line.startswith((f"SCAN {JOB}", f"SCAN {SCHEDULED_JOB}")) and "USING" not in line
+
+
+def test_the_end_of_a_run_finds_its_rows_by_their_keys(full: Store) -> None:
+    with full.write() as tx:
+        tx.execute(text(f"DELETE FROM {JOB} WHERE state = 'queued'"))
+        tx.execute(text("ANALYZE"))
+    lease = running(full, scheduled_job="s-7")
+    over = ending(lease, Next(state=State.COMPLETED, restarts=0), at=NOW + timedelta(seconds=1))
+    statements = asked(full, lambda tx: transitions.end_attempts(tx, [over]))
+    assert len(statements) == 3
+    for each in statements:
+        steps = plan(full, *each)
+        assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:
+    statements = asked(full, lambda tx: transitions.request_cancel(tx, "id-7000", by="x", grace=None, now=NOW))
+    assert len(statements) == 2
+    for each in statements:
+        steps = plan(full, *each)
+        assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def test_the_check_of_plans_catches_a_scan(full: Store) -> None:
+    for statement in (f"SELECT id FROM {JOB} WHERE reason = 'x'", f"SELECT id FROM {SCHEDULED_JOB} WHERE held = 'x'"):
+        steps = plan(full, statement, ())
+        assert any(_reads_everything(line) for line in steps.splitlines()), steps

@@ -1,0 +1,353 @@
+"""Desired and actual to a plan: literal pictures in, changes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
+from rota.model.retry import RetryPolicy
+from rota.model.scheduled_job import Override, ScheduledJob
+from rota.plan import Allowed, Plan, compare
+from rota.plan.compare import header_of
+from rota.plan.operations import ChangeDefinition, CreatePredefinedJob, DeleteJob, RenameJob, RetimeJob
+from rota.plan.plan import Reason
+from rota.plan.snapshot import Actual, ActualDefinition
+from rota.schedule import Schedule
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+HOURLY = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600})
+DAILY = Schedule.parse({"days_repeat_period": 1, "begin_time": "06:00"})
+NOTHING = Actual(revision=0, digest="", header={}, definitions={}, users=frozenset())
+ALLOWED = Allowed()
+
+
+def shop(*definitions: Definition, **values: Any) -> Configuration:
+    return Configuration(**({"name": "shop", "digest": "new", "definitions": definitions} | values))
+
+
+def job(name: str, **values: Any) -> Definition:
+    return Definition(**({"name": name, "method": "m:f"} | values))
+
+
+def scheduled(definition: Definition, number: int, name: str = "", **values: Any) -> ScheduledJob:
+    facts = {
+        "id": f"s-{name or definition.name}",
+        "name": name or definition.name,
+        "definition": definition.name,
+        "definition_id": number,
+        "configuration": "shop",
+        "predefined": not name,
+        "configured": definition.properties(),
+        "overrides": {},
+        "active_since": NOW,
+        "considered": NOW,
+        "next_start": None,
+        "look_at": None,
+        "active_job": None,
+        "last_job": None,
+        "held": None,
+        "missed": 0,
+        "unresolved": None,
+        "created_at": NOW,
+    }
+    return ScheduledJob(**(facts | values))
+
+
+def applied(
+    configuration: Configuration,
+    *,
+    hand_made: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Actual:
+    """The picture of a database to which `configuration` was applied.
+
+    `hand_made` maps scheduled jobs made by hand to their definition; `overrides` a job's name to values.
+    """
+    definitions = {}
+    for number, definition in enumerate(configuration.definitions, start=1):
+        jobs = [scheduled(definition, number)] if definition.predefined else []
+        jobs += [scheduled(definition, number, name) for name, of in (hand_made or {}).items() if of == definition.name]
+        jobs = [replace(each, overrides=_overrides((overrides or {}).get(each.name, {}))) for each in jobs]
+        definitions[definition.name] = ActualDefinition(
+            id=number, name=definition.name, properties=definition.properties(), scheduled_jobs=tuple(jobs)
+        )
+    return Actual(revision=1, digest="old", header=header_of(configuration), definitions=definitions, users=frozenset())
+
+
+def _overrides(values: Mapping[str, Any]) -> dict[str, Override]:
+    return {name: Override(value=value, by="ann", at=NOW) for name, value in values.items()}
+
+
+def told(plan: Plan) -> list[tuple[str, str, str]]:
+    return [(change.action, change.kind, change.name) for change in plan.changes]
+
+
+def operations(plan: Plan, kind: type[Any]) -> list[Any]:
+    return [each for each in plan.operations if isinstance(each, kind)]
+
+
+# Nothing, something, everything
+
+
+def test_what_is_applied_needs_no_change() -> None:
+    configuration = shop(job("a", schedule=HOURLY), job("b", predefined=False), description="d", modules=("m",))
+    plan = compare(configuration, applied(configuration), ALLOWED)
+    assert plan.is_empty
+    assert plan.summary == {"create": 0, "update": 0, "rename": 0, "delete": 0, "unchanged": 2}
+
+
+def test_the_first_plan_creates_everything() -> None:
+    plan = compare(shop(job("a"), job("b", predefined=False)), NOTHING, ALLOWED)
+    assert told(plan) == [
+        ("create", "configuration", "shop"),
+        ("create", "definition", "a"),
+        ("create", "scheduled job", "a"),
+        ("create", "definition", "b"),
+    ]
+    assert (plan.from_revision, plan.from_digest, plan.digest) == (0, "", "new")
+    assert not plan.is_empty
+
+
+def test_an_empty_configuration_can_be_applied_the_first_time() -> None:
+    plan = compare(shop(), NOTHING, ALLOWED)
+    assert told(plan) == [("create", "configuration", "shop")]
+    assert plan.refusals == ()
+
+
+def test_create_update_and_delete_are_told_apart() -> None:
+    actual = applied(shop(job("gone"), job("same"), job("changed")))
+    plan = compare(shop(job("same"), job("changed", timeout=5.0), job("new")), actual, ALLOWED)
+    assert told(plan) == [
+        ("delete", "scheduled job", "gone"),
+        ("delete", "definition", "gone"),
+        ("update", "definition", "changed"),
+        ("create", "definition", "new"),
+        ("create", "scheduled job", "new"),
+    ]
+    assert plan.summary == {"create": 1, "update": 1, "rename": 0, "delete": 1, "unchanged": 1}
+    (update,) = operations(plan, ChangeDefinition)
+    assert update.changed == {"timeout": (None, 5.0)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "data"),
+    [
+        ("description", "text", "text"),
+        ("method", "m:g", "m:g"),
+        ("parameters", {"a": [1]}, {"a": [1]}),
+        ("key", "k", "k"),
+        ("use", False, False),
+        ("retry", RetryPolicy(count=1), RetryPolicy(count=1).to_data()),
+        ("schedule", DAILY, DAILY.to_data()),
+        ("executor", "thread", "thread"),
+        ("timeout", 1.5, 1.5),
+        ("priority", 3, 3),
+    ],
+)
+def test_every_property_is_compared(name: str, value: Any, data: Any) -> None:
+    before = job("a")
+    plan = compare(shop(replace(before, **{name: value})), applied(shop(before)), ALLOWED)
+    (update,) = operations(plan, ChangeDefinition)
+    assert update.changed == {name: (before.properties()[name], data)}
+    assert plan.changes[0].to_data()["properties"] == {name: {"from": before.properties()[name], "to": data}}
+
+
+def test_a_command_takes_the_place_of_a_method() -> None:
+    plan = compare(shop(Definition(name="a", command=("ls", "-l"))), applied(shop(job("a"))), ALLOWED)
+    (update,) = operations(plan, ChangeDefinition)
+    assert update.changed == {"method": ("m:f", None), "command": (None, ["ls", "-l"])}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"description": "d"}, {"description": ("", "d")}),
+        ({"timezone": "Europe/Berlin"}, {"timezone": ("UTC", "Europe/Berlin")}),
+        ({"modules": ("m",)}, {"modules": ([], ["m"])}),
+        ({"path": ("/p",)}, {"path": ([], ["/p"])}),
+        ({"retention": Retention(age=1, count=2)}, {"retention": (Retention().to_data(), {"age": 1, "count": 2})}),
+        (
+            {"executors": (ExecutorSpec(name="x", kind="thread", workers=2),)},
+            {"executors": ({}, {"x": {"kind": "thread", "workers": 2}})},
+        ),
+    ],
+)
+def test_the_header_is_compared(changed: dict[str, Any], says: dict[str, Any]) -> None:
+    plan = compare(shop(job("a"), **changed), applied(shop(job("a"))), ALLOWED)
+    (change,) = plan.changes
+    assert (change.action, change.kind, change.name) == ("update", "configuration", "shop")
+    assert change.properties == says
+    assert plan.summary["unchanged"] == 1
+
+
+# Renames
+
+
+def test_a_renamed_job_keeps_its_identity() -> None:
+    plan = compare(shop(job("new", renamed_from="old")), applied(shop(job("old"))), ALLOWED)
+    (change,) = plan.changes
+    assert (change.action, change.name, change.renamed_from, change.properties) == ("rename", "new", "old", {})
+    assert operations(plan, RenameJob) == [RenameJob(id="s-old", name="new")]
+    assert plan.summary == {"create": 0, "update": 0, "rename": 1, "delete": 0, "unchanged": 0}
+
+
+def test_a_job_is_renamed_and_updated_at_once() -> None:
+    plan = compare(shop(job("new", renamed_from="old", schedule=DAILY)), applied(shop(job("old"))), ALLOWED)
+    (change,) = plan.changes
+    assert change.action == "rename"
+    assert list(change.properties) == ["schedule"]
+    assert [each.id for each in operations(plan, RetimeJob)] == ["s-old"]
+
+
+def test_a_rename_that_is_done_changes_nothing() -> None:
+    configuration = shop(job("new", renamed_from="old"))
+    assert compare(configuration, applied(configuration), ALLOWED).is_empty
+
+
+def test_a_rename_of_what_never_was_creates() -> None:
+    plan = compare(shop(job("new", renamed_from="old")), applied(shop(job("other"))), ALLOWED)
+    assert ("create", "definition", "new") in told(plan)
+    assert ("delete", "definition", "other") in told(plan)
+
+
+def test_where_both_names_are_there_the_former_one_goes() -> None:
+    plan = compare(shop(job("new", renamed_from="old")), applied(shop(job("new"), job("old"))), ALLOWED)
+    assert told(plan) == [("delete", "scheduled job", "old"), ("delete", "definition", "old")]
+
+
+def test_a_former_name_that_is_declared_is_not_taken_away() -> None:
+    plan = compare(shop(job("old"), job("new", renamed_from="old")), applied(shop(job("old"))), ALLOWED)
+    assert told(plan) == [("create", "definition", "new"), ("create", "scheduled job", "new")]
+
+
+def test_hand_made_jobs_keep_their_names_when_their_definition_is_renamed() -> None:
+    actual = applied(shop(job("old", predefined=False)), hand_made={"mine": "old"})
+    plan = compare(shop(job("new", renamed_from="old", predefined=False)), actual, ALLOWED)
+    assert told(plan) == [("rename", "definition", "new")]
+    assert operations(plan, RenameJob) == []
+    assert plan.refusals == ()
+
+
+# The predefined flag
+
+
+def test_the_flag_makes_and_takes_the_predefined_job() -> None:
+    on, off = shop(job("a")), shop(job("a", predefined=False))
+    switched_on = compare(on, applied(off), ALLOWED)
+    assert told(switched_on) == [("update", "definition", "a"), ("create", "scheduled job", "a")]
+    switched_off = compare(off, applied(on), ALLOWED)
+    assert told(switched_off) == [("update", "definition", "a"), ("delete", "scheduled job", "a")]
+
+
+def test_a_predefined_job_that_is_missing_is_made_again() -> None:
+    configuration = shop(job("a"))
+    actual = applied(configuration)
+    bare = replace(actual, definitions={"a": replace(actual.definitions["a"], scheduled_jobs=())})
+    plan = compare(configuration, bare, ALLOWED)
+    assert [type(each) for each in plan.operations] == [CreatePredefinedJob]
+    assert plan.summary["unchanged"] == 0
+
+
+def test_renamed_with_the_flag_switched_off_the_job_goes() -> None:
+    plan = compare(shop(job("new", renamed_from="old", predefined=False)), applied(shop(job("old"))), ALLOWED)
+    assert operations(plan, DeleteJob) == [DeleteJob(id="s-old", name="old")]
+    assert operations(plan, RenameJob) == operations(plan, RetimeJob) == []
+
+
+# Timing
+
+
+@pytest.mark.parametrize(
+    ("change", "overridden", "retimed"),
+    [
+        ({"schedule": DAILY}, {}, True),
+        ({"use": False}, {}, True),
+        ({"timeout": 1.0}, {}, False),
+        ({"schedule": DAILY}, {"schedule": None}, False),
+        ({"schedule": DAILY}, {"use": False}, True),
+        ({"use": False}, {"use": True}, False),
+        ({"use": False}, {"schedule": None}, True),
+        ({"schedule": DAILY, "use": False}, {"schedule": None}, True),
+    ],
+)
+def test_a_job_is_retimed_where_what_changes_is_in_force(
+    change: dict[str, Any], overridden: dict[str, Any], retimed: bool
+) -> None:
+    before = job("a", schedule=HOURLY)
+    actual = applied(shop(before), overrides={"a": overridden, "mine": overridden}, hand_made={"mine": "a"})
+    plan = compare(shop(replace(before, **change)), actual, ALLOWED)
+    assert [each.id for each in operations(plan, RetimeJob)] == (["s-a", "s-mine"] if retimed else [])
+
+
+def test_what_an_override_hides_is_said() -> None:
+    before = job("a", key="k", timeout=1.0)
+    actual = applied(shop(before), overrides={"a": {"key": "mine", "user": "bob", "timeout": 2.0}})
+    plan = compare(shop(replace(before, key="new", timeout=3.0)), actual, ALLOWED)
+    assert plan.changes[0].hidden_by_override == ("key", "timeout")
+    assert plan.warnings == tuple(
+        f"scheduled job a: the new {name} is hidden by an override of ann (2026-05-04 12:00 UTC); "
+        f"`rota scheduled reset a {name}` lifts it"
+        for name in ("key", "timeout")
+    )
+
+
+# Refusals
+
+
+def reasons(plan: Plan) -> list[Reason]:
+    return [refusal.reason for refusal in plan.refusals]
+
+
+def test_an_empty_configuration_is_refused_unless_it_is_meant() -> None:
+    actual = applied(shop(job("a"), job("b")))
+    plan = compare(shop(), actual, ALLOWED)
+    assert reasons(plan) == [Reason.EMPTY]
+    assert plan.refusals[0].text == (
+        "the configuration has no jobs and would delete all 2 of revision 1; --allow-empty if that is meant"
+    )
+    assert not plan.is_empty
+    assert reasons(compare(shop(), actual, Allowed(empty=True))) == []
+
+
+def test_a_definition_that_hand_made_jobs_use_is_not_deleted_unless_it_is_meant() -> None:
+    actual = applied(shop(job("a"), job("b")), hand_made={"one": "a", "two": "a"})
+    plan = compare(shop(job("b")), actual, ALLOWED)
+    assert reasons(plan) == [Reason.IN_USE]
+    assert plan.refusals[0].text == (
+        "definition a is gone but scheduled jobs made by hand use it: one, two; delete them, or --delete-scheduled-jobs"
+    )
+    allowed = compare(shop(job("b")), actual, Allowed(delete_scheduled_jobs=True))
+    assert allowed.refusals == ()
+    assert [each.name for each in operations(allowed, DeleteJob)] == ["a", "one", "two"]
+
+
+def test_an_unknown_user_is_refused() -> None:
+    configuration = shop(job("a", user="ann"), job("b", user="bob"), job("c"))
+    plan = compare(configuration, replace(NOTHING, users=frozenset({"bob"})), ALLOWED)
+    assert reasons(plan) == [Reason.UNKNOWN_USER]
+    assert plan.refusals[0].text == "jobs.a.user: there is no user 'ann'"
+
+
+def test_a_name_that_a_hand_made_job_bears_is_refused() -> None:
+    actual = applied(shop(job("a", predefined=False)), hand_made={"new": "a"})
+    plan = compare(shop(job("a", predefined=False), job("new")), actual, ALLOWED)
+    assert reasons(plan) == [Reason.NAME_TAKEN]
+    assert plan.refusals[0].text == "jobs.new: a scheduled job made by hand bears this name; rename or delete it"
+    assert compare(shop(job("a", predefined=False), job("new", predefined=False)), actual, ALLOWED).refusals == ()
+
+
+def test_a_name_is_free_once_its_hand_made_job_goes_with_its_definition() -> None:
+    actual = applied(shop(job("a", predefined=False)), hand_made={"new": "a"})
+    plan = compare(shop(job("new")), actual, Allowed(delete_scheduled_jobs=True))
+    assert plan.refusals == ()
+
+
+def test_all_reasons_are_given_at_once() -> None:
+    actual = applied(shop(job("a"), job("b")), hand_made={"mine": "a", "new": "b"})
+    plan = compare(shop(job("b", user="ann"), job("new", user="bob")), actual, ALLOWED)
+    assert reasons(plan) == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER, Reason.NAME_TAKEN, Reason.IN_USE]

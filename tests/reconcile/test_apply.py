@@ -1,0 +1,181 @@
+"""Carrying out a plan: timing, and one transaction whatever happens to its process or beside it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rota.model.definition import Configuration
+from rota.model.scheduled_job import Override
+from rota.model.timing import timing_from
+from rota.plan import Allowed
+from rota.reconcile.reconciler import make_plan
+from rota.store import Store, locks, scheduled_jobs
+from tests.support.beside import Side
+from tests.support.store_process import Child
+from tests.support.stored import NOW, SECOND
+from tests.support.updates import DAILY, HOURLY, LATER, NEW, OLD, definitions, job, jobs, picture, update
+from tests.support.waiting import wait_for
+
+
+def override(store: Store, job_id: str, **values: Any) -> None:
+    with store.write() as tx:
+        made = {name: Override(value=value, by="ann", at=NOW) for name, value in values.items()}
+        scheduled_jobs.set_overrides(tx, job_id, made)
+
+
+# Timing
+
+
+def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
+    update(store, OLD)
+    found = jobs(store)
+    with store.write() as tx:
+        for name, each in found.items():
+            look = scheduled_jobs.Look(
+                id=each.id,
+                seen=each.look_at or NOW,
+                considered=NOW + SECOND,
+                next_start=NOW + 2 * SECOND,
+                look_at=NOW + 3 * SECOND,
+                active_job=None,
+                held=f"held {name}",
+                missed=1,
+            )
+            scheduled_jobs.note_looks(tx, [look])
+    before = jobs(store)
+    touched = tuple(replace(each, description="new", timeout=9.0, key="k") for each in OLD.definitions)
+    update(store, replace(OLD, definitions=touched), now=LATER)
+    after = jobs(store)
+    for name, each in before.items():
+        assert replace(after[name], configured=each.configured) == each
+
+
+@pytest.mark.parametrize(
+    ("overridden", "change", "retimed"),
+    [
+        ({"schedule": HOURLY.to_data()}, {"schedule": DAILY}, False),
+        ({"schedule": DAILY.to_data()}, {"use": False}, True),
+        ({"use": False}, {"schedule": DAILY}, True),
+        ({"use": True}, {"use": False}, False),
+        ({"schedule": None}, {"use": False}, True),
+        ({"key": "k"}, {"schedule": DAILY}, True),
+    ],
+)
+def test_a_job_is_retimed_by_what_is_in_force(
+    store: Store, overridden: dict[str, Any], change: dict[str, Any], retimed: bool
+) -> None:
+    before = job("a", schedule=HOURLY)
+    update(store, Configuration(name="shop", definitions=(before,)))
+    job_id = jobs(store)["a"].id
+    override(store, job_id, **overridden)
+    update(store, Configuration(name="shop", definitions=(replace(before, **change),)), now=LATER)
+    after = jobs(store)["a"]
+    assert (after.active_since == LATER) is retimed
+    assert sorted(after.overrides) == sorted(overridden)
+    if retimed:
+        assert after.look_at == timing_from(LATER, after.schedule, use=after.use).look_at
+
+
+# All or nothing, one after the other
+
+
+def test_a_kill_at_any_statement_leaves_the_old_or_the_new(store: Store) -> None:
+    update(store, OLD)
+    before = picture(store)
+    with Child(store._url.render_as_string(hide_password=False), module="tests.support.updates") as child:
+        child.wait_ready()
+        for kills in itertools.count():
+            child.go()
+            code = child.answer()
+            if code == 0:
+                break
+            assert code == -9
+            assert picture(store) == before, f"killed at statement {kills + 1}"
+    assert kills > 12, "an update of this size has more statements than that"
+    assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
+    assert make_plan(store, NEW, Allowed()).is_empty
+    assert len(picture(store)["rota_revision"]) == 2
+
+
+def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
+    url = store._url.render_as_string(hide_password=False)
+
+    def flip(first: Configuration, second: Configuration) -> list[int]:
+        own = Store(url)  # as another process has it
+        numbers = [update(own, each).revision for each in (first, second) * 4]
+        own.close()
+        return numbers
+
+    sides = [Side(lambda: flip(OLD, NEW)), Side(lambda: flip(NEW, OLD)), Side(lambda: flip(OLD, OLD))]
+    told = [side.result() for side in sides]
+    rows = picture(store)
+    numbers = [row[1] for row in rows["rota_revision"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert max(max(each) for each in told if isinstance(each, list)) == numbers[-1]
+    last = OLD if rows["rota_revision"][-1][2] == "old" else NEW
+    assert make_plan(store, last, Allowed()).is_empty
+    assert all(before[2] != after[2] for before, after in itertools.pairwise(rows["rota_revision"]))
+
+
+def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
+    """No pass sees half an update, and none is refused because of one."""
+    update(store, OLD, now=NOW - 86_400 * SECOND)
+    url = store._url.render_as_string(hide_password=False)
+
+    def passes() -> int:
+        own, looked = Store(url), 0
+        for _ in range(20):
+            with own.write() as tx:
+                locks.share_configuration(tx)
+                found = scheduled_jobs.due(tx, NOW + 86_400 * SECOND, 100)
+                names = {each.name for each in found}
+                assert not {"gone", "new-name"} <= names, "the old and the new at once"
+                looks = [
+                    scheduled_jobs.Look(
+                        id=each.id,
+                        seen=each.look_at or NOW,
+                        considered=NOW,
+                        next_start=None,
+                        look_at=each.look_at,
+                        active_job=None,
+                        held=None,
+                        missed=0,
+                    )
+                    for each in found
+                ]
+                scheduled_jobs.note_looks(tx, looks)
+                looked += len(looks)
+        own.close()
+        return looked
+
+    sides = [Side(passes) for _ in range(2)]
+    for desired in (NEW, OLD) * 4:
+        update(store, desired)
+    assert all(side.result() for side in sides)
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_an_override_that_comes_in_between_is_not_overwritten(store: Store) -> None:
+    update(store, OLD)
+    job_id = jobs(store)["retimed"].id
+    off = timing_from(NOW, HOURLY, use=False)
+    with store.write() as tx:
+        scheduled_jobs.get(tx, job_id, lock=True)
+        scheduled_jobs.set_overrides(tx, job_id, {"use": Override(value=False, by="ann", at=NOW)})
+        scheduled_jobs.retime(tx, {job_id: (False, off)})
+        side = Side(lambda: update(store, NEW, now=LATER))
+        wait_for(lambda: _waits(store), "the update's wait for the job")
+    side.result()
+    after = jobs(store)["retimed"]
+    assert (after.use, after.look_at) == (False, None)
+    with store.write() as tx:
+        assert job_id not in {each.id for each in scheduled_jobs.due(tx, LATER + 9**9 * SECOND, 100)}
+
+
+def _waits(store: Store) -> bool:
+    with store.read() as tx:
+        return bool(tx.exec_driver_sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").first())

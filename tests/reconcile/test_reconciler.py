@@ -1,0 +1,207 @@
+"""Updates on every database: whole or not at all, twice is once, and two at once are one after the other."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rota.model.definition import Configuration, Definition
+from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
+from rota.model.states import State
+from rota.model.timing import timing_from
+from rota.model.transitions import Next
+from rota.plan import Allowed
+from rota.reconcile.reconciler import make_plan, plan_for_new_database
+from rota.store import Store, configurations, scheduled_jobs
+from tests.support.stored import (
+    NOW,
+    SECOND,
+    add_node,
+    end,
+    ending,
+    new_scheduled_job,
+    running,
+    stored,
+)
+from tests.support.updates import DAILY, HOURLY, LATER, NEW, OLD, definitions, job, jobs, picture, update
+
+
+def add_by_hand(store: Store, definition: str, name: str) -> str:
+    with store.write() as tx:
+        (home,) = (each.id for each in configurations.definitions(tx, "shop") if each.name == definition)
+        new = new_scheduled_job(home, name=name, predefined=False)
+        scheduled_jobs.create(tx, [new], NOW)
+    return new.id
+
+
+# What an update does
+
+
+def test_an_update_brings_the_database_to_the_configuration(store: Store) -> None:
+    assert update(store, OLD).revision == 1
+    before = jobs(store)
+    assert sorted(before) == ["gone", "loses-its-job", "old-name", "retimed", "same", "switched-off"]
+    applied = update(store, NEW, now=LATER)
+    assert applied.revision == 2
+    assert applied.plan.summary == {"create": 1, "update": 4, "rename": 1, "delete": 1, "unchanged": 1}
+    assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
+    after = jobs(store)
+    assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
+    assert after["same"] == before["same"]
+    assert after["new-name"] == replace(
+        before["old-name"], name="new-name", definition="new-name", configured=after["new-name"].configured
+    )
+    assert after["retimed"].active_since == LATER
+    assert after["retimed"].look_at == after["retimed"].next_start == timing_from(LATER, DAILY, use=True).look_at
+    assert (after["switched-off"].use, after["switched-off"].look_at) == (False, None)
+    assert (after["comes"].predefined, after["comes"].created_at) == (True, LATER)
+    with store.read() as tx:
+        (header,) = configurations.applied(tx)
+    assert (header.revision, header.digest, header.description) == (2, "new", "the new one")
+    assert (header.applied_at, header.applied_by, header.retention) == (LATER, "ann", NEW.retention)
+
+
+def test_each_update_leaves_a_revision_and_a_note(store: Store) -> None:
+    update(store, OLD)
+    update(store, NEW, now=LATER)
+    rows = picture(store)
+    assert [(row[1], row[2]) for row in rows["rota_revision"]] == [(1, "old"), (2, "new")]
+    assert [(row[2], row[3], row[4]) for row in rows["rota_audit"]] == [("ann", "apply", "shop")] * 2
+    assert rows["rota_revision"][1][6] == NEW.document
+
+
+def test_the_same_again_changes_nothing(store: Store) -> None:
+    update(store, NEW)
+    before = picture(store)
+    again = update(store, NEW, now=LATER)
+    assert (again.revision, again.plan.is_empty) == (1, True)
+    assert picture(store) == before
+
+
+def test_there_and_back_is_what_it_was(store: Store) -> None:
+    update(store, OLD)
+    update(store, NEW, now=LATER)
+    back = replace(
+        OLD,
+        definitions=tuple(
+            replace(each, renamed_from="new-name") if each.name == "old-name" else each for each in OLD.definitions
+        ),
+    )
+    assert update(store, back, now=LATER).revision == 3
+    assert definitions(store) == {each.name: each.properties() for each in OLD.definitions}
+    assert make_plan(store, OLD, Allowed()).is_empty
+
+
+def test_a_plan_changes_nothing(store: Store) -> None:
+    update(store, OLD)
+    before = picture(store)
+    plan = make_plan(store, NEW, Allowed())
+    assert picture(store) == before
+    assert update(store, NEW).plan == plan
+
+
+def test_the_plan_for_a_new_database_is_that_of_an_empty_one(store: Store) -> None:
+    desired = Configuration(name="shop", definitions=(job("a"),))
+    assert plan_for_new_database(desired, Allowed()) == make_plan(store, desired, Allowed())
+
+
+def test_each_configuration_has_its_own(store: Store) -> None:
+    update(store, OLD)
+    before = picture(store)
+    update(store, Configuration(name="bank", digest="b", definitions=(job("gone"), job("same"))))
+    after = picture(store)
+    for table in ("rota_configuration", "rota_definition", "rota_scheduled_job"):
+        assert set(map(str, before[table])) <= set(map(str, after[table]))
+    assert sorted(jobs(store, "bank")) == ["gone", "same"]
+
+
+# Runs in progress
+
+
+def test_a_run_goes_on_when_an_update_deletes_its_job(store: Store) -> None:
+    update(store, OLD)
+    add_node(store)
+    gone = jobs(store)["gone"]
+    lease = running(store, scheduled_job=gone.id, configuration="shop", definition="gone")
+    with store.write() as tx:
+        scheduled_jobs.start_by_hand(tx, gone.id, lease.attempt.job)
+    update(store, NEW)
+    assert end(store, ending(lease, Next(state=State.COMPLETED, restarts=0))) == [lease.sequence]
+    finished = stored(store, lease.attempt.job)
+    assert (finished.state, finished.scheduled_job, finished.definition) == (State.COMPLETED, gone.id, "gone")
+
+
+# Refusals
+
+
+def test_what_is_refused_changes_nothing(store: Store) -> None:
+    update(store, OLD)
+    add_by_hand(store, "gone", "mine")
+    before = picture(store)
+    with pytest.raises(EmptyConfiguration, match="configuration shop: the configuration has no jobs"):
+        update(store, Configuration(name="shop"))
+    with pytest.raises(DefinitionInUse, match=r"configuration shop: definition gone is gone but .*: mine"):
+        update(store, NEW)
+    with pytest.raises(UpdateRefused, match="there is no user 'bob'"):
+        update(store, replace(OLD, definitions=(*OLD.definitions, job("x", user="bob"))))
+    assert picture(store) == before
+
+
+def test_what_is_meant_is_done(store: Store) -> None:
+    update(store, OLD)
+    add_by_hand(store, "gone", "comes")  # a name that the new configuration wants for itself
+    update(store, NEW, Allowed(delete_scheduled_jobs=True))
+    assert jobs(store)["comes"].predefined
+    update(store, Configuration(name="shop"), Allowed(empty=True))
+    assert definitions(store) == {}
+    assert jobs(store) == {}
+
+
+# Whatever the configurations
+
+NAMES = [f"job-{letter}" for letter in "abcd"]
+
+
+@st.composite
+def declared(draw: st.DrawFn) -> tuple[Definition, ...]:
+    names = draw(st.lists(st.sampled_from(NAMES), unique=True))
+    free = [name for name in NAMES if name not in names]
+    renamed = draw(st.permutations(free))
+    found = []
+    for name, former in itertools.zip_longest(names, renamed[: len(names)]):
+        found.append(
+            job(
+                name,
+                renamed_from=former if draw(st.booleans()) else None,
+                predefined=draw(st.booleans()),
+                use=draw(st.booleans()),
+                schedule=draw(st.sampled_from([None, HOURLY, DAILY])),
+                parameters=draw(st.sampled_from([None, {"a": [1, None, "€"]}, []])),
+                timeout=draw(st.sampled_from([None, 0.1, 1e9])),
+                description=draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=5)),
+            )
+        )
+    return tuple(found)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(versions=st.lists(declared(), min_size=1, max_size=3))
+def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tuple[Definition, ...]]) -> None:
+    with store.write() as tx:  # each example begins with nothing
+        for table in ("rota_scheduled_job", "rota_definition", "rota_revision", "rota_configuration"):
+            tx.exec_driver_sql(f"DELETE FROM {table}")
+    for number, version in enumerate(versions):
+        desired = Configuration(name="shop", digest=str(number), definitions=version)
+        update(store, desired, Allowed(empty=True), now=NOW + number * SECOND)
+        assert make_plan(store, desired, Allowed(empty=True)).is_empty
+        assert definitions(store) == {each.name: each.properties() for each in version}
+        found = jobs(store)
+        assert sorted(found) == sorted(each.name for each in version if each.predefined)
+        for each in version:
+            if each.predefined:
+                assert found[each.name].use == each.use
+                assert (found[each.name].look_at is not None) == (each.use and each.schedule is not None)
