@@ -229,7 +229,7 @@ def test_a_deadlock_is_worth_another_try(kept: Store) -> None:
             tx.execute(statement, {"id": two.id})
 
     said = []
-    for work in (this_way, lambda: sides[0].result())  # noqa: PLW0108 -- the second is made by the first:
+    for work in (this_way, lambda: sides[0].result()):  # noqa: PLW0108 -- the second is made by the first
         try:
             work()
         except DatabaseUnavailable as error:
