@@ -19,8 +19,6 @@ def test_parameters_are_checked_when_a_job_is_started(applied: Shop) -> None:
         ("shop_jobs:report", ("who=Anna", "pages=many"), 2, "pages: expected int, got str"),
         ("shop_jobs:report", ("who=1",), 2, "who: expected str, got int"),
         ("shop_jobs:report", ("hwo=Anna",), 2, "did you mean 'who'?"),
-        ("shop_jobs:report", ("who",), 2, "'who' is not of the form name=value"),
-        ("shop_jobs:report", ("who=[1",), 2, "cannot be read"),
         ("shop_jobs:raport", (), 3, "did you mean report?"),
         ("os:getcwd", (), 4, "modules that may be called: shop_jobs"),
     ]:

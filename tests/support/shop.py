@@ -99,10 +99,10 @@ class Shop:
         (self.folder / "shop").mkdir(exist_ok=True)
         (self.folder / "shop" / "shop_jobs.py").write_text(text)
 
-    def apply(self) -> None:
-        """Apply the configuration in this process: the short way where applying is not what a test is about."""
+    def apply(self, folder: str = "shop", *, empty: bool = False) -> None:
+        """Apply a configuration in this process: the short way where applying is not what a test is about."""
         context = make_context(Settings(database=self.database))
-        apply_all(context, require_valid(validate([self.folder / "shop"], code=False)), Allowed())
+        apply_all(context, require_valid(validate([self.folder / folder], code=False)), Allowed(empty=empty))
         context.store.close()
 
     def job(self, selector: str) -> dict[str, Any]:
