@@ -14,13 +14,15 @@ DEFAULT_FOLDER = Path("configurations")
 
 def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
     """Load every configuration that `paths` name, with all problems of all files."""
-    return load(list(paths) or [_default()], code=code)
-
-
-def _default() -> Path:
-    if not DEFAULT_FOLDER.exists():
+    meant = list(paths) or default_folders()
+    if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return DEFAULT_FOLDER
+    return load(meant, code=code)
+
+
+def default_folders() -> list[Path]:
+    """What is meant where no configuration is named: the folder `configurations/` here, if there is one."""
+    return [DEFAULT_FOLDER] if DEFAULT_FOLDER.exists() else []
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

@@ -14,8 +14,13 @@ from rota.cli.command import command, context, wants_json
 
 Config = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="CONFIG", help="Configurations to apply first [default none].", show_default=False),
+    typer.Argument(
+        metavar="CONFIG",
+        help="Configurations to apply first [default configurations/, where there is one].",
+        show_default=False,
+    ),
 ]
+NoApply = Annotated[bool, typer.Option("--no-apply", help="Apply nothing: run what was applied before.")]
 For = Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Stop after so long: 60s, 15m, 2h.")]
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Stop once nothing is queued, waiting, running or due.")]
 NoScheduler = Annotated[bool, typer.Option("--no-scheduler", help="Start no scheduled jobs, only run what is queued.")]
@@ -30,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     config: Config = None,
+    no_apply: NoApply = False,
     for_: For = None,
     until_idle: UntilIdle = False,
     no_scheduler: NoScheduler = False,
@@ -38,14 +44,15 @@ def run(
     no_code: NoCode = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run the engine, after applying CONFIG if given.
+    """Apply CONFIG, then run the engine.
 
-    It runs until Ctrl-C or SIGTERM; without CONFIG, it runs what was applied before. What happens is told on stderr, a
+    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is told on stderr, a
     line each; with --format json as JSON objects.
     """
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
     from rota.app.updates import anything_applied, ready_database
+    from rota.app.validation import default_folders
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
     from rota.plan import Allowed
@@ -53,8 +60,9 @@ def run(
 
     until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
     made = context()
-    if config:
-        for applied in apply_configurations(made, config, Allowed(), code=not no_code):
+    folders = [] if no_apply else config or default_folders()
+    if folders:
+        for applied in apply_configurations(made, folders, Allowed(), code=not no_code):
             _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
     else:
         ready_database(made)

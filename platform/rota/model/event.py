@@ -26,7 +26,6 @@ class Name(StrEnum):
     JOB_WAITING = "job.waiting"
     JOB_STOPPING = "job.stopping"
     JOB_REFUSED = "job.refused"
-    JOB_UNRESOLVED = "job.unresolved"
     NODE_LOST = "node.lost"
     JOBS_REMOVED = "jobs.removed"
     SERVICE_TROUBLED = "service.troubled"
