@@ -12,7 +12,7 @@ from rota.model.definition import Configuration, ExecutorSpec
 from rota.model.errors import DatabaseUnusable, JobNotFound, UsageError
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store import Store, background_jobs, configurations, nodes, transitions
+from rota.store import Store, background_jobs, configurations, nodes, outlook, transitions
 from rota.store.background_jobs import Filter
 from tests.support.stored import (
     NOW,
@@ -275,21 +275,21 @@ def test_states_are_counted_and_looked_up(store: Store) -> None:
         assert background_jobs.count_by_state(tx) == {"queued": 2, "completed": 1}
         assert background_jobs.states(tx, [done, one.id, "unknown"]) == {done: State.COMPLETED, one.id: State.QUEUED}
         assert background_jobs.states(tx, []) == {}
-        assert transitions.unfinished(tx)
+        assert outlook.unfinished(tx)
     claim(store)
     for job in (one, two):
         assert stored(store, job.id).state is State.RUNNING
     with store.read() as tx:
-        assert transitions.unfinished(tx)
+        assert outlook.unfinished(tx)
 
 
 def test_an_idle_database_has_nothing_unfinished(store: Store) -> None:
     add_node(store)
     completed(store)
     with store.read() as tx:
-        assert not transitions.unfinished(tx)
-        assert transitions.next_due(tx) is None
-        assert transitions.next_overdue(tx) is None
+        assert not outlook.unfinished(tx)
+        assert outlook.next_due(tx) is None
+        assert outlook.next_overdue(tx) is None
 
 
 def test_the_next_due_instants_are_known(store: Store) -> None:
@@ -297,10 +297,10 @@ def test_the_next_due_instants_are_known(store: Store) -> None:
     running(store, due_at=NOW - 5 * SECOND, stop_at=NOW)
     insert(store, new_job(due_at=NOW + SECOND, stop_at=NOW + 9 * SECOND), new_job(due_at=NOW + 2 * SECOND))
     with store.read() as tx:
-        assert transitions.next_due(tx) == NOW + SECOND
-        assert transitions.next_overdue(tx) == NOW + 9 * SECOND
+        assert outlook.next_due(tx) == NOW + SECOND
+        assert outlook.next_overdue(tx) == NOW + 9 * SECOND
     insert(store, new_job(due_at=NOW - SECOND))
     with store.read() as tx:
-        assert transitions.next_due(tx) == NOW - SECOND
-        assert transitions.next_due(tx, after=NOW) == NOW + SECOND
-        assert transitions.next_due(tx, after=NOW + 2 * SECOND) is None
+        assert outlook.next_due(tx) == NOW - SECOND
+        assert outlook.next_due(tx, after=NOW) == NOW + SECOND
+        assert outlook.next_due(tx, after=NOW + 2 * SECOND) is None

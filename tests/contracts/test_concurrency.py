@@ -12,9 +12,9 @@ from sqlalchemy import event, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, locks, nodes, scheduled_jobs, transitions
+from rota.store import Store, Transaction, background_jobs, claims, locks, nodes, outlook, scheduled_jobs, transitions
+from rota.store.outlook import OrphanedLease
 from rota.store.retention import remove_finished
-from rota.store.transitions import OrphanedLease
 from tests.support.beside import Side
 from tests.support.store_process import Child, together
 from tests.support.stored import (
@@ -135,7 +135,7 @@ def test_a_claim_keeps_to_its_limit_whatever_the_plan(store: Store) -> None:
     with store.write() as tx:
         for way in ("hashagg", "sort", "hashjoin", "mergejoin", "material", "memoize"):
             tx.execute(text(f"SET LOCAL enable_{way} = off"))
-        assert len(transitions.claim(tx, node="a", pool="process", limit=3, now=NOW, paths={})) == 3
+        assert len(claims.claim(tx, node="a", pool="process", limit=3, now=NOW, paths={})) == 3
 
 
 @on_postgresql
@@ -145,7 +145,7 @@ def test_a_claim_passes_over_what_another_has_in_hand(store: Store) -> None:
     insert(store, first := new_job(priority=1), second := new_job())
     with store.write() as tx:
         assert [
-            lease.attempt.job for lease in transitions.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})
+            lease.attempt.job for lease in claims.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})
         ] == [first.id]
         assert [lease.attempt.job for lease in claim(store, "b")] == [second.id]
 
@@ -158,10 +158,10 @@ def test_a_node_cannot_be_declared_lost_while_it_claims(store: Store) -> None:
 
     def rescue() -> tuple[bool, int]:
         with store.write() as tx:
-            return nodes.declare_lost(tx, "a", 0, NOW), len(transitions.orphans(tx))
+            return nodes.declare_lost(tx, "a", 0, NOW), len(outlook.orphans(tx))
 
     with store.write() as tx:
-        assert len(transitions.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})) == 1
+        assert len(claims.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})) == 1
         side = Side(rescue)
         wait_for(lambda: waits_for_a_lock(store) or not side.running, "the wait for the claim")
     assert side.result() == (True, 1)
@@ -227,7 +227,7 @@ def test_a_run_that_found_a_living_node_meanwhile_is_no_orphan(store: Store) -> 
 
     def rescue() -> list[OrphanedLease]:
         with gated(store, "SELECT rota_background_job"), store.write() as tx:
-            return transitions.orphans(tx)
+            return outlook.orphans(tx)
 
     with other.write() as tx:
         nodes.declare_lost(tx, "a", 0, NOW)
@@ -252,8 +252,8 @@ def test_what_one_rescuer_has_in_hand_another_leaves(store: Store) -> None:
     with store.write() as tx:
         nodes.declare_lost(tx, "a", 0, NOW)
     with store.write() as tx, store.write() as other:
-        assert len(transitions.orphans(tx)) == 1
-        assert transitions.orphans(other) == []
+        assert len(outlook.orphans(tx)) == 1
+        assert outlook.orphans(other) == []
 
 
 @on_postgresql

@@ -11,7 +11,7 @@ from sqlalchemy import event, insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, nodes, scheduled_jobs, transitions
+from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
 from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
@@ -77,15 +77,15 @@ SOON = NOW + (FINISHED + 20) * SECOND
 QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
     "claim": (
         f"ix_{JOB}_claim",
-        lambda tx: transitions.claim(tx, node="a", pool="process", limit=10, now=SOON, paths={}),
+        lambda tx: claims.claim(tx, node="a", pool="process", limit=10, now=SOON, paths={}),
     ),
-    "next due": (f"ix_{JOB}_next_due", transitions.next_due),
-    "next due after": (f"ix_{JOB}_next_due", lambda tx: transitions.next_due(tx, after=SOON)),
-    "next overdue": (f"ix_{JOB}_must_start_before", transitions.next_overdue),
+    "next due": (f"ix_{JOB}_next_due", outlook.next_due),
+    "next due after": (f"ix_{JOB}_next_due", lambda tx: outlook.next_due(tx, after=SOON)),
+    "next overdue": (f"ix_{JOB}_must_start_before", outlook.next_overdue),
     "overdue": (f"ix_{JOB}_must_start_before", lambda tx: transitions.cancel_overdue(tx, SOON)),
-    "cancels requested": (f"ix_{JOB}_running_on_node", lambda tx: transitions.cancels_requested(tx, "a")),
-    "has orphans": (f"ix_{JOB}_running_on_node", transitions.has_orphans),
-    "orphans": (f"ix_{JOB}_running_on_node", transitions.orphans),
+    "cancels requested": (f"ix_{JOB}_running_on_node", lambda tx: outlook.cancels_requested(tx, "a")),
+    "has orphans": (f"ix_{JOB}_running_on_node", outlook.has_orphans),
+    "orphans": (f"ix_{JOB}_running_on_node", outlook.orphans),
     "retention": (
         f"ix_{JOB}_finished",
         lambda tx: remove_finished(tx, None, before=NOW + 10 * SECOND, keep=FINISHED, limit=100),

@@ -11,7 +11,7 @@ from rota.model.outcome import End, ErrorInfo
 from rota.model.record import Stream
 from rota.model.states import FINISHED, State
 from rota.model.transitions import Next
-from rota.store import Store, nodes, records, transitions
+from rota.store import Store, nodes, outlook, records, transitions
 from rota.store.records import NewRecord
 from tests.support.stored import (
     NOW,
@@ -118,7 +118,7 @@ def zombie(store: Store) -> tuple[Lease, Lease]:
     old = running(store, "a")
     lose(store, "a")
     with store.write() as tx:
-        (orphan,) = transitions.orphans(tx)
+        (orphan,) = outlook.orphans(tx)
         lost = Next(state=State.WAITING, restarts=1, reason="lost", error=ERROR, due_at=NOW)
         transitions.end_attempts(tx, [ending(orphan.lease, lost, orphan.node, End.LOST)])
     (new,) = claim(store, "b")
@@ -162,8 +162,8 @@ def test_the_runs_of_nodes_that_ended_are_orphans(store: Store) -> None:
         add_node(store, name)
     leases = {name: running(store, name) for name in ("alive", "lost", "stopped", "forgotten")}
     with store.write() as tx:
-        assert not transitions.has_orphans(tx)
-        assert transitions.orphans(tx) == []
+        assert not outlook.has_orphans(tx)
+        assert outlook.orphans(tx) == []
     cancel(store, leases["stopped"].attempt.job)
     lose(store, "lost")
     with store.write() as tx:
@@ -171,8 +171,8 @@ def test_the_runs_of_nodes_that_ended_are_orphans(store: Store) -> None:
         nodes.end(tx, "forgotten", NOW)
         nodes.forget_before(tx, NOW + SECOND)
     with store.write() as tx:
-        assert transitions.has_orphans(tx)
-        found = transitions.orphans(tx)
+        assert outlook.has_orphans(tx)
+        found = outlook.orphans(tx)
     assert [(o.node, o.lease, o.cancel_requested) for o in found] == [
         ("lost", leases["lost"], False),
         ("stopped", leases["stopped"], True),
@@ -207,14 +207,14 @@ def test_a_running_job_is_asked_to_end(store: Store) -> None:
     other = running(store)
     assert cancel(store, lease.attempt.job, grace=2.5) is State.RUNNING
     with store.read() as tx:
-        assert transitions.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)]
-        assert transitions.cancels_requested(tx, "b") == []
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)]
+        assert outlook.cancels_requested(tx, "b") == []
     assert cancel(store, lease.attempt.job, grace=9.0, by="bob") is State.RUNNING
     with store.read() as tx:
-        assert transitions.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the first wish stands"
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the first wish stands"
     end(store, ending(lease, CANCELLED), ending(other, COMPLETED))
     with store.read() as tx:
-        assert transitions.cancels_requested(tx, "a") == []
+        assert outlook.cancels_requested(tx, "a") == []
 
 
 @pytest.mark.parametrize("after", [COMPLETED, FAILED, CANCELLED], ids=lambda after: after.state)

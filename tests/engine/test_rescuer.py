@@ -11,7 +11,7 @@ import pytest
 
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store import Store, nodes, transitions
+from rota.store import Store, claims, nodes, transitions
 from rota.testing import SettableClock
 from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node, held, release
 from tests.support.statements import statements, writes
@@ -27,7 +27,7 @@ def dead(register: Callable[[str], str]) -> str:
 
 def claimed_by(store: Store, clock: SettableClock, node: str, count: int = 1) -> None:
     with store.write() as tx:
-        assert len(transitions.claim(tx, node=node, pool="thread", limit=count, now=clock.now(), paths={})) == count
+        assert len(claims.claim(tx, node=node, pool="thread", limit=count, now=clock.now(), paths={})) == count
 
 
 @ON_SQLITE

@@ -18,7 +18,7 @@ from rota.model.scheduled_job import LastJob, ScheduledJob
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.schedule import Schedule
-from rota.store import Store, background_jobs, scheduled_jobs, transitions
+from rota.store import Store, background_jobs, claims, scheduled_jobs, transitions
 from rota.store.background_jobs import Filter
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
@@ -62,7 +62,7 @@ def _player(register: Callable[[str], str]) -> None:
 def claim_all(store: Store, clock: SettableClock) -> list[Lease]:
     """Begin every queued job, as a node would."""
     with store.write() as tx:
-        return transitions.claim(tx, node="player", pool="thread", limit=100, now=clock.now(), paths={})
+        return claims.claim(tx, node="player", pool="thread", limit=100, now=clock.now(), paths={})
 
 
 def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = State.COMPLETED) -> None:

@@ -15,7 +15,7 @@ from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
-from rota.store import Store, background_jobs, configurations, nodes, scheduled_jobs, transitions
+from rota.store import Store, background_jobs, claims, configurations, nodes, scheduled_jobs, transitions
 from rota.store.nodes import Node
 from rota.store.scheduled_jobs import NewScheduledJob
 from rota.store.tables import lock, metadata, user
@@ -61,7 +61,7 @@ def add_node(store: Store, name: str = "a", **values: Any) -> str:
 
 def claim(store: Store, node: str = "a", *, pool: str = "process", limit: int = 10, now: datetime = NOW) -> list[Lease]:
     with store.write() as tx:
-        return transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths={})
+        return claims.claim(tx, node=node, pool=pool, limit=limit, now=now, paths={})
 
 
 def running(store: Store, node: str = "a", **values: Any) -> Lease:

@@ -46,8 +46,8 @@ def run(
 ) -> None:
     """Apply CONFIG, then run the engine.
 
-    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is told on stderr, a
-    line each; with --format json as JSON objects.
+    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is
+    told on stderr, a line each; with --format json as JSON objects.
     """
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine

@@ -18,7 +18,7 @@ from rota.model.outcome import End
 from rota.model.record import Stream
 from rota.model.states import State
 from rota.model.transitions import Stop, after_attempt
-from rota.store import Transaction, configurations, records, transitions
+from rota.store import Transaction, configurations, outlook, records, transitions
 from rota.store.records import NewRecord
 from rota.store.transitions import Ending
 
@@ -76,7 +76,7 @@ def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
     at_stake = [each.live for each in reported.ended if each.outcome.end is not End.RETURNED]
     _held(tx, at_stake)
     nodes = {live.node for live in at_stake}
-    return {AttemptId(job, attempt) for node in nodes for job, attempt, _ in transitions.cancels_requested(tx, node)}
+    return {AttemptId(job, attempt) for node in nodes for job, attempt, _ in outlook.cancels_requested(tx, node)}
 
 
 def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:

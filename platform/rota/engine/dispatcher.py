@@ -24,7 +24,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, transitions
+from rota.store import Store, Transaction, claims, outlook, transitions
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -135,8 +135,8 @@ class Dispatcher:
         self._everywhere = True
         now = self._clock.now()
         with self._store.read() as tx:
-            due = transitions.next_due(tx)
-            overdue = transitions.next_overdue(tx)
+            due = outlook.next_due(tx)
+            overdue = outlook.next_overdue(tx)
             self._next_at = _next_at(tx, now)
         claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
         return claims or (overdue is not None and overdue <= now)
@@ -171,7 +171,7 @@ class Dispatcher:
         return Round(now, node, settled, leases, overdue)
 
     def _cancel_overdue(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-        at = transitions.next_overdue(tx)
+        at = outlook.next_overdue(tx)
         return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
 
     def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
@@ -186,7 +186,7 @@ class Dispatcher:
         leases: list[Lease] = []
         for pool, free in slots.items():
             limit = min(free, LONGEST_BATCH)
-            leases += transitions.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+            leases += claims.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
         if all(lease.configuration is None or lease.configuration in paths for lease in leases):
             return leases
         paths = self._directory.import_paths_now(tx)
@@ -233,5 +233,5 @@ class Dispatcher:
 
 def _next_at(tx: Transaction, now: datetime) -> datetime:
     """When to look again if nobody calls. A due job without a free slot is taken up when an attempt ends."""
-    instants = [transitions.next_due(tx, after=now), transitions.next_overdue(tx), now + POLL]
+    instants = [outlook.next_due(tx, after=now), outlook.next_overdue(tx), now + POLL]
     return min(instant for instant in instants if instant is not None)

@@ -27,7 +27,7 @@ from rota.model.event import Announce, Event
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
-from rota.store import Store, scheduled_jobs, transitions
+from rota.store import Store, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
 from rota.store.wakeups import wakeups_of
 
@@ -138,7 +138,7 @@ class Engine:
     def is_idle(self) -> bool:
         """Whether nothing runs, waits or is queued, and no occurrence is due."""
         with self.store.read() as tx:
-            if transitions.unfinished(tx):
+            if outlook.unfinished(tx):
                 return False
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return look is None or look > self.clock.now()

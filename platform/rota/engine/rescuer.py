@@ -18,9 +18,10 @@ from rota.model.states import State
 from rota.model.transitions import Next, Stop, after_attempt
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, nodes, transitions
+from rota.store import Store, Transaction, nodes, outlook, transitions
 from rota.store.nodes import Node
-from rota.store.transitions import Ending, OrphanedLease
+from rota.store.outlook import OrphanedLease
+from rota.store.transitions import Ending
 
 _LOST = ErrorInfo(type="Lost", message="the node that ran it died or lost its lease")
 
@@ -40,7 +41,7 @@ class Rescuer:
         now = self._clock.now()
         with self._store.read() as tx:
             silent = self._silent(nodes.active(tx))
-            orphans = transitions.has_orphans(tx)
+            orphans = outlook.has_orphans(tx)
         lost: list[Node] = []
         rescued: list[tuple[OrphanedLease, Next]] = []
         if silent or orphans:
@@ -68,7 +69,7 @@ class Rescuer:
 
     def _rescue(self, tx: Transaction) -> list[tuple[OrphanedLease, Next]]:
         now = self._clock.now()
-        judged = [(orphan, self._judge(orphan)) for orphan in transitions.orphans(tx)]
+        judged = [(orphan, self._judge(orphan)) for orphan in outlook.orphans(tx)]
         transitions.end_attempts(
             tx,
             [

@@ -12,7 +12,7 @@ from rota.model.event import Announce, Event, Name
 from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, transitions
+from rota.store import Store, outlook
 
 GRACE_SECONDS = 10.0
 """How long an attempt that was asked to stop may take before it is ended by force, where nobody says otherwise."""
@@ -52,7 +52,7 @@ class Stopper:
 
     def _heed_requests(self, lives: dict[AttemptId, LiveAttempt]) -> None:
         with self._store.read() as tx:
-            wanted = transitions.cancels_requested(tx, self._identity.incarnation)
+            wanted = outlook.cancels_requested(tx, self._identity.incarnation)
         for job, attempt, grace in wanted:
             live = lives.get(AttemptId(job, attempt))
             if live is not None:

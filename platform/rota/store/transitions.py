@@ -1,4 +1,5 @@
-"""The transitions of background jobs: the only functions that write a state.
+"""The transitions of background jobs out of running, and by cancellation. With the claims, which lead into running, these
+are the only functions that write a state.
 
 Each is named for what happened and is conditional on the state it leaves. A running job is only left by the node that
 holds its lease: the row must still be running under that node and that attempt number, which only grows and so is the
@@ -12,18 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select, text, update
+from sqlalchemy import bindparam, select, text, update
 
-from rota.model.attempt import Attempt
-from rota.model.background_job import Lease
 from rota.model.outcome import End
-from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
+from rota.store.claims import locked
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job, scheduled_job
-from rota.store.tables import node as node_table
+from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job, scheduled_job
 
 job = background_job
 
@@ -43,121 +41,6 @@ class Ending:
     next: Next
     scheduled_job: str | None
     run_begin: datetime | None
-
-
-# Into running
-
-
-def _locked(wanted: Select[Any]) -> Select[Any]:
-    """The rows of `wanted` that nobody else has in hand, locked.
-
-    As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
-    row it is compared with, and each time it would find, and lock, more rows than its limit.
-    """
-    locked = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
-    return select(locked.c.sequence)
-
-
-_ALIVE = (
-    select(node_table.c.id)
-    .where(node_table.c.id == bindparam("node_"), node_table.c.ended_at.is_(None))
-    .with_for_update(read=True)
-    .cte("alive")
-)
-
-_DUE = (
-    select(job.c.sequence)
-    .where(
-        text(CLAIMABLE_STATE),
-        job.c.pool == bindparam("pool_"),
-        job.c.due_at <= bindparam("now_"),
-        exists(select(_ALIVE.c.id)),
-    )
-    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
-    .limit(bindparam("limit_"))
-)
-
-_CLAIM = (
-    update(job)
-    .where(job.c.sequence.in_(_locked(_DUE)))
-    .values(
-        state=State.RUNNING,
-        node=bindparam("node_"),
-        process=None,
-        attempt=job.c.attempt + 1,
-        begin_at=func.coalesce(job.c.begin_at, bindparam("now_", type_=job.c.begin_at.type)),
-        claimed_at=bindparam("now_"),
-        reason=None,
-        progress_fraction=None,
-        progress_text=None,
-    )
-    .returning(
-        job.c.sequence,
-        job.c.id,
-        job.c.attempt,
-        job.c.name,
-        job.c.method,
-        job.c.command,
-        job.c.parameters,
-        job.c.key,
-        job.c.user,
-        job.c.configuration,
-        job.c.pool,
-        job.c.rank,
-        job.c.due_at,
-        job.c.retry,
-        job.c.restarts,
-        job.c.timeout,
-        job.c.begin_at,
-        job.c.claimed_at,
-        job.c.stop_at,
-        job.c.completion_interval,
-        job.c.scheduled_job,
-    )
-)
-
-
-def claim(
-    tx: Transaction, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
-) -> list[Lease]:
-    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
-
-    `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
-    so that it cannot be declared lost in between.
-    """
-    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now})
-    rows = sorted(claimed, key=lambda row: (row.rank, row.due_at, row.sequence))
-    return [_lease(row, paths.get(row.configuration, ())) for row in rows]
-
-
-def _lease(row: Any, path: tuple[str, ...] = ()) -> Lease:
-    return Lease(
-        sequence=row.sequence,
-        attempt=Attempt(
-            job=row.id,
-            number=row.attempt,
-            name=row.name,
-            method=row.method,
-            command=tuple(row.command) if row.command is not None else None,
-            parameters=row.parameters,
-            key=row.key,
-            user=row.user,
-            path=path,
-        ),
-        configuration=row.configuration,
-        pool=row.pool,
-        retry=RetryPolicy.from_data(row.retry),
-        restarts=row.restarts,
-        timeout=row.timeout,
-        begin_at=row.begin_at,
-        claimed_at=row.claimed_at,
-        stop_at=row.stop_at,
-        completion_interval=row.completion_interval,
-        scheduled_job=row.scheduled_job,
-    )
-
-
-# Out of running
 
 
 _HELD = (
@@ -376,7 +259,7 @@ def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     overdue = select(job.c.sequence).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
     rows = tx.execute(
         update(job)
-        .where(job.c.sequence.in_(_locked(overdue)))
+        .where(job.c.sequence.in_(locked(overdue)))
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
         .returning(job.c.id, job.c.name, job.c.begin_at, job.c.scheduled_job)
     ).all()
@@ -392,78 +275,3 @@ def _free_after_cancel(tx: Transaction, rows: Iterable[Any], now: datetime) -> N
     ]
     if of_scheduled_jobs:
         tx.execute(_FREED, of_scheduled_jobs)
-
-
-def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float | None]]:
-    """The running jobs of `node` that somebody wants cancelled: (id, attempt, grace in seconds)."""
-    rows = tx.execute(
-        select(job.c.id, job.c.attempt, job.c.cancel_grace).where(
-            text(RUNNING_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
-        )
-    )
-    return [(row.id, row.attempt, row.cancel_grace) for row in rows]
-
-
-# What a pass needs to know
-
-
-_NEXT_DUE = select(func.min(job.c.due_at)).where(text(NEXT_DUE_STATE))
-_NEXT_DUE_AFTER = _NEXT_DUE.where(job.c.due_at > bindparam("after_"))
-_NEXT_OVERDUE = select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
-
-
-def next_due(tx: Transaction, after: datetime | None = None) -> datetime | None:
-    """When the first queued or waiting job is, or was, due; with `after`, the first that is due later than that."""
-    found = tx.execute(_NEXT_DUE) if after is None else tx.execute(_NEXT_DUE_AFTER, {"after_": after})
-    due: datetime | None = found.scalar()
-    return due
-
-
-def next_overdue(tx: Transaction) -> datetime | None:
-    """When the next job that has not begun must be cancelled."""
-    at: datetime | None = tx.execute(_NEXT_OVERDUE).scalar()
-    return at
-
-
-def unfinished(tx: Transaction) -> bool:
-    """Whether any job is queued, waiting or running."""
-    # Two questions, each of which a partial index answers; asked as one, they would read the whole table.
-    return next_due(tx) is not None or tx.execute(_RUNS).first() is not None
-
-
-_RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
-
-
-@dataclass(frozen=True, slots=True)
-class OrphanedLease:
-    """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled."""
-
-    node: str
-    lease: Lease
-    cancel_requested: bool
-
-
-_ORPHANED = (
-    text(RUNNING_STATE),
-    ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
-)
-
-
-def has_orphans(tx: Transaction) -> bool:
-    """Whether any job runs under a node that is no longer active."""
-    return tx.execute(select(job.c.sequence).where(*_ORPHANED).limit(1)).first() is not None
-
-
-def orphans(tx: Transaction) -> list[OrphanedLease]:
-    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
-
-    Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
-    not ask again whether the node that it runs under now is active.
-    """
-    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
-    active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
-    return [
-        OrphanedLease(row.node, _lease(row), row.cancel_requested_at is not None)
-        for row in rows
-        if row.node not in active
-    ]

@@ -1,0 +1,131 @@
+"""Claims: how a due job comes under a node's lease. The only way into running.
+
+The attempt number grows with every claim and is the fencing token: whoever writes about a run names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, func, select, text, update
+
+from rota.model.attempt import Attempt
+from rota.model.background_job import Lease
+from rota.model.retry import RetryPolicy
+from rota.model.states import State
+from rota.store.connection import Transaction
+from rota.store.tables import CLAIMABLE_STATE, background_job
+from rota.store.tables import node as node_table
+
+job = background_job
+
+
+def locked(wanted: Select[Any]) -> Select[Any]:
+    """The rows of `wanted` that nobody else has in hand, locked.
+
+    As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
+    row it is compared with, and each time it would find, and lock, more rows than its limit.
+    """
+    held = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
+    return select(held.c.sequence)
+
+
+_ALIVE = (
+    select(node_table.c.id)
+    .where(node_table.c.id == bindparam("node_"), node_table.c.ended_at.is_(None))
+    .with_for_update(read=True)
+    .cte("alive")
+)
+
+_DUE = (
+    select(job.c.sequence)
+    .where(
+        text(CLAIMABLE_STATE),
+        job.c.pool == bindparam("pool_"),
+        job.c.due_at <= bindparam("now_"),
+        exists(select(_ALIVE.c.id)),
+    )
+    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
+    .limit(bindparam("limit_"))
+)
+
+_CLAIM = (
+    update(job)
+    .where(job.c.sequence.in_(locked(_DUE)))
+    .values(
+        state=State.RUNNING,
+        node=bindparam("node_"),
+        process=None,
+        attempt=job.c.attempt + 1,
+        begin_at=func.coalesce(job.c.begin_at, bindparam("now_", type_=job.c.begin_at.type)),
+        claimed_at=bindparam("now_"),
+        reason=None,
+        progress_fraction=None,
+        progress_text=None,
+    )
+    .returning(
+        job.c.sequence,
+        job.c.id,
+        job.c.attempt,
+        job.c.name,
+        job.c.method,
+        job.c.command,
+        job.c.parameters,
+        job.c.key,
+        job.c.user,
+        job.c.configuration,
+        job.c.pool,
+        job.c.rank,
+        job.c.due_at,
+        job.c.retry,
+        job.c.restarts,
+        job.c.timeout,
+        job.c.begin_at,
+        job.c.claimed_at,
+        job.c.stop_at,
+        job.c.completion_interval,
+        job.c.scheduled_job,
+    )
+)
+
+
+def claim(
+    tx: Transaction, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
+) -> list[Lease]:
+    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
+
+    `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
+    so that it cannot be declared lost in between.
+    """
+    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now})
+    rows = sorted(claimed, key=lambda row: (row.rank, row.due_at, row.sequence))
+    return [lease_of(row, paths.get(row.configuration, ())) for row in rows]
+
+
+def lease_of(row: Any, path: tuple[str, ...] = ()) -> Lease:
+    return Lease(
+        sequence=row.sequence,
+        attempt=Attempt(
+            job=row.id,
+            number=row.attempt,
+            name=row.name,
+            method=row.method,
+            command=tuple(row.command) if row.command is not None else None,
+            parameters=row.parameters,
+            key=row.key,
+            user=row.user,
+            path=path,
+        ),
+        configuration=row.configuration,
+        pool=row.pool,
+        retry=RetryPolicy.from_data(row.retry),
+        restarts=row.restarts,
+        timeout=row.timeout,
+        begin_at=row.begin_at,
+        claimed_at=row.claimed_at,
+        stop_at=row.stop_at,
+        completion_interval=row.completion_interval,
+        scheduled_job=row.scheduled_job,
+    )

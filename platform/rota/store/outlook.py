@@ -1,0 +1,87 @@
+"""What a pass needs to know of the background jobs before it acts: what is due, overdue, unwanted, or orphaned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, exists, func, select, text
+
+from rota.model.background_job import Lease
+from rota.store.claims import lease_of
+from rota.store.connection import Transaction
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job
+from rota.store.tables import node as node_table
+
+job = background_job
+
+_NEXT_DUE = select(func.min(job.c.due_at)).where(text(NEXT_DUE_STATE))
+_NEXT_DUE_AFTER = _NEXT_DUE.where(job.c.due_at > bindparam("after_"))
+_NEXT_OVERDUE = select(func.min(job.c.stop_at)).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None))
+
+
+def next_due(tx: Transaction, after: datetime | None = None) -> datetime | None:
+    """When the first queued or waiting job is, or was, due; with `after`, the first that is due later than that."""
+    found = tx.execute(_NEXT_DUE) if after is None else tx.execute(_NEXT_DUE_AFTER, {"after_": after})
+    due: datetime | None = found.scalar()
+    return due
+
+
+def next_overdue(tx: Transaction) -> datetime | None:
+    """When the next job that has not begun must be cancelled."""
+    at: datetime | None = tx.execute(_NEXT_OVERDUE).scalar()
+    return at
+
+
+def unfinished(tx: Transaction) -> bool:
+    """Whether any job is queued, waiting or running."""
+    # Two questions, each of which a partial index answers; asked as one, they would read the whole table.
+    return next_due(tx) is not None or tx.execute(_RUNS).first() is not None
+
+
+_RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanedLease:
+    """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled."""
+
+    node: str
+    lease: Lease
+    cancel_requested: bool
+
+
+_ORPHANED = (
+    text(RUNNING_STATE),
+    ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
+)
+
+
+def has_orphans(tx: Transaction) -> bool:
+    """Whether any job runs under a node that is no longer active."""
+    return tx.execute(select(job.c.sequence).where(*_ORPHANED).limit(1)).first() is not None
+
+
+def orphans(tx: Transaction) -> list[OrphanedLease]:
+    """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
+
+    Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
+    not ask again whether the node that it runs under now is active.
+    """
+    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
+    active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
+    return [
+        OrphanedLease(row.node, lease_of(row), row.cancel_requested_at is not None)
+        for row in rows
+        if row.node not in active
+    ]
+
+
+def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float | None]]:
+    """The running jobs of `node` that somebody wants cancelled: (id, attempt, grace in seconds)."""
+    rows = tx.execute(
+        select(job.c.id, job.c.attempt, job.c.cancel_grace).where(
+            text(RUNNING_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
+        )
+    )
+    return [(row.id, row.attempt, row.cancel_grace) for row in rows]
