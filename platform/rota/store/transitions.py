@@ -1,5 +1,6 @@
-"""The transitions of background jobs out of running, and by cancellation. With the claims, which lead into running, these
-are the only functions that write a state.
+"""The transitions of background jobs out of running, and by cancellation.
+
+With the claims, which lead into running, these are the only functions that write a state.
 
 Each is named for what happened and is conditional on the state it leaves. A running job is only left by the node that
 holds its lease: the row must still be running under that node and that attempt number, which only grows and so is the
