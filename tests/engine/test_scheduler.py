@@ -80,7 +80,6 @@ def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = 
                     end_at=clock.now(),
                     process=None,
                     end=End.RETURNED,
-                    error=None,
                     next=Next(state=state, restarts=0),
                     scheduled_job=lease.scheduled_job,
                     run_begin=lease.begin_at,

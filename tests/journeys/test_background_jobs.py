@@ -19,8 +19,6 @@ def test_parameters_are_checked_when_a_job_is_started(applied: Shop) -> None:
         ("shop_jobs:report", ("who=Anna", "pages=many"), 2, "pages: expected int, got str"),
         ("shop_jobs:report", ("who=1",), 2, "who: expected str, got int"),
         ("shop_jobs:report", ("hwo=Anna",), 2, "did you mean 'who'?"),
-        ("shop_jobs:report", ("who",), 2, "'who' is not of the form name=value"),
-        ("shop_jobs:report", ("who=[1",), 2, "cannot be read"),
         ("shop_jobs:raport", (), 3, "did you mean report?"),
         ("os:getcwd", (), 4, "modules that may be called: shop_jobs"),
     ]:
@@ -28,7 +26,7 @@ def test_parameters_are_checked_when_a_job_is_started(applied: Shop) -> None:
         assert words in applied.rota("jobs", "start", method, *arguments, code=code).stderr
 
     applied.rota("run", "--until-idle", "--no-scheduler")
-    [job] = applied.json("jobs", "list")
+    [job] = applied.job_list()
     assert (job["id"], job["result"]) == (typed, "Anna datetime.date(2026, 1, 2) 3")
 
 
@@ -37,7 +35,7 @@ def test_waiting_says_by_its_exit_code_how_it_ended(applied: Shop, tmp_path: Pat
     assert "no engine is running on this database: start one with `rota run`" in lonely
     assert f"started {applied.json('jobs', 'list')[0]['id']}\n" in lonely
     assert "--timeout" in applied.rota("jobs", "start", "shop_jobs:fails", "--timeout", "soon", code=2).stderr
-    assert len(applied.json("jobs", "list")) == 1, "wrong usage starts nothing"
+    assert len(applied.job_list()) == 1, "wrong usage starts nothing"
     with applied.engine("--no-scheduler") as engine:
         engine.wait_for("failed: ValueError: no bank today")
         done = applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]", "--wait").stdout
@@ -64,7 +62,7 @@ def test_a_queued_job_is_cancelled_at_once_and_twice_is_no_error(applied: Shop, 
     job = applied.rota("jobs", "start", WAIT_FOR, "-p", f"file={tmp_path / 'never'}").stdout.strip()
     for _ in range(2):
         assert applied.rota("jobs", "cancel", job[:8]).stdout == f"{job[:8]}  cancelled\n"
-    assert applied.json("jobs", "show", job)["state"] == "cancelled"
+    assert applied.job(job)["state"] == "cancelled"
     assert "no background job 'nonsense'" in applied.rota("jobs", "cancel", "nonsense", code=3).stderr
 
 
@@ -86,7 +84,7 @@ def test_what_jobs_print_stays_with_them(applied: Shop) -> None:
     applied.code("print('module is here')\n" + METHODS)
     started = applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]")
     assert len(started.stdout.splitlines()) == 1, "what a module prints is not the command's output"
-    applied.rota("scheduled", "start", "backup")
+    applied.start_scheduled("backup")
     with applied.engine("--until-idle", "--no-scheduler") as engine:
         assert engine.end() == 0
         lines = "".join(engine.lines)
@@ -106,8 +104,8 @@ def test_what_jobs_print_stays_with_them(applied: Shop) -> None:
 
 def test_a_failure_is_shown_with_its_attempts_and_its_traceback_last(applied: Shop) -> None:
     applied.jobs("  fails:\n    method: shop_jobs:fails\n    retry: {count: 1, interval: 0s}\n")
-    applied.rota("apply", "shop")
-    applied.rota("scheduled", "start", "fails")
+    applied.apply()
+    applied.start_scheduled("fails")
     lines = applied.rota("run", "--until-idle", "--no-scheduler").stderr
     assert "ValueError: no bank today; restart 1 of 1 at " in lines
     assert "failed, attempt 2: ValueError: no bank today" in lines

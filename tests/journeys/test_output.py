@@ -34,17 +34,16 @@ def test_a_terminal_shows_colours_unless_they_are_not_wanted(applied: Shop) -> N
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
-    for arguments in ("schedule next @hourly --count 10000", "jobs list --format json"):
-        line = f"{sys.executable} -m rota {arguments} | head -c 10; exit ${{PIPESTATUS[0]}}"
-        done = subprocess.run(
-            ["bash", "-c", line],
-            cwd=applied.folder,
-            env=environment(applied.database),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+    line = f"{sys.executable} -m rota schedule next @hourly --count 10000 | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=applied.folder,
+        env=environment(applied.database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "database"])

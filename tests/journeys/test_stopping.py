@@ -29,7 +29,7 @@ def test_running_jobs_may_end_within_the_grace(applied: Shop, tmp_path: Path, nu
         (tmp_path / "go").touch()
         engine.wait_for("completed")
         assert engine.end() == 0
-    assert applied.json("jobs", "show", job)["state"] == "completed"
+    assert applied.job(job)["state"] == "completed"
 
 
 def test_what_does_not_end_is_handed_back_and_runs_again(applied: Shop, tmp_path: Path) -> None:
@@ -39,10 +39,10 @@ def test_what_does_not_end_is_handed_back_and_runs_again(applied: Shop, tmp_path
         engine.signal(signal.SIGTERM)
         engine.wait_for("stopped; 1 handed back to run again")
         assert engine.end() == 0
-    assert applied.json("jobs", "show", job)["state"] == "waiting"
+    assert applied.job(job)["state"] == "waiting"
     (tmp_path / "go").touch()
     applied.rota("run", "--until-idle", "--no-scheduler")
-    shown = applied.json("jobs", "show", job)
+    shown = applied.job(job)
     assert (shown["state"], shown["attempt"]) == ("completed", 2)
 
 
@@ -70,9 +70,7 @@ def test_one_engine_per_sqlite_database(applied: Shop) -> None:
         refused = applied.rota("run", code=4).stderr
         assert f"an engine runs on this database already: process {engine.process.pid} on " in refused
         assert len(refused.splitlines()) == 1
-        status = applied.json("status")
-        assert status["engine_active"] is True
-        assert len(status["nodes"]) == 1
+        assert len(applied.json("status")["nodes"]) == 1
         engine.signal(signal.SIGKILL)
         engine.end()
     assert applied.json("status")["engine_active"] is False
@@ -91,13 +89,13 @@ def test_the_engine_outlives_whoever_reads_its_lines(applied: Shop, tmp_path: Pa
         os.close(reading)
         (tmp_path / "go").touch()
         assert engine.wait(timeout=60) == 0
-    assert applied.json("jobs", "show", job)["state"] == "completed"
+    assert applied.job(job)["state"] == "completed"
 
 
 def test_applying_reaches_the_running_engine(applied: Shop) -> None:
     with Running("run", "--no-scheduler", database=applied.database, cwd=applied.folder) as engine:
         engine.wait_for("running as")
         applied.jobs("  hello:\n    command: [echo, hello]\n")
-        applied.rota("apply", "shop")
-        applied.rota("scheduled", "start", "hello")
+        applied.apply()
+        applied.start_scheduled("hello")
         engine.wait_for("hello                 completed")

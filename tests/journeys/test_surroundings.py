@@ -54,8 +54,6 @@ def test_wrong_words(applied: Shop) -> None:
         (("jobs", "list", "--nwest", "5"), 2, "--newest"),
         (("staus",), 2, "No such command 'staus'"),
         (("scheduled", "set", "rates", "usee=false"), 2, "'usee' cannot be overridden; these can: description"),
-        (("scheduled", "set", "rates", "parameters={}"), 2, "change its configuration"),
-        (("scheduled", "set", "rates", "user=nobody"), 2, "there is no user 'nobody'"),
     ]:
         assert words in applied.rota(*arguments, code=code).stderr
 
@@ -63,7 +61,7 @@ def test_wrong_words(applied: Shop) -> None:
 def test_a_database_of_a_newer_version(applied: Shop) -> None:
     with closing(sqlite3.connect(applied.folder / "rota.db")) as connection, connection:
         connection.execute("UPDATE rota_schema_version SET version_num = '9999'")
-    for command in (("status",), ("run",), ("apply", "shop")):
+    for command in (("status",), ("run",)):
         assert "is of version 9999, which is newer than this Rota" in line(applied, *command, code=1)
 
 
@@ -100,7 +98,6 @@ def test_a_database_that_another_program_holds(applied: Shop) -> None:
     [
         ("nonsense", "'nonsense' is not a database URL; for example sqlite:///rota.db"),
         ("mysql://host/db", "database 'mysql' is not supported; sqlite and postgresql are"),
-        ("sqlite://", "an SQLite database needs a file"),
     ],
 )
 def test_a_wrong_url(shop: Shop, url: str, words: str) -> None:
@@ -109,14 +106,8 @@ def test_a_wrong_url(shop: Shop, url: str, words: str) -> None:
 
 def test_settings_of_the_project(shop: Shop) -> None:
     project = shop.folder / "pyproject.toml"
-    for text, words in [
-        ("[tool.rota\n", "cannot be read"),
-        ("[tool.rota]\ndatbase = 'x'\n", "[tool.rota] has no setting 'datbase'; it has database, user"),
-        ("[tool.rota]\nuser = 5\n", "[tool.rota] user must be a string"),
-        ("tool = 5\n", "[tool.rota] must be a table"),
-    ]:
-        project.write_text(text)
-        assert words in line(shop, "status", code=2)
+    project.write_text("[tool.rota]\ndatbase = 'x'\n")
+    assert "[tool.rota] has no setting 'datbase'; it has database, user" in line(shop, "status", code=2)
 
 
 def test_postgresql_that_is_down(shop: Shop, postgres_server: PostgresServer, postgres_url: str) -> None:

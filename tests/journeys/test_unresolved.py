@@ -7,7 +7,7 @@ from tests.support.shop import METHODS, Shop
 
 def test_a_method_that_vanishes_and_comes_back(applied: Shop) -> None:
     applied.code(METHODS.replace("def load", "def load_all"))
-    applied.rota("scheduled", "start", "rates")
+    applied.start_scheduled("rates")
     lines = applied.rota("run", "--until-idle", "--no-scheduler").stderr
     assert "module shop_jobs has no function load; did you mean load_all?" in lines
 
@@ -18,7 +18,7 @@ def test_a_method_that_vanishes_and_comes_back(applied: Shop) -> None:
     assert "unresolved   " in applied.rota("scheduled", "show", "rates").stdout
 
     applied.code(METHODS)
-    applied.rota("scheduled", "start", "rates")
+    applied.start_scheduled("rates")
     applied.rota("run", "--until-idle", "--no-scheduler")
     assert applied.json("status")["scheduled_jobs"]["unresolved"] == []
-    assert [job["state"] for job in applied.json("jobs", "list", "--name", "rates")] == ["completed", "failed"]
+    assert [job["state"] for job in applied.job_list()] == ["completed", "failed"]

@@ -25,10 +25,6 @@ SCHEDULED_FIELDS = words(
 )
 
 
-def names(shop: Shop) -> list[str]:
-    return [job["name"] for job in shop.json("scheduled", "list")]
-
-
 def test_from_a_new_configuration_to_finished_jobs(tmp_path: Path, database_url: str) -> None:
     shop = Shop(tmp_path, database_url)
     if not database_url.startswith("sqlite"):
@@ -86,7 +82,7 @@ def test_a_plan_as_json(shop: Shop) -> None:
 
 def test_a_bad_configuration_is_refused_by_every_command(shop: Shop) -> None:
     shop.jobs('  rates:\n    method: shop_jobs:laod\n    schedule: {begin_time: "25:00"}\n    usee: true\n')
-    for command in ("apply", "run"):
+    for command in ("plan", "run"):
         errors = shop.rota(command, "shop", code=1).stderr
         assert "shop/jobs.yaml:7:5: jobs.rates.usee: unknown key\n" in errors, command
         assert "hint: did you mean use?" in errors
@@ -101,26 +97,26 @@ def test_a_bad_configuration_is_refused_by_every_command(shop: Shop) -> None:
 
 
 def test_a_flag_decides_whether_a_job_exists(applied: Shop) -> None:
-    assert names(applied) == ["backup", "rates"]
+    assert applied.names() == ["backup", "rates"]
     off = JOBS.replace("key: rates", "predefined: false")
     applied.jobs(off)
     assert "- scheduled job rates" in applied.rota("apply", "shop").stdout
-    assert names(applied) == ["backup"]
+    assert applied.names() == ["backup"]
     applied.jobs(JOBS)
     assert "+ scheduled job rates" in applied.rota("apply", "shop").stdout
-    assert names(applied) == ["backup", "rates"]
+    assert applied.names() == ["backup", "rates"]
 
 
 def test_a_rename_keeps_identity_history_and_overrides(applied: Shop) -> None:
-    applied.rota("scheduled", "start", "rates")
+    applied.start_scheduled("rates")
     applied.rota("run", "--until-idle", "--no-scheduler")
     applied.rota("scheduled", "set", "rates", "timeout=5m", "--reason", "slow bank")
-    before = applied.json("scheduled", "show", "rates")
+    before = applied.scheduled("rates")
 
     applied.jobs(JOBS.replace("  rates:\n", "  exchange-rates:\n    renamed_from: rates\n"))
     assert "> definition exchange-rates (was rates)" in applied.rota("apply", "shop").stdout
 
-    after = applied.json("scheduled", "show", "exchange-rates")
+    after = applied.scheduled("exchange-rates")
     assert after["id"] == before["id"]
     assert after["last_job"] == before["last_job"]
     assert after["overrides"] == before["overrides"]
@@ -137,7 +133,7 @@ def test_what_an_operator_switched_off_stays_off_through_updates(applied: Shop) 
     assert "schedule: Every day at 03:00 (Europe/Berlin) -> Every day at 04:00 (Europe/Berlin)" in planned
     assert "(hidden by an override)" in planned
     assert "`rota scheduled reset rates schedule` lifts it" in planned
-    applied.rota("apply", "shop")
+    applied.apply()
 
     shown = applied.rota("scheduled", "show", "rates").stdout
     assert "false instead of true, by administrator" in shown
@@ -146,11 +142,11 @@ def test_what_an_operator_switched_off_stays_off_through_updates(applied: Shop) 
     assert "rates (use, schedule)" in applied.rota("status").stdout
 
     applied.rota("scheduled", "reset", "rates", "use")
-    after = applied.json("scheduled", "show", "rates")
+    after = applied.scheduled("rates")
     assert after["use"] is True
     assert list(after["overrides"]) == ["schedule"]
     applied.rota("scheduled", "reset", "rates")
-    assert "Every day at 04:00" in applied.json("scheduled", "show", "rates")["schedule_text"]
+    assert "Every day at 04:00" in applied.scheduled("rates")["schedule_text"]
 
 
 def test_scheduled_jobs_made_by_hand(applied: Shop) -> None:
@@ -163,16 +159,15 @@ def test_scheduled_jobs_made_by_hand(applied: Shop) -> None:
     assert 'write {cron: "0 9 * * mon"}' in refused
     started = applied.rota("scheduled", "start", "anna").stdout.strip()
     applied.rota("run", "--until-idle", "--no-scheduler")
-    assert applied.json("jobs", "show", started)["result"] == "Anna None 2"
+    assert applied.job(started)["result"] == "Anna None 2"
 
     applied.jobs(JOBS[: JOBS.index("  report:")] + JOBS[JOBS.index("  backup:") :])
-    assert "definition report is gone but scheduled jobs made by hand use it: anna" in (
-        applied.rota("plan", "shop", code=1).stdout
-    )
-    assert "--delete-scheduled-jobs" in applied.rota("apply", "shop", code=4).stderr
-    assert "anna" in names(applied)
+    refused = applied.rota("apply", "shop", code=4).stderr
+    assert "definition report is gone but scheduled jobs made by hand use it: anna" in refused
+    assert "--delete-scheduled-jobs" in refused
+    assert "anna" in applied.names()
     applied.rota("apply", "shop", "--delete-scheduled-jobs")
-    assert names(applied) == ["backup", "rates"]
+    assert applied.names() == ["backup", "rates"]
 
 
 def test_only_jobs_made_by_hand_are_deleted_by_hand(applied: Shop) -> None:
@@ -180,8 +175,9 @@ def test_only_jobs_made_by_hand_are_deleted_by_hand(applied: Shop) -> None:
     assert "predefined" in refused
     assert "change its configuration" in refused
     applied.rota("scheduled", "create", "report", "anna", "parameters={who: Anna}")
+    assert applied.names() == ["anna", "backup", "rates"]
     applied.rota("scheduled", "delete", "anna")
-    assert names(applied) == ["backup", "rates"]
+    assert applied.names() == ["backup", "rates"]
 
 
 def test_an_empty_configuration_deletes_nothing_unless_that_is_meant(applied: Shop) -> None:
@@ -189,22 +185,17 @@ def test_an_empty_configuration_deletes_nothing_unless_that_is_meant(applied: Sh
     assert "would delete all 3 of revision 1; --allow-empty if that is meant" in (
         applied.rota("apply", "shop", code=4).stderr
     )
-    assert names(applied) == ["backup", "rates"]
+    assert applied.names() == ["backup", "rates"]
     applied.rota("apply", "shop", "--allow-empty")
-    assert names(applied) == []
+    assert applied.names() == []
 
 
 def test_two_configurations_live_in_one_database(applied: Shop) -> None:
     applied.jobs("  rates:\n    command: [echo, hello]\n", folder="depot")
-    applied.rota("apply", "depot")
-    assert [(job["configuration"], job["name"]) for job in applied.json("scheduled", "list")] == [
-        ("depot", "rates"),
-        ("shop", "backup"),
-        ("shop", "rates"),
-    ]
+    applied.apply("depot")
     assert "depot/rates, shop/rates" in applied.rota("scheduled", "show", "rates", code=2).stderr
-    assert applied.json("scheduled", "show", "depot/rates")["command"] == ["echo", "hello"]
+    assert sorted(applied.names()) == ["backup", "rates", "rates"]
+    assert applied.scheduled("depot/rates")["command"] == ["echo", "hello"]
     applied.jobs("", folder="depot")
-    applied.rota("apply", "depot", "--allow-empty")
-    assert names(applied) == ["backup", "rates"]
-    assert "nothing to do" in applied.rota("apply", "shop").stdout
+    applied.apply("depot", empty=True)
+    assert applied.names() == ["backup", "rates"]

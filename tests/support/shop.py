@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rota import connect
 from rota.app.settings import Settings
-from rota.app.updates import apply_all, require_valid, validate
+from rota.app.updates import apply_all
+from rota.app.validation import require_valid, validate
 from rota.app.wiring import make_context
 from rota.plan import Allowed
 from tests.support.command_line import rota
@@ -97,11 +99,34 @@ class Shop:
         (self.folder / "shop").mkdir(exist_ok=True)
         (self.folder / "shop" / "shop_jobs.py").write_text(text)
 
-    def apply(self) -> None:
-        """Apply the configuration in this process: the short way where applying is not what a test is about."""
+    def apply(self, folder: str = "shop", *, empty: bool = False) -> None:
+        """Apply a configuration in this process: the short way where applying is not what a test is about."""
         context = make_context(Settings(database=self.database))
-        apply_all(context, require_valid(validate([self.folder / "shop"], code=False)), Allowed())
+        apply_all(context, require_valid(validate([self.folder / folder], code=False)), Allowed(empty=empty))
         context.store.close()
+
+    def job(self, selector: str) -> dict[str, Any]:
+        """A background job, read in this process."""
+        with connect(self.database) as platform:
+            return platform.background_jobs.get(selector).to_data()
+
+    def job_list(self) -> list[dict[str, Any]]:
+        with connect(self.database) as platform:
+            return [job.to_data() for job in platform.background_jobs.list()]
+
+    def scheduled(self, selector: str) -> dict[str, Any]:
+        """A scheduled job, read in this process."""
+        with connect(self.database) as platform:
+            return platform.scheduled_jobs.get(selector).to_data()
+
+    def names(self) -> list[str]:
+        """The names of the scheduled jobs."""
+        with connect(self.database) as platform:
+            return [job.name for job in platform.scheduled_jobs.find()]
+
+    def start_scheduled(self, name: str) -> None:
+        with connect(self.database) as platform:
+            platform.scheduled_jobs.get(name).start()
 
     def rota(
         self, *arguments: str | Path, code: int = 0, before: Callable[[], None] | None = None

@@ -1,49 +1,16 @@
-"""Updates: validate, plan and apply are one path, stopped at different points."""
+"""Updates: plan and apply are one path, stopped at different points; validation comes before them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from rota.app.context import Context
-from rota.configuration.load import Loaded, load
 from rota.model.definition import Configuration
-from rota.model.errors import ConfigurationError, UsageError
 from rota.plan import Allowed, Plan
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
 from rota.store import schema
 from rota.store.configurations import applied as applied_configurations
 from rota.store.wakeups import wake_engines
-
-DEFAULT_FOLDER = Path("configurations")
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What became of one configuration: what was loaded, and what applying it did."""
-
-    loaded: Loaded
-    applied: Applied
-
-
-def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
-    """Load every configuration that `paths` name, with all problems of all files."""
-    return load(list(paths) or [_default()], code=code)
-
-
-def _default() -> Path:
-    if not DEFAULT_FOLDER.exists():
-        raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return DEFAULT_FOLDER
-
-
-def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:
-    """The configurations, if none has an error. Raises `ConfigurationError` with all errors of all of them."""
-    errors = [problem for each in loaded for problem in each.errors]
-    if errors:
-        raise ConfigurationError(errors)
-    return [each.configuration for each in loaded if each.configuration is not None]
 
 
 def plan_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Plan]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rota.app.context import Context
 from rota.app.settings import Settings
-from rota.engine.engine import LEASE_SECONDS, Engine
-from rota.engine.supervisor import Supervisor
-from rota.executors.base import Executor
-from rota.executors.registry import make
-from rota.model.definition import ExecutorSpec
-from rota.model.event import Announce
 from rota.runtime.clock import SystemClock
-from rota.runtime.timer import SystemTimer
 from rota.store import Store
+
+if TYPE_CHECKING:
+    from rota.engine.supervisor import Supervisor
+    from rota.executors.base import Executor
+    from rota.model.definition import ExecutorSpec
+    from rota.model.event import Announce
 
 
 def make_context(settings: Settings) -> Context:
@@ -21,9 +22,15 @@ def make_context(settings: Settings) -> Context:
 
 
 def make_supervisor(
-    context: Context, tell: Announce, *, scheduling: bool = True, lease: float = LEASE_SECONDS
+    context: Context, tell: Announce, *, scheduling: bool = True, lease: float | None = None
 ) -> Supervisor:
     """An engine on the context's database, ready to start. `lease` is in seconds."""
+    # Only who runs an engine imports one: most commands do not.
+    from rota.engine.engine import LEASE_SECONDS, Engine
+    from rota.engine.supervisor import Supervisor
+    from rota.executors.registry import make
+    from rota.runtime.timer import SystemTimer
+
     clock = context.clock
 
     def make_executor(spec: ExecutorSpec) -> Executor:
@@ -35,7 +42,7 @@ def make_supervisor(
         SystemTimer(clock),
         make_executor=make_executor,
         tell=tell,
-        lease=lease,
+        lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
     )
     return Supervisor(engine)

@@ -51,10 +51,11 @@ def apply(
 
 def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *, code: bool) -> list[Applied]:
     """Apply every configuration that `config` names; warnings go to stderr."""
-    from rota.app import updates
+    from rota.app.updates import apply_all
+    from rota.app.validation import require_valid, validate
     from rota.cli import problems
 
-    loaded = updates.validate(config, code=code)
-    configurations = updates.require_valid(loaded)
+    loaded = validate(config, code=code)
+    configurations = require_valid(loaded)
     problems.show(warning for each in loaded for warning in each.warnings)
-    return updates.apply_all(made, configurations, allowed)
+    return apply_all(made, configurations, allowed)

@@ -23,10 +23,14 @@ _SUBJECT_WIDTH = 20
 
 
 class LiveLines:
-    """A subscriber of the engine's events that writes a line for each. `quiet` keeps only what is out of order."""
+    """A subscriber of the engine's events that writes a line for each.
 
-    def __init__(self, *, quiet: bool) -> None:
+    `quiet` keeps only what is out of order; `as_json` writes each event as a JSON object, for log collectors.
+    """
+
+    def __init__(self, *, quiet: bool, as_json: bool = False) -> None:
         self._quiet = quiet
+        self._as_json = as_json
         self._colours = has_colour(sys.stderr)
         self._events: deque[Event] = deque()
         self._some = threading.Event()
@@ -55,10 +59,16 @@ class LiveLines:
         while not self._ended or self._events:
             self._some.wait()
             self._some.clear()
-            lines = [line for _ in range(len(self._events)) if (line := line_of(self._events.popleft())) is not None]
-            texts = [self._text(line) for line in lines if not self._quiet or line.tone in _LOUD]
+            events = [self._events.popleft() for _ in range(len(self._events))]
+            texts = [text for event in events if (text := self._text_of(event)) is not None]
             if texts:
                 output.note("\n".join(texts))
+
+    def _text_of(self, event: Event) -> str | None:
+        line = line_of(event)
+        if line is None or (self._quiet and line.tone not in _LOUD):
+            return None
+        return _json_of(event, line) if self._as_json else self._text(line)
 
     def _text(self, line: Line) -> str:
         at, subject = self._time(line.at), line.subject.ljust(_SUBJECT_WIDTH)
@@ -73,3 +83,11 @@ class LiveLines:
         if second != self._second_of:
             self._second, self._second_of = f"{second.astimezone():%H:%M:%S}", second
         return self._second
+
+
+def _json_of(event: Event, line: Line) -> str:
+    import msgspec
+
+    facts = {name: value for name, value in event.facts.items() if name != "name"}
+    shown = {"at": event.at, "event": str(event.name), "subject": line.subject, "text": line.text, "facts": facts}
+    return msgspec.json.encode(shown, enc_hook=str).decode()

@@ -54,10 +54,31 @@ def json(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
-    """Rows in columns as wide as their widest cell, the last one of any width; without rows a note that says `none`."""
+    """Rows under columns; without rows a note that says `none`.
+
+    On a terminal it fits the width, long cells wrapping; elsewhere every row is one line, for grep and awk.
+    """
     if not rows:
         note(none)
-        return
+    elif sys.stdout.isatty():
+        _table_for_people(columns, rows)
+    else:
+        _table_for_programs(columns, rows)
+
+
+def _table_for_people(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    laid_out = Table(box=None, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        laid_out.add_column(column, no_wrap=index < len(columns) - 1)
+    for row in rows:
+        laid_out.add_row(*row)
+    Console(markup=False, highlight=False, no_color=not has_colour(sys.stdout)).print(laid_out)
+
+
+def _table_for_programs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     body = [list(row) for row in rows]
     widths = [max(len(line[i]) for line in [list(columns), *body]) for i in range(len(columns) - 1)]
 
@@ -65,9 +86,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -
         padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
         return "  ".join([*padded, cells[-1]]).rstrip()
 
-    data(painted(laid_out(columns), "strong", sys.stdout))
-    for row in body:
-        data(laid_out(row))
+    data("\n".join(laid_out(line) for line in [list(columns), *body]))
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:

@@ -30,14 +30,15 @@ def plan(
 
     Compares configurations with the database and changes nothing.
     """
-    from rota.app import updates
+    from rota.app.updates import plan_all
+    from rota.app.validation import require_valid, validate
     from rota.cli import plans, problems
     from rota.plan import Allowed
 
-    loaded = updates.validate(config or [], code=not no_code)
-    configurations = updates.require_valid(loaded)
+    loaded = validate(config or [], code=not no_code)
+    configurations = require_valid(loaded)
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
-    made = updates.plan_all(context(), configurations, allowed)
+    made = plan_all(context(), configurations, allowed)
     problems.show(warning for each in loaded for warning in each.warnings)
     if wants_json():
         output.json([each.to_data() for each in made])

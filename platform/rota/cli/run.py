@@ -10,7 +10,7 @@ import typer
 from rota.cli import exits, output
 from rota.cli.apply import apply_configurations
 from rota.cli.arguments import NoCode
-from rota.cli.command import command, context
+from rota.cli.command import command, context, wants_json
 
 Config = Annotated[
     list[Path] | None,
@@ -40,7 +40,8 @@ def run(
 ) -> None:
     """Run the engine, after applying CONFIG if given.
 
-    It runs until Ctrl-C or SIGTERM; without CONFIG, it runs what was applied before.
+    It runs until Ctrl-C or SIGTERM; without CONFIG, it runs what was applied before. What happens is told on stderr, a
+    line each; with --format json as JSON objects.
     """
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
@@ -59,7 +60,7 @@ def run(
         ready_database(made)
         if not anything_applied(made):
             output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
-    with LiveLines(quiet=quiet) as lines, stop_on_signals(StopRequest()) as request:
+    with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = seconds("--lease", lease) or 1
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
         stopped = run_engine(supervisor, made.clock, until, request)

@@ -23,10 +23,10 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
 
     Shows every problem of every file. Exit 1 where anything is wrong.
     """
-    from rota.app import updates
+    from rota.app.validation import validate as load
     from rota.cli import problems
 
-    loaded = updates.validate(config or [], code=not no_code)
+    loaded = load(config or [], code=not no_code)
     found = [problem for each in loaded for problem in each.problems]
     if wants_json():
         output.json([problems.to_data(problem) for problem in found])

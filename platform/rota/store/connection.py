@@ -94,7 +94,7 @@ class Store:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
         else:
-            options |= {"pool_pre_ping": False, "pool_size": 10, "max_overflow": 10}
+            options |= {"pool_size": 10, "max_overflow": 10, "connect_args": _patience(self._url)}
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:
@@ -121,6 +121,15 @@ def _parse(url: str) -> URL:
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise UsageError("an SQLite database needs a file: sqlite:///rota.db")
     return parsed
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """Time limits of a PostgreSQL connection, in libpq's units, so that a silent network becomes an error in time.
+
+    What the URL says itself stands.
+    """
+    limits = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+    return {name: value for name, value in limits.items() if name not in url.query}
 
 
 def _busy_seconds(url: URL) -> float:

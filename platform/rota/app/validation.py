@@ -1,0 +1,31 @@
+"""The first part of every update: configurations read and checked. It needs no database and imports nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rota.configuration.load import Loaded, load
+from rota.model.definition import Configuration
+from rota.model.errors import ConfigurationError, UsageError
+
+DEFAULT_FOLDER = Path("configurations")
+
+
+def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
+    """Load every configuration that `paths` name, with all problems of all files."""
+    return load(list(paths) or [_default()], code=code)
+
+
+def _default() -> Path:
+    if not DEFAULT_FOLDER.exists():
+        raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
+    return DEFAULT_FOLDER
+
+
+def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:
+    """The configurations, if none has an error. Raises `ConfigurationError` with all errors of all of them."""
+    errors = [problem for each in loaded for problem in each.errors]
+    if errors:
+        raise ConfigurationError(errors)
+    return [each.configuration for each in loaded if each.configuration is not None]
