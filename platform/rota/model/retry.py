@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-
 LONGEST_SECONDS = 1e9
 """About thirty years: longer than anybody waits, and short enough to be counted on from any date."""
 
