@@ -10,13 +10,15 @@ import pytest
 
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import Override
+from rota.model.states import State
 from rota.model.timing import timing_from
+from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
 from rota.store import Store, locks, scheduled_jobs
 from tests.support.beside import Side
 from tests.support.store_process import Child
-from tests.support.stored import NOW, SECOND
+from tests.support.stored import NOW, SECOND, add_node, end, ending, running
 from tests.support.updates import DAILY, HOURLY, LATER, NEW, OLD, definitions, job, jobs, picture, update
 from tests.support.waiting import wait_for
 
@@ -159,16 +161,35 @@ def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: Store) -> None:
+    """Both lock scheduled jobs; in different orders, one of them would be the victim of a deadlock."""
+    update(store, OLD)
+    add_node(store)
+    found = sorted(jobs(store).values(), key=lambda each: each.id)
+    first, last = found[0], found[-1]
+    leases = [running(store, scheduled_job=each.id) for each in (last, first)]
+    with store.write() as tx:
+        for each, lease in zip((last, first), leases, strict=True):
+            scheduled_jobs.start_by_hand(tx, each.id, lease.attempt.job)
+    with store.write() as tx:
+        scheduled_jobs.get(tx, first.id, lock=True)
+        over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
+        sides = [Side(lambda: end(store, *over)), Side(lambda: update(store, NEW))]
+        wait_for(lambda: _waits(store, 2), "both to wait for the first job")
+    assert len([side.result() for side in sides]) == 2
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 def test_an_override_that_comes_in_between_is_not_overwritten(store: Store) -> None:
     update(store, OLD)
     job_id = jobs(store)["retimed"].id
     off = timing_from(NOW, HOURLY, use=False)
     with store.write() as tx:
         scheduled_jobs.get(tx, job_id, lock=True)
-        scheduled_jobs.set_overrides(tx, job_id, {"use": Override(value=False, by="ann", at=NOW)})
-        scheduled_jobs.retime(tx, {job_id: (False, off)})
         side = Side(lambda: update(store, NEW, now=LATER))
         wait_for(lambda: _waits(store), "the update's wait for the job")
+        scheduled_jobs.set_overrides(tx, job_id, {"use": Override(value=False, by="ann", at=NOW)})
+        scheduled_jobs.retime(tx, {job_id: (False, off)})
     side.result()
     after = jobs(store)["retimed"]
     assert (after.use, after.look_at) == (False, None)
@@ -176,6 +197,7 @@ def test_an_override_that_comes_in_between_is_not_overwritten(store: Store) -> N
         assert job_id not in {each.id for each in scheduled_jobs.due(tx, LATER + 9**9 * SECOND, 100)}
 
 
-def _waits(store: Store) -> bool:
+def _waits(store: Store, count: int = 1) -> bool:
     with store.read() as tx:
-        return bool(tx.exec_driver_sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").first())
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return bool(tx.exec_driver_sql(query).scalar() == count)

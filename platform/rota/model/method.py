@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_METHOD = re.compile(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)$")
+_METHOD = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class MethodName:
     @classmethod
     def parse(cls, text: str) -> MethodName:
         """Raises `ValueError` with the reason."""
-        match = _METHOD.match(text)
+        match = _METHOD.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is not a method name of the form module:function")
         return cls(match[1], match[2])

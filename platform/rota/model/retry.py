@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+LONGEST_SECONDS = 1e9
+"""About thirty years: longer than anybody waits, and short enough to be counted on from any date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +30,17 @@ class RetryPolicy:
         """How long to wait before restart number `restart` (from 1); `spread` in 0..1 is the caller's random draw."""
         if restart < 1:
             raise ValueError("restarts are counted from 1")
-        ceiling = self.max_interval if self.max_interval is not None else float(timedelta.max.days)
-        # Large exponents overflow a float long before a person would wait for them.
-        seconds = min(self.interval * self.backoff ** min(restart - 1, 64), ceiling)
+        ceiling = LONGEST_SECONDS if self.max_interval is None else min(self.max_interval, LONGEST_SECONDS)
+        seconds = self._seconds(restart)
         if self.backoff > 1:
-            seconds = min(seconds * (1 + spread / 10), ceiling)
-        return timedelta(seconds=seconds)
+            seconds *= 1 + spread / 10
+        return timedelta(seconds=min(seconds, ceiling))
+
+    def _seconds(self, restart: int) -> float:
+        try:
+            return float(self.interval * self.backoff ** (restart - 1))
+        except OverflowError:
+            return math.inf if self.interval else 0.0
 
     def to_data(self) -> dict[str, Any]:
         return {

@@ -86,7 +86,7 @@ def _predefined(configuration: str, definition: Definition, definition_id: int, 
 def _retime(tx: Transaction, operations: Sequence[RetimeJob], now: datetime) -> None:
     scheduled_jobs.retime(
         tx,
-        {each.id: _new_timing(scheduled_jobs.get(tx, each.id, lock=True), each.definition, now) for each in operations},
+        {each.id: _new_timing(scheduled_jobs.get(tx, each.id), each.definition, now) for each in operations},
     )
 
 

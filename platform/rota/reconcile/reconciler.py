@@ -15,7 +15,7 @@ from rota.plan.plan import Reason
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe
-from rota.store import Store, audit, locks
+from rota.store import Store, audit, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 
@@ -46,6 +46,7 @@ def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, no
     """
     with store.write() as tx:
         locks.hold_configuration(tx)
+        scheduled_jobs.hold(tx, desired.name)
         plan = compare(desired, observe(tx, desired), allowed)
         refuse(plan)
         if plan.is_empty:

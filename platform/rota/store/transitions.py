@@ -199,8 +199,13 @@ def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:
         for each in endings
         if each.scheduled_job and each.next.state is not State.WAITING
     ]
-    if over:
-        tx.execute(_FREED, over)
+    _free(tx, over)
+
+
+def _free(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """Note that runs of scheduled jobs are over, in the order of ids as everybody does who locks several."""
+    if rows:
+        tx.execute(_FREED, sorted(rows, key=lambda row: str(row["id_"])))
 
 
 _FREED = (
@@ -269,10 +274,9 @@ def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 
 def _free_after_cancel(tx: Transaction, rows: Iterable[Any], now: datetime) -> None:
-    of_scheduled_jobs = [
+    over = [
         {"id_": row.scheduled_job, "job_": row.id, "state_": State.CANCELLED, "begin_": row.begin_at, "end_": now}
         for row in rows
         if row.scheduled_job
     ]
-    if of_scheduled_jobs:
-        tx.execute(_FREED, of_scheduled_jobs)
+    _free(tx, over)
