@@ -15,7 +15,7 @@ from rota.model.ids import new_id
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
-from rota.store import Transaction, audit, background_jobs, configurations, scheduled_jobs
+from rota.store import Transaction, audit, background_jobs, configurations, locks, scheduled_jobs
 from rota.store.configurations import Applied
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
@@ -124,6 +124,7 @@ def create(
     `definition` is its name, or `configuration/name`. Raises `JobNotFound` for an unknown one.
     """
     with context.store.write() as tx:
+        locks.share_configuration(tx)  # no update may delete the definition meanwhile
         home, template = _template(tx, definition)
         now = context.now()
         if any(job.name == name for job in scheduled_jobs.of_configuration(tx, home.name)):

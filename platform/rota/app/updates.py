@@ -10,7 +10,6 @@ from rota.plan import Allowed, Plan
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
 from rota.store import schema
 from rota.store.configurations import applied as applied_configurations
-from rota.store.wakeups import wake_engines
 
 
 def plan_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Plan]:
@@ -24,15 +23,7 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
-    return [_apply(context, each, allowed) for each in configurations]
-
-
-def _apply(context: Context, configuration: Configuration, allowed: Allowed) -> Applied:
-    applied = apply(context.store, configuration, allowed, by=context.user, now=context.now())
-    if not applied.plan.is_empty:
-        with context.store.write() as tx:
-            wake_engines(tx)
-    return applied
+    return [apply(context.store, each, allowed, by=context.user, now=context.now()) for each in configurations]
 
 
 def anything_applied(context: Context) -> bool:

@@ -92,6 +92,8 @@ definition = Table(
     Column("properties", Data, nullable=False),
     Column("unresolved", Words),
     UniqueConstraint("configuration", "name"),
+    # No number is given twice: keys of runs in progress name their definition by it.
+    sqlite_autoincrement=True,
 )
 
 scheduled_job = Table(

@@ -13,8 +13,8 @@ JOBS = "tests.benchmarks.rota_side.bench_jobs"
 
 def apply(url: str) -> None:
     """Make the tables and apply the configuration, before any clock runs."""
-    done = subprocess.run(
-        [ROTA, "apply", CONFIGURATION, "--database", url], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise BenchmarkError(f"rota apply ended with status {done.returncode}: {done.stderr.strip()}")
+    for command in (["database", "upgrade"], ["apply", CONFIGURATION]):
+        done = subprocess.run([ROTA, *command, "--database", url], capture_output=True, text=True, check=False)
+        if done.returncode:
+            verb = " ".join(["rota", *command[:2]])
+            raise BenchmarkError(f"{verb} ended with status {done.returncode}: {done.stderr.strip()}")

@@ -208,6 +208,7 @@ def _create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_definition")),
         sa.UniqueConstraint("configuration", "name", name=op.f("uq_rota_definition_configuration_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "rota_record",
