@@ -51,7 +51,6 @@ WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.JOB_WAITING, {**END, **RESTART, "reason": "stopped"}, "stopped; runs again when an engine is there"),
     (Name.JOB_STOPPING, {**JOB, "reason": "timeout"}, "told to stop: timeout"),
     (Name.JOB_REFUSED, JOB, "its end was refused: the lease had been lost"),
-    (Name.JOB_UNRESOLVED, {"name": "rates"}, None),
     (Name.NODE_LOST, {"node": "host-1", "reason": "silent"}, "node host-1 is lost: silent"),
     (Name.JOBS_REMOVED, {"count": 1}, "retention removed 1 finished job"),
     (Name.JOBS_REMOVED, {"count": 2}, "retention removed 2 finished jobs"),

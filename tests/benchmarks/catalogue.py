@@ -97,26 +97,44 @@ def benches(jobs: int) -> tuple[Bench, ...]:
     return (
         Bench(
             name="drain-sqlite",
-            title=f"Drain {jobs:,} no-op jobs on SQLite",
+            title=f"Drain {jobs:,} no-op jobs with results on SQLite",
             store=Store.SQLITE,
             figures=(RATE,),
             sides=(
-                _rota("drain", jobs=jobs, results=1),
+                _rota("drain", jobs=jobs, processes=1, results=1),
                 _peer("huey_drain", jobs=jobs, threads=1, processes=0, results=1),
                 _peer("huey_drain", jobs=jobs, threads=4, processes=0, results=1),
                 _peer("huey_drain", jobs=jobs, threads=0, processes=2, results=1),
+            ),
+        ),
+        Bench(
+            name="drain-sqlite-empty",
+            title=f"Drain {jobs:,} no-op jobs without results on SQLite",
+            store=Store.SQLITE,
+            figures=(RATE,),
+            sides=(
+                _rota("drain", jobs=jobs, processes=1, results=0),
                 _peer("huey_drain", jobs=jobs, threads=1, processes=0, results=0),
                 _peer("huey_drain", jobs=jobs, threads=0, processes=2, results=0),
             ),
         ),
         Bench(
             name="drain-postgresql",
-            title=f"Drain {jobs:,} no-op jobs on PostgreSQL",
+            title=f"Drain {jobs:,} no-op jobs on PostgreSQL by one process",
             store=Store.POSTGRESQL,
             figures=(RATE,),
             sides=(
-                _rota("drain", jobs=jobs, results=0),
+                _rota("drain", jobs=jobs, processes=1, results=0),
                 _oban(jobs=jobs, processes=1, limit=20),
+            ),
+        ),
+        Bench(
+            name="drain-postgresql-two",
+            title=f"Drain {jobs:,} no-op jobs on PostgreSQL by two processes",
+            store=Store.POSTGRESQL,
+            figures=(RATE,),
+            sides=(
+                _rota("drain", jobs=jobs, processes=2, results=0),
                 _oban(jobs=jobs, processes=2, limit=20),
             ),
         ),

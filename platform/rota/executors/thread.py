@@ -23,7 +23,7 @@ from rota.model.attempt import Attempt, AttemptId, Reports
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, ErrorInfo, Outcome
 
-DEFAULT_THREADS = 32
+DEFAULT_THREADS = 64
 PATIENCE = 2.0
 """Seconds that a method has to end after `JobCancelled` was raised in its thread."""
 

@@ -94,7 +94,7 @@ class Store:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
         else:
-            options |= {"pool_size": 10, "max_overflow": 10, "connect_args": _patience(self._url)}
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True, "connect_args": _patience(self._url)}
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:

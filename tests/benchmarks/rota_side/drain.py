@@ -16,7 +16,7 @@ RESULTS = text("select result from rota_background_job")
 
 def main() -> None:
     """Enqueue, drain, check every row, answer."""
-    asked = script.arguments("results")
+    asked = script.arguments("processes", "results")
     url = script.sqlalchemy_url(asked.database)
     apply(url)
     with rota.connect(url) as platform:
@@ -27,11 +27,12 @@ def main() -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as store:
         consumer = [ROTA, "run", "--database", url]
-        seconds = drain([consumer], lambda: not store.scalar(UNFINISHED), folder=asked.folder)
+        seconds = drain([consumer] * asked.processes, lambda: not store.scalar(UNFINISHED), folder=asked.folder)
         _check(store, asked.jobs, bool(asked.results))
     engine.dispose()
     stored = "stored" if asked.results else "empty"
-    script.answer(f"{script.named('rota')}: thread executor, 1 process, results {stored}", rate=asked.jobs / seconds)
+    processes = script.counted(asked.processes, "process")
+    script.answer(f"{script.named('rota')}: thread executor, {processes}, results {stored}", rate=asked.jobs / seconds)
 
 
 def _check(store: Connection, jobs: int, results: bool) -> None:
