@@ -136,3 +136,14 @@ def test_tables_of_others_stay_as_they_are(database_url: str) -> None:
         assert tx.execute(text("SELECT x FROM mine")).scalar() == 1
         assert schema.differences(tx) == []
     store.close()
+
+
+def test_a_sound_database_has_no_findings(store: Store) -> None:
+    assert schema.findings(store) == []
+
+
+def test_an_index_that_is_gone_is_found(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("DROP INDEX ix_rota_audit_at"))
+    (finding,) = schema.findings(store)
+    assert "ix_rota_audit_at" in finding

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rota.cli import output
+import typer
+
+from rota.cli import exits, output
 from rota.cli.command import command, context, group, ready_context
 
 app = group("The database itself.")
@@ -22,8 +24,12 @@ def upgrade() -> None:
 
 @command(app, "check")
 def check() -> None:
-    """Check that it is there and of this version."""
+    """Check that it is there, of this version, and sound."""
     from rota.store import schema
 
-    ready_context()
-    output.data(f"the database is of version {schema.VERSIONS[-1]}")
+    findings = schema.findings(ready_context().store)
+    for finding in findings:
+        output.data(finding)
+    if findings:
+        raise typer.Exit(exits.FAILED)
+    output.data(f"the database is sound and of version {schema.VERSIONS[-1]}")

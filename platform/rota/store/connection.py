@@ -94,7 +94,12 @@ class Store:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
         else:
-            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True, "connect_args": _patience(self._url)}
+            options |= {
+                "pool_size": 10,
+                "max_overflow": 10,
+                "pool_use_lifo": True,  # the connection used last has the statements prepared
+                "connect_args": _patience(self._url),
+            }
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:

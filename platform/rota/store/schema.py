@@ -78,6 +78,13 @@ def _migrate(tx: Transaction) -> None:
     command.upgrade(config, "head")
 
 
+def findings(store: Store) -> list[str]:
+    """What is wrong with a database of this version: damage that SQLite finds in its file, and tables that differ."""
+    with store.read() as tx:
+        damage = [str(line) for line in tx.execute(text("PRAGMA quick_check")).scalars()] if store.is_sqlite else []
+        return [line for line in damage if line != "ok"] + differences(tx)
+
+
 def differences(tx: Transaction) -> list[str]:
     """What distinguishes the tables found from those that this code describes, in words; empty when nothing does."""
     from alembic.autogenerate import compare_metadata
