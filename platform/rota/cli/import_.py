@@ -68,6 +68,20 @@ def kubernetes(
     _write(read_kubernetes(file, name=name, timezone=timezone), to, force=force)
 
 
+@command(app, "celery-beat")
+def celery_beat(
+    module: Annotated[str, typer.Argument(metavar="MODULE|FILE", help="A Celery application's module, or a dump.")],
+    to: To = DEFAULT,
+    force: Force = False,
+    name: Name = None,
+    timezone: Timezone = None,
+) -> None:
+    """The beat schedule of a Celery application; its tasks become stubs."""
+    from rota.importers.celery_beat import read_celery_beat
+
+    _write(read_celery_beat(module, name=name, timezone=timezone), to, force=force)
+
+
 def _write(imported: Imported, folder: Path, *, force: bool) -> None:
     from rota.cli import problems
     from rota.importers.writing import write

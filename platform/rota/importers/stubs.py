@@ -6,10 +6,14 @@ from rota.importers.naming import Names, identifier
 
 
 class Stubs:
-    """Collects foreign methods and gives each a module and a function; the same method gets the same function."""
+    """Collects foreign methods and gives each a module and a function; the same method gets the same function.
 
-    def __init__(self, package: str) -> None:
+    `signature` is what stands between the parentheses of each function.
+    """
+
+    def __init__(self, package: str, signature: str = "") -> None:
         self.package = package
+        self._signature = signature
         self._modules: dict[str, tuple[str, Names]] = {}
         self._module_names = Names("_")
         self._functions: dict[str, dict[str, str]] = {}
@@ -31,12 +35,14 @@ class Stubs:
         if not self._functions:
             return {}
         package = {f"{self.package}/__init__.py": '"""Methods of imported jobs, to be filled in."""\n'}
-        modules = {f"{self.package}/{module}.py": _text(names) for module, names in sorted(self._functions.items())}
+        modules = {
+            f"{self.package}/{module}.py": self._text(names) for module, names in sorted(self._functions.items())
+        }
         return package | modules
 
-
-def _text(functions: dict[str, str]) -> str:
-    parts = ['"""Methods of imported jobs, to be filled in: each raises until its body is written."""\n']
-    for name, original in functions.items():
-        parts.append(f"\n\ndef {name}() -> None:\n    raise NotImplementedError({original!r})\n")
-    return "".join(parts)
+    def _text(self, functions: dict[str, str]) -> str:
+        parts = ['"""Methods of imported jobs, to be filled in: each raises until its body is written."""\n']
+        for name, original in functions.items():
+            head = f"def {name}({self._signature}) -> None:"
+            parts.append(f"\n\n{head}\n    raise NotImplementedError({original!r})\n")
+        return "".join(parts)
