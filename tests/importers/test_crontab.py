@@ -10,6 +10,7 @@ import pytest
 
 from rota.importers.crontab import read_crontab
 from rota.importers.imported import Imported, require_valid
+from rota.importers.writing import jobs_text
 from rota.model.errors import ConfigurationError
 
 
@@ -43,6 +44,11 @@ def test_a_users_crontab(tmp_path: Path) -> None:
         },
     }
     assert [job.place.line for job in imported.jobs] == [3, 4, 5]
+
+
+def test_a_name_that_looks_like_a_number_is_text(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "@daily 7 z").jobs
+    assert (job.name, jobs_text(read(tmp_path, "@daily 7 z")).count('\n  "7":\n')) == ("7", 1)
 
 
 def test_a_system_crontab_names_users(tmp_path: Path) -> None:

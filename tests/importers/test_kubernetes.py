@@ -129,6 +129,7 @@ def test_a_command_that_only_the_image_knows_fails_and_says_so(tmp_path: Path) -
         ("{name: a}", "{}", ":2: metadata.name: name is missing"),
         ("{name: a}", "[", ":"),
         ("[tidy]", "[1]", ":5: spec.jobTemplate.spec.template.spec.containers[0].command[0]: 1 is not text"),
+        ("containers: [{name: a, command: [tidy]}]", "containers: [~]", ":5: spec.jobTemplate.spec.template.spec."),
         ("kind: CronJob", "kind: Pod", ": holds no CronJob"),
     ],
 )

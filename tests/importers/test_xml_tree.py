@@ -41,6 +41,8 @@ def test_document_types_and_entities_are_refused(tmp_path: Path, text: str) -> N
         ("<a>\n<b></a>", "a.xml:2:6: broken XML: mismatched tag"),
         ("", "a.xml:1:1: broken XML: no element found"),
         ("<a>&unknown;</a>", "a.xml:1:4: broken XML: undefined entity"),
+        ('<?xml version="1.0" encoding="UTa-8"?><a/>', "a.xml:1: broken XML: unknown encoding: UTa-8"),
+        ('<?xml version="1.0" encoding="euc-jp"?><a/>', "a.xml:1: broken XML: multi-byte encodings are not supported"),
         (b"\x7fELF\0\0", "a.xml:1:5: holds a NUL character; it is not a text file"),
         (b"<a>\xff</a>", "a.xml:1:4: is not text in UTF-8"),
     ],

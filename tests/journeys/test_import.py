@@ -23,6 +23,9 @@ spec:
 """
 
 
+SETTINGS = "beat_schedule = {'rates': {'task': 'shop.load', 'schedule': 30, 'kwargs': {'currency': 'USD'}}}"
+
+
 def run(*arguments: str | Path, cwd: Path, code: int = 0) -> tuple[str, str]:
     result = rota(*arguments, cwd=cwd, database=f"sqlite:///{cwd}/rota.db")
     assert result.returncode == code, result.stdout + result.stderr
@@ -62,6 +65,12 @@ def test_kubernetes_applies_and_lists_at_once(tmp_path: Path) -> None:
     assert (report["folder"], report["jobs"]) == ("imported", ["report"])
     assert {finding["severity"] for finding in report["findings"]} == {"warning"}
     assert applied(tmp_path) == ["report"]
+
+
+def test_celery_beat_applies_and_lists_at_once(tmp_path: Path) -> None:
+    (tmp_path / "shop_settings.py").write_text(SETTINGS)
+    run("import", "celery-beat", "shop_settings", cwd=tmp_path)
+    assert applied(tmp_path) == ["rates"]
 
 
 def test_bad_input_gets_one_line_and_writes_nothing(tmp_path: Path) -> None:

@@ -16,10 +16,25 @@ _NOTED_BY_SERVERS = {"apiVersion", "kind", "status", "creationTimestamp", "resou
 _DOCUMENT = re.compile(r"^---(?=\s|$)[^\n]*", re.MULTILINE)
 
 
-class Manifest:
-    """A mapping of a document, with every key that was read remembered in `seen`, which its sections share."""
+class _Memory:
+    """The paths of all keys that were asked for in a document, and of everything that holds one of them."""
 
-    def __init__(self, data: dict[str, Any], path: KeyPath, source: Source, places: Places, seen: set[KeyPath]) -> None:
+    def __init__(self) -> None:
+        self.asked: set[KeyPath] = set()
+        self.opened: set[KeyPath] = set()
+
+    def add(self, path: KeyPath) -> None:
+        self.asked.add(path)
+        above = path[:-1]
+        while above and above not in self.opened:
+            self.opened.add(above)
+            above = above[:-1]
+
+
+class Manifest:
+    """A mapping of a document; every key that is asked for is remembered, in a memory that its sections share."""
+
+    def __init__(self, data: dict[str, Any], path: KeyPath, source: Source, places: Places, seen: _Memory) -> None:
         self.data = data
         self._path = path
         self._source = source
@@ -107,9 +122,11 @@ def manifests(source: Source, problems: list[Problem]) -> Iterator[Manifest]:
             continue
         places = find_places(document)
         if not isinstance(data, dict):
-            problems.append(Manifest({}, (), document, places, set()).place().bad("a document that is not a mapping"))
+            problems.append(
+                Manifest({}, (), document, places, _Memory()).place().bad("a document that is not a mapping")
+            )
             continue
-        top = Manifest(data, (), document, places, set())
+        top = Manifest(data, (), document, places, _Memory())
         try:
             yield from top.items("items") if "items" in data else [top]
         except ConfigurationError as error:
@@ -125,11 +142,11 @@ def _documents(source: Source) -> Iterator[Source]:
         begin = match.end() if match else end
 
 
-def _unread(value: Any, path: KeyPath, seen: set[KeyPath]) -> Iterator[KeyPath]:
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+def _unread(value: Any, path: KeyPath, seen: _Memory) -> Iterator[KeyPath]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value or ())
     for key, inner in pairs:
         below = (*path, key)
-        if any(len(known) > len(below) and known[: len(below)] == below for known in seen):
+        if below in seen.opened:
             yield from _unread(inner, below, seen)
-        elif below not in seen and key not in _NOTED_BY_SERVERS:
+        elif below not in seen.asked and key not in _NOTED_BY_SERVERS:
             yield below

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rota.configuration.schema import SCHEMA, schema_folder
 from rota.importers.imported import Imported, ImportedJob, require_valid
-from rota.importers.yaml_text import block, comment
+from rota.importers.yaml_text import block, comment, flow
 from rota.model.errors import UsageError
 
 JOBS = "jobs.yaml"
@@ -86,5 +86,5 @@ def _job_lines(job: ImportedJob) -> Iterator[str]:
         yield from comment(remark, 2)
     for finding in job.findings:
         yield from comment(f"Note: {finding.message}", 2)
-    yield f"  {job.name}:"
+    yield f"  {flow(job.name)}:"
     yield from block(job.body, 4)

@@ -53,6 +53,8 @@ def read_xml(path: Path) -> Element:
     except DefusedXmlException:
         problem = handler.place.bad("a document type or entity, which is refused", hint="remove the DOCTYPE")
         raise ConfigurationError([problem]) from None
+    except (LookupError, ValueError) as error:  # an encoding that Python does not know, or expat cannot take
+        raise ConfigurationError([handler.place.bad(f"broken XML: {error}")]) from None
     except SAXParseException as error:
         place = Place(source.name, error.getLineNumber())
         problem = place.bad(f"broken XML: {error.getMessage()}", column=(error.getColumnNumber() or 0) + 1)
@@ -66,6 +68,7 @@ class _Handler(ContentHandler):
         self._file = file
         self.top = Element("", Place(file, 1), {})
         self._open = [self.top]
+        self._texts: list[list[str]] = [[]]
 
     @property
     def place(self) -> Place:
@@ -78,12 +81,13 @@ class _Handler(ContentHandler):
         element = Element(_local(name), self.place, attributes)
         self._open[-1].children.append(element)
         self._open.append(element)
+        self._texts.append([])
 
     def endElement(self, name: str) -> None:  # noqa: ARG002, N802 -- the base class's signature
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())
 
     def characters(self, content: str) -> None:
-        self._open[-1].text += content
+        self._texts[-1].append(content)
 
 
 def _local(name: str) -> str:

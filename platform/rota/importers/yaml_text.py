@@ -18,7 +18,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 def block(mapping: dict[str, Any], indent: int = 0) -> Iterator[str]:
     """The lines of a mapping, one key below the other."""
     for key, value in mapping.items():
-        lead = " " * indent + f"{key}:"
+        lead = " " * indent + f"{flow(key)}:"
         line = f"{lead} {flow(value)}"
         if len(line) <= WIDTH or not isinstance(value, dict | list):
             yield line
@@ -33,7 +33,7 @@ def block(mapping: dict[str, Any], indent: int = 0) -> Iterator[str]:
 def flow(value: Any) -> str:
     """A value on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(flow(item) for item in value) + "]"
     if isinstance(value, bool):
