@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rota.configuration.parse import parse
@@ -30,6 +30,7 @@ def read_back(text: str) -> Any:
     return parsed.data
 
 
+@example({"k" * 120: [], "m" * 120: {}})
 @given(st.dictionaries(KEYS, VALUES, min_size=1))
 def test_it_reads_back_the_same(data: dict[str, Any]) -> None:
     assert read_back("\n".join(block(data))) == data

@@ -20,7 +20,7 @@ def block(mapping: dict[str, Any], indent: int = 0) -> Iterator[str]:
     for key, value in mapping.items():
         lead = " " * indent + f"{flow(key)}:"
         line = f"{lead} {flow(value)}"
-        if len(line) <= WIDTH or not isinstance(value, dict | list):
+        if len(line) <= WIDTH or not value or not isinstance(value, dict | list):
             yield line
             continue
         yield lead
