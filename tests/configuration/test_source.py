@@ -41,6 +41,7 @@ def test_text(tmp_path: Path, content: bytes, text: str) -> None:
         (b"\x7fELF\x02\x01\x01\x00\x00", 1, 8, "holds a NUL character"),
         ("a: 1".encode("utf-16-le"), 1, 2, "holds a NUL character"),
         ("a: 1".encode("utf-16"), 1, 1, "is in UTF-16"),
+        ("\ufeffa: 1\nä: ".encode() + b"\xff", 2, 4, "byte 0xff"),
     ],
 )
 def test_what_is_not_text_in_utf8(tmp_path: Path, content: bytes, line: int, column: int, words: str) -> None:

@@ -100,7 +100,7 @@ def test_the_errors_are_those_of_the_code() -> None:
     assert named == set(errors.__all__)
 
 
-COMMANDS = re.findall(r"^### `rota ([a-z ]+?)(?: [^a-z`][^`]*| [A-Z][^`]*)?`$", read("commands.md"), re.MULTILINE)
+COMMANDS = re.findall(r"^### `rota ([a-z -]+?)(?: [^a-z`][^`]*| [A-Z][^`]*)?`$", read("commands.md"), re.MULTILINE)
 
 
 SHARED_OPTIONS = {"--database", "--user", "--format", "--help"}

@@ -47,6 +47,7 @@ class Violation:
 DOORS = (
     Door(("yaml",), ("configuration/parse.py",)),
     Door(("jsonschema", "referencing"), ("configuration/schema.py",)),
+    Door(("defusedxml", "xml"), ("importers/xml_tree.py",)),
     Door(("watchdog",), ("configuration/watch.py",)),
     Door(("sqlalchemy", "alembic", "psycopg", "sqlite3"), ("store/*",)),
     Door(("apscheduler",), ("runtime/timer.py", "schedule/trigger.py")),

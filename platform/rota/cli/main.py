@@ -40,12 +40,13 @@ def _run() -> int:
 
 
 def _app() -> Typer:
-    from rota.cli import apply, database, jobs, plan, run, schedule, scheduled, status, validate
+    from rota.cli import apply, database, import_, jobs, plan, run, schedule, scheduled, status, validate
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
     for module in (validate, plan, apply, run, status):
         module.add_to(app)
-    for name, module in (("schedule", schedule), ("scheduled", scheduled), ("jobs", jobs), ("database", database)):
+    groups = {"schedule": schedule, "scheduled": scheduled, "jobs": jobs, "database": database, "import": import_}
+    for name, module in groups.items():
         app.add_typer(module.app, name=name)
     return app

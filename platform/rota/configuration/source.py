@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -107,10 +108,11 @@ def unreadable(path: Path, error: OSError) -> Problem:
 def _decode(path: Path, content: bytes) -> Source | Problem:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _encoding_problem(Source(path, ""), 0, "is in UTF-16, not in UTF-8")
+    content = content.removeprefix(BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode()
     except UnicodeDecodeError as error:
-        before = Source(path, _unify_lines(content[: error.start].decode("utf-8-sig")))
+        before = Source(path, _unify_lines(content[: error.start].decode()))
         message = f"is not text in UTF-8: byte 0x{content[error.start]:02x} ({error.reason})"
         return _encoding_problem(before, len(before.text), message)
     source = Source(path, _unify_lines(text))

@@ -1,0 +1,129 @@
+"""Crontabs of users and of the system; the commands really run."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rota.importers.crontab import read_crontab
+from rota.importers.imported import Imported, require_valid
+from rota.importers.writing import jobs_text
+from rota.model.errors import ConfigurationError
+
+
+def read(folder: Path, text: str | bytes, **options: Any) -> Imported:
+    path = folder / "shop.cron"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    imported = read_crontab(path, **{"timezone": "Europe/Berlin", **options})
+    require_valid(imported)
+    return imported
+
+
+def problems(folder: Path, text: str | bytes, **options: Any) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(folder, text, **options)
+    return [str(problem).removeprefix(f"{folder}/shop.cron") for problem in caught.value.problems]
+
+
+def test_a_users_crontab(tmp_path: Path) -> None:
+    text = "# comment\n\n  30\t2 * * 1-5  /usr/local/bin/backup.sh --full\n@hourly backup.sh\r\n0 9 * * mon sync"
+    imported = read(tmp_path, text)
+    assert imported.to_data() == {
+        "rota": 1,
+        "configuration": {"name": "shop", "timezone": "Europe/Berlin"},
+        "jobs": {
+            "backup": {
+                "command": ["/bin/sh", "-c", "/usr/local/bin/backup.sh --full"],
+                "schedule": {"cron": "30 2 * * 1-5"},
+            },
+            "backup-2": {"command": ["/bin/sh", "-c", "backup.sh"], "schedule": {"cron": "@hourly"}},
+            "sync": {"command": ["/bin/sh", "-c", "sync"], "schedule": {"cron": "0 9 * * mon"}},
+        },
+    }
+    assert [job.place.line for job in imported.jobs] == [3, 4, 5]
+
+
+def test_a_name_that_looks_like_a_number_is_text(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "@daily 7 z").jobs
+    assert (job.name, jobs_text(read(tmp_path, "@daily 7 z")).count('\n  "7":\n')) == ("7", 1)
+
+
+def test_a_system_crontab_names_users(tmp_path: Path) -> None:
+    imported = read(tmp_path, "17 * * * * root run-parts /etc/cron.hourly\n@daily www-data tidy", system=True)
+    assert [job.body["command"][-1] for job in imported.jobs] == ["run-parts /etc/cron.hourly", "tidy"]
+    assert [finding.message for finding in imported.report if finding.path] == [
+        "ran as root; here it runs as the user of the engine",
+        "ran as www-data; here it runs as the user of the engine",
+    ]
+
+
+def test_lines_of_the_environment_hold_for_the_jobs_below(tmp_path: Path) -> None:
+    text = "* * * * * a\nSHELL=/bin/bash\nA = 'x y' \nCRON_TZ=Asia/Tokyo\n* * * * * b\nCRON_TZ=\n* * * * * c"
+    jobs = {job.name: job.body for job in read(tmp_path, text).jobs}
+    every = {"cron": "* * * * *"}
+    assert jobs == {
+        "a": {"command": ["/bin/sh", "-c", "a"], "schedule": every},
+        "b": {"command": ["env", "A=x y", "/bin/bash", "-c", "b"], "schedule": every | {"timezone": "Asia/Tokyo"}},
+        "c": {"command": ["env", "A=x y", "/bin/bash", "-c", "c"], "schedule": every},
+    }
+
+
+def test_what_has_no_counterpart_is_reported(tmp_path: Path) -> None:
+    imported = read(tmp_path, "MAILTO=ann\nRANDOM_DELAY=6\n@reboot cd /srv && ./start\n", timezone=None)
+    [job] = imported.jobs
+    assert job.body == {"command": ["/bin/sh", "-c", "cd /srv && ./start"], "use": False}
+    assert [(finding.line, finding.message[:40]) for finding in imported.report] == [
+        (None, "schedules are on the clock of the machin"),
+        (None, "cron starts a command in its user's home"),
+        (1, "MAILTO=ann: output is not mailed"),
+        (2, "RANDOM_DELAY=6: starts are not delayed a"),
+        (3, "@reboot: nothing starts with the machine"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("cat%one%two", "one\ntwo\n"),
+        (r"cat%50\% off", "50% off\n"),
+        (r"echo 1\%", "1%\n"),
+        ("cat; echo end%$HOME `x` END_OF_INPUT", "$HOME `x` END_OF_INPUT\nend\n"),
+        ("cat%", "\n"),
+        ('test "$A" = "x  y" && echo yes', "yes\n"),
+    ],
+)
+def test_commands_get_their_input_and_their_environment(tmp_path: Path, line: str, printed: str) -> None:
+    [job] = read(tmp_path, f'A="x  y"\n* * * * * {line}').jobs
+    result = subprocess.run(job.body["command"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
+    assert result.stdout == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 2 3", ":1:1: is neither NAME=value nor a job: expected five fields or @daily, and a command"),
+        ("\n* * * * *", ":2:1: is neither NAME=value nor a job"),
+        ("99 * * * * x", ':1: jobs.x.schedule.cron: not a cron expression: "99 * * * *": Bad minute'),
+        ("@fortnightly x", ':1: jobs.x.schedule.cron: not a cron expression: "@fortnightly" is not one of'),
+        ("CRON_TZ=Mars/Olympus\n* * * * * x", ":1: CRON_TZ: 'Mars/Olympus' is not a known time zone"),
+        ("# nothing", ": holds no job"),
+        ("", ": holds no job"),
+        (b"\x7fELF\0\1", ":1:5: holds a NUL character; it is not a text file"),
+        (b"* * * * * caf\xe9", ":1:14: is not text in UTF-8"),
+    ],
+)
+def test_bad_input_is_told_with_its_place(tmp_path: Path, text: str | bytes, expected: str) -> None:
+    [problem] = problems(tmp_path, text)
+    assert problem.startswith(expected)
+
+
+def test_a_system_crontab_needs_the_user(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, "* * * * * x", system=True)
+    assert "expected five fields or @daily, a user, and a command" in problem
+
+
+def test_all_bad_lines_are_told_at_once(tmp_path: Path) -> None:
+    assert [problem[:5] for problem in problems(tmp_path, "1\n* * * * * x\n@daily\n")] == [":1:1:", ":3:1:"]
