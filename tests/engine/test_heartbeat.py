@@ -30,7 +30,7 @@ def test_it_beats_three_times_a_lease(node: Node, store: Store, clock: SettableC
         assert node.run("heartbeat").next_at == clock.now() + timedelta(seconds=5)
         (seen,) = active(store)
         assert (seen.beat, seen.seen_at) == (beat, clock.now())
-    assert seen.slots["thread"] == 32
+    assert seen.slots["thread"] == 64
 
 
 def test_declared_lost_it_lets_go_and_becomes_another(

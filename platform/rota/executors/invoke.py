@@ -32,6 +32,16 @@ def invoke(scope: Scope) -> Outcome:
         return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
 
 
+def preload(attempt: Attempt) -> None:
+    """Import the attempt's module, where nothing interrupts it; what is wrong with it is found when it is prepared.
+
+    An exception raised from outside in the middle of an import would leave half of it behind in a process that goes on.
+    """
+    if attempt.method is not None:
+        with suppress(FunctionNotFound):
+            load_function(attempt.method, attempt.path)
+
+
 def prepare(attempt: Attempt) -> tuple[Function, Arguments]:
     """The attempt's function and its arguments. Raises `UnknownMethod` or `BadParameters`."""
     if attempt.method is None:

@@ -16,7 +16,7 @@ from threading import Condition, Thread, Timer, current_thread
 from rota.executors import capture
 from rota.executors.base import Now
 from rota.executors.failure import describe
-from rota.executors.invoke import invoke
+from rota.executors.invoke import invoke, preload
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.model.attempt import Attempt, AttemptId, Reports
@@ -137,6 +137,7 @@ class _Task:
         self.reporter.began(os.getpid())
         enter_context(self.scope)
         capture.ensure()
+        preload(self.scope.attempt)
         self.thread = current_thread()
         try:
             outcome = invoke(self.scope)

@@ -148,12 +148,30 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Transactions are begun by us: the driver's own implicit BEGIN comes too late and is never IMMEDIATE.
     connection.isolation_level = None
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error:
         connection.close()  # nobody else would: the pool forgets a connection that could not be prepared
         raise
+
+
+def _use_write_ahead_log(connection: Any) -> None:
+    """Switch to the write-ahead log. SQLite does not wait by itself where several programs open a new file at once."""
+    patience = threading.Event()
+    for tries_left in range(_LOG_TRIES, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+            patience.wait(_LOG_PAUSE_SECONDS)
+        else:
+            return
+
+
+_LOG_TRIES = 100
+_LOG_PAUSE_SECONDS = 0.02
 
 
 def _begin_sqlite(connection: Connection) -> None:
