@@ -29,6 +29,9 @@ METHOD_OF = {
     "be unknown": "no_such_method",
 }
 
+ASYNC_METHODS = "async_methods"
+"""The module in which the methods of the same names are `async def`."""
+
 _WAIT = "while true; do sleep 0.05; done"
 COMMAND_OF = {
     "succeed": ["true"],
@@ -58,7 +61,8 @@ class Side:
         return self.start_method(METHOD_OF[scenario], **facts)
 
     def start_method(self, method: str, parameters: Any = None, **facts: Any) -> AttemptId:
-        full_name = method if ":" in method else f"job_methods:{method}"
+        module = ASYNC_METHODS if self.kind == "async" else "job_methods"
+        full_name = method if ":" in method else f"{module}:{method}"
         return self._start(method=full_name, parameters=parameters, path=(METHODS,), **facts)
 
     def start_command(self, *argv: str, **facts: Any) -> AttemptId:

@@ -95,7 +95,7 @@ def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
 def _new_job(context: Context, methods: Methods, method: str, parameters: Any, how: Start) -> tuple[NewJob, Applied]:
     data = _as_json(method, parameters)
     home = methods.check(method, data)
-    _require_executor(home, how.executor)
+    methods.require_executor(home, method, how.executor)
     now = context.now()
     due_at = how.due_at or (now + how.delay if how.delay else now)
     if due_at.tzinfo is None:
@@ -117,13 +117,6 @@ def _new_job(context: Context, methods: Methods, method: str, parameters: Any, h
         configuration=home.name,
     )
     return new, home
-
-
-def _require_executor(home: Applied, executor: str) -> None:
-    """A job for an executor that nobody has would wait for ever."""
-    known = home.executors_for_methods()
-    if executor not in known:
-        raise UsageError(f"no executor {executor!r} for methods in configuration {home.name}: {', '.join(known)}")
 
 
 def _as_json(method: str, parameters: Any) -> Parameters:

@@ -8,11 +8,11 @@ from contextlib import redirect_stdout
 from functools import lru_cache
 
 from rota.app.context import Context
-from rota.model.errors import MethodNotAllowed, UnknownMethod
+from rota.model.errors import MethodNotAllowed, UnknownMethod, UsageError
 from rota.model.method import MethodName
 from rota.model.parameters import bind
 from rota.model.values import Parameters
-from rota.runtime.loading import Function, FunctionNotFound, load_function
+from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 from rota.store import configurations
 from rota.store.configurations import Applied
 
@@ -37,6 +37,14 @@ class Methods:
         home = self._home(method)
         bind(_load(method, home.path), parameters, method=method)
         return home
+
+    def require_executor(self, home: Applied, method: str, executor: str) -> None:
+        """Raises `UsageError` for an executor that nobody has, where it would wait for ever, or that cannot run it."""
+        known = home.executors_for_methods()
+        if executor not in known:
+            raise UsageError(f"no executor {executor!r} for methods in configuration {home.name}: {', '.join(known)}")
+        if known[executor] == "async" and not is_asynchronous(_load(method, home.path)):
+            raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
 
     def _home(self, method: str) -> Applied:
         try:

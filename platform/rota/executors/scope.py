@@ -19,7 +19,7 @@ from rota.model.values import Json
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
 
-_TOLD_TO_STOP = "the method was told to stop"
+TOLD_TO_STOP = "the method was told to stop"
 
 CHUNK = 64 * 1024
 """The most characters of text in one record."""
@@ -71,14 +71,14 @@ class Scope:
     def check_cancelled(self) -> None:
         """Raises `JobCancelled` once the method was told to stop."""
         if self.cancelled:
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def interrupt(self) -> None:
         """Raises `JobCancelled` in the thread that runs this: now, or if it is sending a record, when that is sent."""
         if self._sender == get_ident():
             self._raise_when_sent = True
         else:
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def emit(self, stream: str, data: Json) -> None:
         """Send one record, after whatever text is still waiting for the end of its line."""
@@ -131,7 +131,7 @@ class Scope:
         self._sender = 0
         if self._raise_when_sent:
             self._raise_when_sent = False
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def _send_text(self, *, whole: bool) -> None:
         if not self._text:

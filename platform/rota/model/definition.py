@@ -11,13 +11,13 @@ from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json, Parameters
 from rota.schedule import Schedule
 
-BUILT_IN_EXECUTORS = ("process", "thread", "command")
+BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
 """The executors that exist without being declared; each is of the kind of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSpec:
-    """A named place to run: `kind` is process, thread or command; `workers` is how many attempts at once."""
+    """A named place to run: `kind` is one of the built-in ones; `workers` is how many attempts at once."""
 
     name: str
     kind: str

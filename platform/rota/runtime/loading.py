@@ -49,6 +49,12 @@ def load_function(name: str, path: Sequence[str] = ()) -> Function:
     return function  # type: ignore[no-any-return]
 
 
+def is_asynchronous(function: Function) -> bool:
+    """Whether it is an `async def`, with or without `yield`; decorators that say what they wrap are seen through."""
+    own = inspect.unwrap(function)
+    return inspect.iscoroutinefunction(own) or inspect.isasyncgenfunction(own)
+
+
 def extend_import_path(path: Sequence[str]) -> None:
     """Put the folders in front of the import path, in their order, unless they are on it already."""
     sys.path[:0] = [folder for folder in path if folder not in sys.path]

@@ -52,7 +52,7 @@ def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) ->
     if not check_executor_name(name, kinds, job.document, path, findings) or is_command == has_method:
         return
     if kinds[name] and (kinds[name] == COMMAND) is not is_command:
-        what, needed = ("a command", "command") if is_command else ("a method", "process or thread")
+        what, needed = ("a command", "command") if is_command else ("a method", "process, thread or async")
         message = f"the executor {name} is of kind {kinds[name]} and cannot run {what}"
         hint = f"name an executor of kind {needed}, or leave the key out"
         findings.add(job.document, path, Code.EXECUTOR_KIND, message, hint=hint)
