@@ -15,6 +15,7 @@ from typing import Any
 
 from rota.executors.registry import make
 from rota.model.attempt import Attempt, AttemptId
+from rota.model.command import Command
 from rota.model.outcome import Outcome
 
 METHODS = str(Path(__file__).parent / "methods")
@@ -46,7 +47,7 @@ def main(kind: str, what: str, *rest: str) -> None:
             number=1,
             name="job",
             method=f"job_methods:{what}" if kind == "process" else None,
-            command=(what, *rest) if kind == "command" else None,
+            command=Command(argv=(what, *rest)) if kind == "command" else None,
             path=(METHODS,),
         ),
         printer,

@@ -95,7 +95,7 @@ class Worker:
     def _accept(self, attempt: Attempt) -> None:
         scope = Scope(attempt, partial(self._channel.send, EMITTED))
         if attempt.command is not None:
-            self._program = program = Program(scope, self._lifeline)
+            self._program = program = Program(attempt.command, scope, self._lifeline)
             scope.on_cancel = partial(program.stop, signal.SIGTERM)
         self._scope = scope
         self._accepted.put(scope)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rota.model.attempt import Attempt
+from rota.model.command import Command
 from rota.model.outcome import ErrorInfo
 from rota.model.retry import RetryPolicy
 from rota.model.states import FINISHED, State
@@ -23,7 +24,7 @@ class NewJob:
 
     id: str
     method: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     name: str
     parameters: Parameters = None
     key: str | None = None
@@ -92,7 +93,7 @@ class BackgroundJob:
 
     id: str
     method: str | None
-    command: tuple[str, ...] | None
+    command: Command | None
     name: str
     parameters: Parameters
     key: str | None
@@ -125,7 +126,7 @@ class BackgroundJob:
         return {
             "id": self.id,
             "method": self.method,
-            "command": list(self.command) if self.command else None,
+            "command": list(self.command.argv) if self.command else None,
             "name": self.name,
             "parameters": self.parameters,
             "key": self.key,

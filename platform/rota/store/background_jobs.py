@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, text
 
 from rota.model.background_job import AttemptRecord, BackgroundJob, NewJob, Progress
+from rota.model.command import Command
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.outcome import ErrorInfo
 from rota.model.states import State
@@ -35,7 +36,7 @@ def _row(new: NewJob, pool: str) -> dict[str, Any]:
     return {
         "id": new.id,
         "method": new.method,
-        "command": list(new.command) if new.command is not None else None,
+        "command": new.command.to_data() if new.command is not None else None,
         "name": new.name,
         "parameters": new.parameters,
         "key": new.key,
@@ -144,11 +145,10 @@ def _shown() -> Any:
 
 
 def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
-    command = row["command"]
     return BackgroundJob(
         id=row["id"],
         method=row["method"],
-        command=tuple(command) if command is not None else None,
+        command=Command.from_data(row["command"]),
         name=row["name"],
         parameters=row["parameters"],
         key=row["key"],

@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, exists, func, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
+from rota.model.command import Command
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store.connection import Transaction
@@ -112,7 +113,7 @@ def lease_of(row: Any, path: tuple[str, ...] = ()) -> Lease:
             number=row.attempt,
             name=row.name,
             method=row.method,
-            command=tuple(row.command) if row.command is not None else None,
+            command=Command.from_data(row.command),
             parameters=row.parameters,
             key=row.key,
             user=row.user,
