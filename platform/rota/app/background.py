@@ -59,14 +59,19 @@ def start(context: Context, methods: Methods, method: str, parameters: Any, how:
     When this returns, the job is stored. Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`.
     """
     new, home = _new_job(context, methods, method, parameters, how)
+    return store_job(context, new, home.pool_of(new.executor), how.on_conflict)
+
+
+def store_job(context: Context, new: NewJob, pool: str, on_conflict: OnConflict) -> str:
+    """Insert one job into the queue `pool`; returns its id, or its key's holder's. Raises `KeyInUse`."""
     while True:
         with context.store.write() as tx:
-            if _insert(tx, [new], home):
+            if _insert(tx, [new], {new.id: pool}):
                 return new.id
             holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
         # Between the insert and the look, the holder may have ended: then the key is free.
         if holder is not None:
-            if how.on_conflict == "skip":
+            if on_conflict == "skip":
                 return holder
             raise KeyInUse(new.key or "", holder)
 
@@ -82,12 +87,12 @@ def start_many(context: Context, methods: Methods, method: str, parameters: Sequ
     jobs = [new for new, _ in made]
     if made:
         with context.store.write() as tx:
-            _insert(tx, jobs, made[0][1])
+            _insert(tx, jobs, {job.id: made[0][1].pool_of(job.executor) for job in jobs})
     return [job.id for job in jobs]
 
 
-def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
-    inserted = background_jobs.insert_jobs(tx, jobs, {job.id: home.pool_of(job.executor) for job in jobs})
+def _insert(tx: Transaction, jobs: Sequence[NewJob], pools: Mapping[str, str]) -> set[str]:
+    inserted = background_jobs.insert_jobs(tx, jobs, pools)
     wake_engines(tx)
     return inserted
 

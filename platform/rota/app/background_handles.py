@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from rota.app import background, scheduled
+from rota.app import background, commands, scheduled
 from rota.app.background import Filter, OnConflict, Start
 from rota.app.context import Context
 from rota.app.methods import Methods
 from rota.model.background_job import AttemptRecord, BackgroundJob
+from rota.model.command import OK_EXIT_CODES, Command
 from rota.model.outcome import ErrorInfo
 from rota.model.record import Record
 from rota.model.retry import RetryPolicy
@@ -160,6 +161,45 @@ class BackgroundJobs:
         """Start one job for each of `parameters`, all or none, in one round trip; returns their ids."""
         how = Start(name=name, executor=executor, priority=priority, retry=retry or RetryPolicy(), timeout=timeout)
         return background.start_many(self._context, self._methods, method, parameters, how)
+
+    def start_command(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        working_directory: str | None = None,
+        ok_exit_codes: Sequence[int] = OK_EXIT_CODES,
+        key: str | None = None,
+        name: str | None = None,
+        priority: int = 0,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+        delay: timedelta | None = None,
+        due_at: datetime | None = None,
+        on_conflict: OnConflict = "error",
+    ) -> Job:
+        """Start a program with its arguments, which no shell reads. When this returns, the job is stored.
+
+        `environment` is added to the engine's; `working_directory` is absolute. With a `key`, only one active job per
+        program may have it. `timeout` is in seconds. Raises `UsageError`, `KeyInUse`.
+        """
+        command = Command(
+            argv=tuple(argv),
+            environment=dict(environment or {}),
+            working_directory=working_directory,
+            ok_exit_codes=tuple(ok_exit_codes),
+        )
+        how = Start(
+            key=key,
+            name=name,
+            priority=priority,
+            retry=retry or RetryPolicy(),
+            timeout=timeout,
+            delay=delay,
+            due_at=due_at,
+            on_conflict=on_conflict,
+        )
+        return Job(self._context, commands.start_command(self._context, command, how))
 
     def get(self, selector: str) -> Job:
         """The job of that id, unambiguous prefix of an id, or the newest of that name. Raises `JobNotFound`."""

@@ -11,7 +11,7 @@ from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.values import read_pairs
 
 if TYPE_CHECKING:
-    from rota.app.background import Waited
+    from rota.app.background import Start, Waited
     from rota.app.context import Context
     from rota.model.background_job import BackgroundJob
 
@@ -24,30 +24,44 @@ Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no l
 
 @command(app, "start")
 def start(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="module:function")],
+    method: Annotated[
+        list[str], typer.Argument(metavar="METHOD...", help="module:function; with --command a program.")
+    ],
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
-    executor: Annotated[str, typer.Option(help="Where to run.")] = "process",
+    is_command: Annotated[
+        bool, typer.Option("--command", help="Start a program instead: --command -- PROGRAM ARGUMENT...")
+    ] = False,
+    executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     skip: Annotated[bool, typer.Option("--skip", help="Where the key is taken, print its holder instead.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
-    """Start a method; prints the job's id."""
+    """Start a method, or a program; prints the job's id."""
     from rota.app import background
-    from rota.app.methods import Methods
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
     made = ready_context()
     how = background.Start(
-        key=key, name=name, executor=executor, priority=priority, on_conflict="skip" if skip else "error"
+        key=key,
+        name=name,
+        executor=executor or "process",
+        priority=priority,
+        on_conflict="skip" if skip else "error",
     )
-    started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
+    if is_command:
+        _require(not parameter, "a command takes no parameters; put them behind the program as arguments")
+        _require(executor in {None, "command"}, "a command runs in the executor command")
+        started = _start_command(made, method, how)
+    else:
+        _require(len(method) == 1, f"one method, not {len(method)}; a program needs --command before it")
+        started = _start_method(made, method[0], parameter or [], how)
     if wait:
         output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
         _wait(made, [started], limit, any_=False)
@@ -58,6 +72,27 @@ def start(
         output.data(started)
     if not made.engine_is_active():
         output.note("no engine is running on this database: it starts with the next `rota run`")
+
+
+def _require(holds: bool, why: str) -> None:
+    from rota.model.errors import UsageError
+
+    if not holds:
+        raise UsageError(why)
+
+
+def _start_method(made: Context, method: str, parameters: list[str], how: Start) -> str:
+    from rota.app import background
+    from rota.app.methods import Methods
+
+    return background.start(made, Methods(made), method, read_pairs(parameters) or None, how)
+
+
+def _start_command(made: Context, argv: list[str], how: Start) -> str:
+    from rota.app.commands import start_command
+    from rota.model.command import Command
+
+    return start_command(made, Command(argv=tuple(argv)), how)
 
 
 @command(app, "list")
