@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from rota.app.context import Context
+from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import background_jobs, configurations, nodes, scheduled_jobs
 from rota.store.configurations import Applied
@@ -18,13 +20,17 @@ LATE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found."""
+    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found.
+
+    `stranded` counts the background jobs that wait for an executor which no configuration has any more.
+    """
 
     database: str
     engine_active: bool
     nodes: list[Node]
     configurations: list[Applied]
     background_jobs: dict[str, int]
+    stranded: dict[str, int]
     scheduled_jobs: list[ScheduledJob]
     late: list[ScheduledJob]
 
@@ -43,6 +49,7 @@ class Status:
             "nodes": [node.to_data() for node in self.nodes],
             "configurations": [each.to_data() for each in self.configurations],
             "background_jobs": self.background_jobs,
+            "stranded": self.stranded,
             "scheduled_jobs": {
                 "total": len(self.scheduled_jobs),
                 "used": sum(1 for job in self.scheduled_jobs if job.use),
@@ -60,6 +67,7 @@ def status(context: Context) -> Status:
         running = nodes.active(tx)
         applied = configurations.applied(tx)
         counts = background_jobs.count_by_state(tx)
+        waiting = background_jobs.waiting_by_pool(tx)
     active = context.engine_is_active()
     now = context.now()
     return Status(
@@ -68,9 +76,15 @@ def status(context: Context) -> Status:
         nodes=running if active else [],
         configurations=applied,
         background_jobs=counts,
+        stranded=_stranded(waiting, applied),
         scheduled_jobs=jobs,
         late=[job for job in jobs if _is_late(job, now - LATE)],
     )
+
+
+def _stranded(waiting: Mapping[str, int], applied: Sequence[Applied]) -> dict[str, int]:
+    own = {each.pool_of(spec.name) for each in applied for spec in each.executors}
+    return {pool: count for pool, count in waiting.items() if pool not in own and pool not in BUILT_IN_EXECUTORS}
 
 
 def _is_late(job: ScheduledJob, before: Any) -> bool:

@@ -76,7 +76,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One attempt as stored."""
+    """One attempt as stored. `node` is the node's name, as long as anybody knows it."""
 
     number: int
     begin_at: datetime | None

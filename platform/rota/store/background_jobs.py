@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
 
 from rota.model.background_job import AttemptRecord, BackgroundJob, NewJob, Progress
 from rota.model.command import Command
@@ -15,7 +15,7 @@ from rota.model.outcome import ErrorInfo
 from rota.model.states import State
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
-from rota.store.tables import ACTIVE_STATE, attempt, background_job, node
+from rota.store.tables import ACTIVE_STATE, CLAIMABLE_STATE, attempt, background_job, node
 
 job = background_job
 
@@ -70,8 +70,16 @@ def get(tx: Transaction, job_id: str) -> BackgroundJob:
     row = tx.execute(_shown().where(job.c.id == job_id)).mappings().one_or_none()
     if row is None:
         raise JobNotFound("background job", job_id)
-    tries = tx.execute(select(attempt).where(attempt.c.job == row["sequence"]).order_by(attempt.c.number)).mappings()
+    tries = tx.execute(_ATTEMPTS, {"job_": row["sequence"]}).mappings()
     return _job(row, tuple(_attempt(each) for each in tries))
+
+
+_ATTEMPTS = (
+    select(attempt, node.c.name.label("node_name"))
+    .outerjoin(node, node.c.id == attempt.c.node)
+    .where(attempt.c.job == bindparam("job_"))
+    .order_by(attempt.c.number)
+)
 
 
 def states(tx: Transaction, ids: Sequence[str]) -> dict[str, State]:
@@ -140,6 +148,14 @@ def count_by_state(tx: Transaction) -> dict[str, int]:
     return {str(state): count for state, count in rows}
 
 
+def waiting_by_pool(tx: Transaction) -> dict[str, int]:
+    """How many jobs are queued, or wait for a restart, in each queue that has any."""
+    return {str(pool): count for pool, count in tx.execute(_WAITING)}
+
+
+_WAITING = select(job.c.pool, func.count()).where(text(CLAIMABLE_STATE)).group_by(job.c.pool)
+
+
 def _shown() -> Any:
     return select(job, node.c.name.label("node_name")).outerjoin(node, node.c.id == job.c.node)
 
@@ -179,7 +195,7 @@ def _attempt(row: Any) -> AttemptRecord:
         number=row["number"],
         begin_at=row["begin_at"],
         end_at=row["end_at"],
-        node=row["node"],
+        node=row["node_name"] or row["node"],
         process=row["process"],
         end=row["end"],
         error=ErrorInfo.from_data(row["error"]),
