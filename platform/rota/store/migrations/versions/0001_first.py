@@ -112,7 +112,12 @@ def _create_tables() -> None:
         ["scheduled_job"],
         where="scheduled_job IS NOT NULL",
     )
-    _index("ix_rota_background_job_running_on_node", "rota_background_job", ["node"], where="state IN ('running') AND sequence > 0")
+    _index(
+        "ix_rota_background_job_running_on_node",
+        "rota_background_job",
+        ["node"],
+        where="state IN ('running') AND sequence > 0",
+    )
     _index(
         "uq_rota_background_job_active_key",
         "rota_background_job",
