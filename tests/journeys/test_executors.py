@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import rota
 from tests.support.shop import HEADER, JOBS, Shop
 
 
 def test_jobs_whose_executor_goes_are_announced_shown_and_run_once_it_is_back(applied: Shop) -> None:
     with_executor(applied, "executors: {crawl: {kind: thread, workers: 2}}")
     applied.apply()
-    with rota.connect(applied.database) as platform:
-        platform.background_jobs.start("shop_jobs:load", {"currencies": []}, executor="crawl", name="waits")
+    applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[]", "--executor", "crawl", "--name", "waits")
 
     applied.jobs(JOBS)
     assert "warning: executor crawl goes, and 1 background job waits for it" in applied.rota("plan", "shop").stdout
