@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import inspect
 import logging
 import sys
 import threading
@@ -102,6 +104,15 @@ def test_a_call_into_c_that_does_not_return_is_left_behind_with_its_loop(side: S
     assert side.recorder.wait_for_end(side.start("succeed")).end is End.RETURNED
     wait_for(lambda: threads().count("rota-async-executor") == 1, "the end of the loop that was left behind")
     assert side.recorder.text(other) == "ready\n"
+    assert not [each for each in gc.get_objects() if _is_suspended(each, "wait_willingly")], "its coroutine has ended"
+
+
+def _is_suspended(value: object, name: str) -> bool:
+    return (
+        inspect.iscoroutine(value)
+        and value.__name__ == name
+        and inspect.getcoroutinestate(value) == inspect.CORO_SUSPENDED
+    )
 
 
 def test_what_is_left_behind_is_not_heard_any_more(side: Side) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rota.executors.failure import describe_stack
 from rota.executors.raising import raise_in
-from rota.executors.scope import Scope, current_scope
+from rota.executors.scope import Scope, current_scope, enter_context
 from rota.model.errors import JobCancelled
 
 BLOCKED_SECONDS = 1.0
@@ -21,6 +21,9 @@ BLOCKED_SECONDS = 1.0
 
 _LOOK_EVERY = 1.0
 """Seconds between two questions to the loop."""
+
+_TIDY_SECONDS = 1.0
+"""How long tasks that methods left behind may take to tidy up when the loop ends."""
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 
@@ -92,6 +95,7 @@ class EventLoop:
         try:
             while not self._run():
                 pass
+            self._end_leftovers()
         finally:
             self._is_over.set()
             self._loop.close()
@@ -107,6 +111,18 @@ class EventLoop:
         except (SystemExit, KeyboardInterrupt):  # raised in a task that a method started; asyncio passes these on
             return self._is_abandoned
         return True
+
+    def _end_leftovers(self) -> None:
+        """What methods left behind was cancelled and may tidy up; else, and on a lost loop, it ends where it stands.
+
+        Left to the garbage collector it would end later, in the midst of somebody else's method.
+        """
+        left = asyncio.all_tasks(self._loop)
+        if left and not self._is_abandoned:
+            self._loop.run_until_complete(asyncio.wait(left, timeout=_TIDY_SECONDS))
+        for task in asyncio.all_tasks(self._loop):
+            scope = next((scope for scope, tasks in self._tasks.items() if task in tasks), None)
+            Context().run(_close, task, scope)
 
     def _spawn(self, scope: Scope, job: Job) -> None:
         self._tasks[scope] = set()
@@ -148,3 +164,13 @@ class EventLoop:
     def _call(self, function: Callable[..., Any], *arguments: Any) -> None:
         with suppress(RuntimeError):  # it is closed, and whoever still wants something of it does not matter
             self._loop.call_soon_threadsafe(partial(function, *arguments))
+
+
+def _close(task: asyncio.Task[Any], scope: Scope | None) -> None:
+    """End a task's coroutine; what it says about that is its own job's, which hears nothing any more."""
+    coroutine = task.get_coro()
+    if scope is not None:
+        enter_context(scope)
+    if coroutine is not None:
+        with suppress(BaseException):  # a method may do anything when it is closed, even refuse
+            coroutine.close()
