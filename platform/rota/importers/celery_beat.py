@@ -42,8 +42,8 @@ def read_celery_beat(module: str, *, name: str | None = None, timezone: str | No
     source = _read(Path(module)) if is_file else _dumped(module)
     problems: list[Problem] = []
     objects = list(manifests(source, problems))
-    require_readable(problems)
     if not objects:
+        require_readable(problems)
         raise ConfigurationError([Place(source.name).bad("holds no schedule")])
     if failure := objects[0].text("failure"):
         raise ConfigurationError([Place(source.name).bad(f"cannot be read: {failure}")])
@@ -51,8 +51,11 @@ def read_celery_beat(module: str, *, name: str | None = None, timezone: str | No
     importer = _Importer(Stubs(identifier(f"{own}-jobs", otherwise="celery_jobs"), "*args: object, **kwargs: object"))
     findings: list[Problem] = []
     entries = list(_entries(objects, problems, findings))
-    jobs = tuple(importer.job(entry if is_file else _without_line(entry, module)) for entry in entries)
-    require_readable([*problems, *importer.problems])
+    # What stands in a module has no line that anybody could look at.
+    placed = entries if is_file else [replace(entry, place=Place(f"module {module}")) for entry in entries]
+    jobs = tuple(importer.job(entry) for entry in placed)
+    found = [*problems, *importer.problems]
+    require_readable(found if is_file else (replace(each, line=None, column=None) for each in found))
     if not jobs:
         raise ConfigurationError([Place(source.name).bad("its beat schedule is empty"), *findings])
     if any(entry.is_interval for entry in entries):
@@ -85,11 +88,6 @@ def _entries(objects: list[Manifest], problems: list[Problem], findings: list[Pr
             return
     if any(isinstance(entry, dict) for entry in first.data.values()):
         yield from read_entries(first, problems)
-
-
-def _without_line(entry: Entry, module: str) -> Entry:
-    """What stands in a module has no line that anybody could look at."""
-    return replace(entry, place=Place(f"module {module}"))
 
 
 def _read(path: Path) -> Source:

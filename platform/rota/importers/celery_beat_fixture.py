@@ -24,7 +24,9 @@ _KINDS = {
     "solar": "solarschedule",
     "clocked": "clockedschedule",
 }
-_NOTED_BY_BEAT = ("last_run_at", "total_run_count", "date_changed")
+_NOTED_BY_BEAT = {"last_run_at", "total_run_count", "date_changed"}
+_KNOWN = {"name", "task", "description", "enabled", "args", "kwargs", "expire_seconds", "one_off"}
+_KNOWN |= _KINDS.keys() | _NOTED_BY_BEAT
 _EMPTY: tuple[Any, ...] = (None, "", "{}", False)
 """What a field of a task holds that says nothing."""
 
@@ -73,11 +75,11 @@ class Fixture:
         entry.schedule = self._schedule(fields, entry, used)
         if entry.schedule is not None and (seconds := fields.number("expire_seconds", 0)):
             entry.schedule["start_within"] = seconds
-        known = {"name", "task", "description", "enabled", "args", "kwargs", "expire_seconds", *_KINDS, *_NOTED_BY_BEAT}
-        if "clocked" in fields.data and fields.data["clocked"] is not None:
-            known.add("one_off")  # that is what a clocked task is
+        if fields.flag("one_off") and fields.data.get("clocked") is None:
+            entry.use = False
+            entry.told.append("one_off: it runs once there, and again and again here; it is switched off")
         for key, value in fields.data.items():
-            if key not in known and value not in _EMPTY:
+            if key not in _KNOWN and value not in _EMPTY:
                 entry.told.append(f"{key} {value!r} has no counterpart")
         return entry
 

@@ -39,7 +39,7 @@ def read_schedule(value: Any, tell: Tell) -> dict[str, Any] | None:
         return _text(value.strip(), tell)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return period(value, tell)
-    tell(f"schedule {value!r} has no counterpart; it has no schedule here")
+    tell("names no schedule" if value is None else f"schedule {value!r} has no counterpart; it has no schedule here")
     return None
 
 

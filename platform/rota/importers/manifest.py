@@ -106,8 +106,10 @@ class Manifest:
     def _below(self, data: Any, *key: str | int) -> Manifest:
         if not isinstance(data, dict):
             raise self._bad(f"{data!r} is not a mapping", *key)
-        self._seen.add((*self._path, *key))
-        return Manifest(data, (*self._path, *key), self._source, self._places, self._seen)
+        path = (*self._path, *key)
+        self._seen.add(path)
+        self._seen.opened.add(path)
+        return Manifest(data, path, self._source, self._places, self._seen)
 
     def _bad(self, message: str, *key: str | int) -> ConfigurationError:
         return ConfigurationError([self.place(*key).bad(message, path=join_path((*self._path, *key)))])
