@@ -142,6 +142,11 @@ def test_a_line_that_only_looks_continued_is_explained(tmp_path: Path) -> None:
     )
 
 
+def test_a_minus_before_the_minutes_says_nothing_of_the_schedule(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "-*/15 * * * * x").jobs
+    assert job.body["schedule"] == {"cron": "*/15 * * * *"}
+
+
 def test_a_random_time_has_no_counterpart(tmp_path: Path) -> None:
     [job] = read(tmp_path, "0~59 3 * * * x").jobs
     assert job.body == {"command": ["/bin/sh", "-c", "x"], "use": False}

@@ -155,7 +155,7 @@ class _Reader:
             raise ConfigurationError([place.bad(message)])
         *fields, command = columns
         user = fields.pop() if self._system else None
-        return " ".join(fields), user, command
+        return " ".join(fields).removeprefix("-"), user, command  # a minus before the minutes only means: do not log
 
     def _command(self, text: str) -> list[str]:
         command, has_input, given = _split_input(text)
