@@ -106,8 +106,8 @@ def test_commands_get_their_input_and_their_environment(tmp_path: Path, line: st
     [
         ("1 2 3", ":1:1: is neither NAME=value nor a job: expected five fields or @daily, and a command"),
         ("\n* * * * *", ":2:1: is neither NAME=value nor a job"),
-        ("99 * * * * x", ':1:1: jobs.x.schedule.cron: not a cron expression: "99 * * * *": Bad minute'),
-        ("@fortnightly x", ':1:1: jobs.x.schedule.cron: not a cron expression: "@fortnightly" is not one of'),
+        ("99 * * * * x", ':1: jobs.x.schedule.cron: not a cron expression: "99 * * * *": Bad minute'),
+        ("@fortnightly x", ':1: jobs.x.schedule.cron: not a cron expression: "@fortnightly" is not one of'),
         ("CRON_TZ=Mars/Olympus\n* * * * * x", ":1: CRON_TZ: 'Mars/Olympus' is not a known time zone"),
         ("# nothing", ": holds no job"),
         ("", ": holds no job"),
@@ -127,7 +127,7 @@ def test_a_system_crontab_needs_the_user(tmp_path: Path) -> None:
 
 def test_all_bad_lines_are_told_at_once(tmp_path: Path) -> None:
     text = "1\n* * * * * x\n@daily\n0 25 * * * x\n0 0 31 2 * x\nCRON_TZ=Mars/X\n"
-    assert [problem[:5] for problem in problems(tmp_path, text)] == [":1:1:", ":3:1:", ":4:1:", ":5:1:", ":6: C"]
+    assert [problem[:5] for problem in problems(tmp_path, text)] == [":1:1:", ":3:1:", ":4: j", ":5: j", ":6: C"]
 
 
 def test_a_line_that_only_looks_continued_is_explained(tmp_path: Path) -> None:

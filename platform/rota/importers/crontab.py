@@ -139,7 +139,7 @@ class _Reader:
         else:
             zoned = {"timezone": self._around.timezone} if self._around.timezone else {}
             body["schedule"] = {"cron": schedule, **zoned}
-            require_readable(schedule_problems(body["schedule"], name, place))
+            self.problems += schedule_problems(body["schedule"], name, place)
         if not self._system and command.split(maxsplit=1)[0] == "root":
             message = "the command begins with root, as if a user stood before it"
             findings.append(place.finding(message, job=name, hint="--system reads a crontab of the system"))
