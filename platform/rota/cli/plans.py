@@ -10,6 +10,7 @@ from rota.cli import output, wording
 
 if TYPE_CHECKING:
     from rota.app.previews import Preview
+    from rota.model.values import Json
     from rota.plan import Plan
     from rota.plan.operations import Change
 
@@ -49,12 +50,21 @@ def _show_change(change: Change, preview: Preview | None) -> None:
     output.data(output.painted(text, tone, sys.stdout))
     if change.action == "delete":
         return
-    for name, (old, new) in change.properties.items():
+    for name, values in change.properties.items():
+        old, new = _words(name, values, preview)
         hidden = "  (hidden by an override)" if name in change.hidden_by_override else ""
-        before = f"{wording.of_property(name, old)} -> " if change.action != "create" else ""
-        output.data(f"      {name}: {before}{wording.of_property(name, new)}{hidden}")
+        before = f"{old} -> " if change.action != "create" else ""
+        output.data(f"      {name}: {before}{new}{hidden}")
         if name == "schedule" and preview and preview.text_to:
             output.data(f"      next: {_next(preview)}")
+
+
+def _words(name: str, values: tuple[Json, Json], preview: Preview | None) -> tuple[str, str]:
+    """The old and the new value; schedules as the preview words them, which has read them already."""
+    if name == "schedule" and preview:
+        return preview.text_from or "none", preview.text_to or "none"
+    old, new = values
+    return wording.of_property(name, old), wording.of_property(name, new)
 
 
 def _next(preview: Preview) -> str:
