@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
+
+
+def as_yaml(data: Any) -> str:
+    """A schedule as people write it, for the message of a failure."""
+    return yaml.safe_dump(data, sort_keys=False)
+
 
 steady = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 

@@ -99,6 +99,12 @@ class TestClockChanges:
         [first] = Schedule.parse("30 23 * * *", timezone="America/Nuuk").next_occurrences(at("2026-03-28T12:00"), 1)
         assert first.closes_at == first.start
 
+    def test_a_gap_up_to_a_midnight_that_matches_too_makes_one_start(self) -> None:
+        schedule = Schedule.parse("0,30 0,23 * * *", timezone="America/Nuuk")
+        found = schedule.next_occurrences(at("2026-03-28T12:00"), 4)
+        assert [f"{each.start:%d %H:%M}" for each in found] == ["29 01:00", "29 01:30", "30 00:00", "30 00:30"]
+        assert found[0].closes_at == at("2026-03-30T00:59:59")
+
     def test_an_hour_repeated_around_midnight_does_not_turn_time_back(self) -> None:
         """In Newfoundland clocks went from 00:01 back to 23:01 of the day before."""
         schedule = Schedule.parse("*/20 * * * *", timezone="America/St_Johns")

@@ -68,10 +68,9 @@ def _schedule(expression: str, timezone: str) -> tuple[Schedule, datetime | None
 
 
 def _instant(text: str | None, schedule: Schedule) -> datetime:
-    from zoneinfo import ZoneInfo
-
     from rota.model.errors import UsageError
     from rota.runtime.clock import SystemClock
+    from rota.schedule.zones import zone
 
     if text is None:
         return SystemClock().now()
@@ -79,12 +78,12 @@ def _instant(text: str | None, schedule: Schedule) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--from {text!r} is not a time such as 2026-12-31T09:00 or 2026-12-31") from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(schedule.timezone))
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone(schedule.timezone).info)
 
 
 def _local(instant: datetime, schedule: Schedule) -> str:
     """A start on the schedule's own wall clock, with weekday and offset."""
-    from zoneinfo import ZoneInfo
+    from rota.schedule.zones import zone
 
-    local = instant.astimezone(ZoneInfo(schedule.timezone))
+    local = instant.astimezone(zone(schedule.timezone).info)
     return f"{local:%a %Y-%m-%d %H:%M:%S %z} ({instant.astimezone(UTC):%H:%M:%S} UTC)"
