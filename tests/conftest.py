@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
+from hypothesis import settings
 
 from rota.store import Store, schema
 from tests.support.postgres import PostgresServer
@@ -17,10 +18,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="check in full what is usually checked in part: for hours")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Zones are those that Rota uses: of the distribution `tzdata`, not of this machine."""
     reset_tzpath(())
     ZoneInfo.clear_cache()
+    settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=5000, print_blob=True)
+    if config.getoption("thorough"):
+        settings.load_profile("thorough")
 
 
 @pytest.fixture(scope="session")
