@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from time import perf_counter
 from typing import Any
 
 from hypothesis import given
@@ -46,9 +47,7 @@ def test_any_result_is_a_place_to_go_on_from(members: Members, since: datetime) 
 
 @steady
 @given(anything, instants())
-def test_each_can_start_before_it_closes_and_closes_before_it_stops(
-    members: Members, since: datetime
-) -> None:
+def test_each_can_start_before_it_closes_and_closes_before_it_stops(members: Members, since: datetime) -> None:
     for each in parsed(members).next_occurrences(since, 60, since):
         assert each.start <= each.closes_at
         assert each.stop_at is None or each.closes_at < each.stop_at
@@ -101,3 +100,32 @@ def test_each_is_due_from_its_start_through_the_second_in_which_it_closes(member
         for at in (each.start, each.closes_at, each.closes_at + oracle.SECOND - tick):
             assert schedule.execution_required(at, earlier, active_since=since)
         assert not schedule.execution_required(each.start - tick, earlier, active_since=since)
+
+
+rare = st.fixed_dictionaries(
+    {"day_in_month": st.sampled_from((29, 30, 31, -29, -31)), "months": st.sampled_from(([2], [2, 4], [2, 6, 11]))},
+    optional={
+        "days_repeat_period": st.sampled_from((1, 2, 7, 365, 1461, 99_991, 1_000_000)),
+        "weeks_period": st.sampled_from((2, 53, 10_007, 1_000_000)),
+        "week_days": st.sampled_from(([1], [7], [3, 4])),
+        "week_day_in_month": st.sampled_from((1, 5, -1, -5)),
+        "begin_date": st.sampled_from(("2026-06-01", "1900-03-01")),
+        "timezone": st.just("Europe/Berlin"),
+    },
+)
+"""What comes every 28 years, or 40 over the turn of a century, or once in the calendar, or never."""
+
+
+@steady
+@given(rare, instants())
+def test_what_is_rare_or_never_comes_is_found_or_given_up_soon(data: dict[str, Any], since: datetime) -> None:
+    """Within a second, which is a hundred times what it takes: no search goes through days one by one."""
+    begin = perf_counter()
+    schedule = parsed(data)
+    found = schedule.next_occurrences(since, 2, since)
+    assessed = schedule.assess(since + timedelta(days=365), active_since=since)
+    assert perf_counter() - begin < 1
+    assert not (schedule.is_impossible and (found or assessed.due or assessed.missed))
+    for each in found:
+        day = each.start.astimezone(oracle.ZoneInfo(data.get("timezone", "UTC"))).date()
+        assert oracle.is_run_day({**data, "weeks_period": 1, "days_repeat_period": 1}, day, day)

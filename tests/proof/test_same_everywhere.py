@@ -1,8 +1,8 @@
 """The same schedule has the same answers on every machine, platform and version of Python.
 
 Schedules are drawn from a stated seed in a way that no version of Python changes, in years whose clock changes are
-settled. A digest of each one's answers is in `answers.txt`; `python -m tests.proof.test_same_everywhere`, with `platform`
-on the import path, writes it anew.
+settled. Digests of the answers are in `answers.txt`; `python -m tests.proof.test_same_everywhere`, with `platform` on
+the import path, writes it anew.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Knows numbers, ranges, steps and lists. Shares no code with what it checks.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.schedule.oracle import DAY, SECOND, Expected, day_begin, instant, merged
@@ -23,9 +24,12 @@ def values(field: str, low: int, high: int) -> set[int]:
 
 
 class CronOracle:
-    def __init__(self, expression: str, zone: str) -> None:
-        self.fields = expression.split()
-        self.zone = ZoneInfo(zone)
+    """Answers for canonical data; `completion_time` and `start_within` may stand beside the expression."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.fields = data["cron"].split()
+        self.zone = ZoneInfo(data["timezone"])
         numbers = [values(field, *bounds) for field, bounds in zip(self.fields, RANGES, strict=True)]
         self.minutes, self.hours, self.days, self.months, self.week_days = numbers
 
@@ -45,8 +49,19 @@ class CronOracle:
             begin, end = day_begin(self.zone, day), day_begin(self.zone, day + DAY)
             if begin < end and self.matches_day(day):
                 starts = self._shown(day) if follows else self._definite(day)
-                found += [Expected(start, max(start, end - SECOND), None) for start in starts]
+                found += [self._occurrence(day, start, max(start, end - SECOND)) for start in starts]
         return [each for each in merged(found) if since <= each.start <= until]
+
+    def _occurrence(self, day: date, start: datetime, closes: datetime) -> Expected:
+        stop = None
+        if "completion_time" in self.data:
+            at = time.fromisoformat(self.data["completion_time"])
+            stops = [instant(self.zone, day + number * DAY, at) for number in range(3)]
+            stop = min(each for each in stops if each > start)
+            closes = min(closes, stop - SECOND)
+        if "start_within" in self.data:
+            closes = min(closes, start + timedelta(seconds=self.data["start_within"]))
+        return Expected(start, closes, stop)
 
     def _definite(self, day: date) -> list[datetime]:
         """A time in a gap stands for the gap's end, one that is shown twice for its first showing."""
