@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Zones are those that Rota uses: of the distribution `tzdata`, not of this machine."""
     reset_tzpath(())
     ZoneInfo.clear_cache()
-    settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=5000, print_blob=True)
+    settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=2000, print_blob=True)
     if config.getoption("thorough"):
         settings.load_profile("thorough")
 
