@@ -10,14 +10,16 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from threading import RLock, Thread, current_thread, get_ident
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 from rota.executors.lateness import lateness
 from rota.executors.plain import clean
-from rota.model.attempt import Attempt
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
+
+if TYPE_CHECKING:
+    from rota.model.attempt import Attempt  # it brings msgspec, which `import current_job` does without
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
