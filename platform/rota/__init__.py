@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from rota.model.errors import JobCancelled as JobCancelled
     from rota.model.errors import PermanentFailure as PermanentFailure
     from rota.model.errors import RotaError as RotaError
+    from rota.model.retry import RetryPolicy as RetryPolicy
     from rota.schedule import Schedule as Schedule
 
 _HOMES = {
     "connect": "rota.app.facade",
     "Platform": "rota.app.facade",
     "current_job": "rota.executors.current",
+    "RetryPolicy": "rota.model.retry",
     "Schedule": "rota.schedule",
 }
 

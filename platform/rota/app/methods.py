@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import redirect_stdout
+from difflib import get_close_matches
 from functools import lru_cache
 
 from rota.app.context import Context
@@ -44,10 +46,13 @@ class Methods:
         except ValueError as error:
             raise UnknownMethod(method, str(error)) from error
         applied = self._configurations()
-        for each in applied:
-            if name.is_public and name.is_allowed(each.modules):
-                return each
-        raise MethodNotAllowed(method, sorted({module for each in applied for module in each.modules}))
+        modules = sorted({module for each in applied for module in each.modules})
+        if not name.is_public:
+            raise MethodNotAllowed(method, modules, "a name that begins with an underscore is private")
+        home = next((each for each in applied if name.is_allowed(each.modules)), None)
+        if home is None:
+            raise MethodNotAllowed(method, modules, _near(name, modules))
+        return home
 
     def _configurations(self) -> list[Applied]:
         with self._lock:
@@ -57,6 +62,12 @@ class Methods:
                     self._applied = configurations.applied(tx)
                 self._read_mark = mark
             return self._applied
+
+
+def _near(name: MethodName, modules: Sequence[str]) -> str | None:
+    """What was probably meant, if a module that may be called has a name like that."""
+    close = get_close_matches(name.module, modules, n=1)
+    return f"did you mean {close[0]}:{name.function}?" if close else None
 
 
 @lru_cache(maxsize=1024)

@@ -36,6 +36,10 @@ class Settled:
         """When the jobs that run again are due."""
         return [ending.next.due_at for _, ending in self.endings if ending.next.due_at is not None]
 
+    @property
+    def frees_keys(self) -> bool:
+        return any(ended.live.lease.attempt.key is not None for ended, _ in self.endings)
+
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     """Judge and write everything that executors reported, as far as its leases hold.

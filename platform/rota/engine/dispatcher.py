@@ -6,6 +6,7 @@ claims many jobs, and a lone job is still claimed at once.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, claims, outlook, transitions
+from rota.store import Store, Transaction, claims, keys, outlook, transitions
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -93,6 +94,8 @@ class Dispatcher:
         self._accepting = True
         self._everywhere = True
         self._next_at = clock.now()
+        self._pass_keys_mark = clock.monotonic()
+        """When keys that were freed elsewhere are to be passed on, whatever else there is to do (monotonic)."""
         self._in_doubt: list[Lease] = []
         self._executors: dict[str, Executor] = {}
         self.handed_back = 0
@@ -138,8 +141,10 @@ class Dispatcher:
             due = outlook.next_due(tx)
             overdue = outlook.next_overdue(tx)
             self._next_at = _next_at(tx, now)
+            if keys.can_pass_on(tx):
+                self._pass_keys_mark = -math.inf
         claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
-        return claims or (overdue is not None and overdue <= now)
+        return claims or (overdue is not None and overdue <= now) or self._pass_keys_mark == -math.inf
 
     def _transact(self, reported: Reported) -> Round:
         """Settle and claim in one transaction.
@@ -162,6 +167,9 @@ class Dispatcher:
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
+            if settled.frees_keys or overdue or self._clock.monotonic() >= self._pass_keys_mark:
+                keys.pass_on(tx)
+                self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
             leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
             # A server may commit and die before it says so. Until it does, these are neither ours nor not.

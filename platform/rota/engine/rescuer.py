@@ -18,7 +18,7 @@ from rota.model.states import State
 from rota.model.transitions import Next, Stop, after_attempt
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, nodes, outlook, transitions
+from rota.store import Store, Transaction, keys, nodes, outlook, transitions
 from rota.store.nodes import Node
 from rota.store.outlook import OrphanedLease
 from rota.store.transitions import Ending
@@ -89,6 +89,8 @@ class Rescuer:
                 for orphan, after in judged
             ],
         )
+        if any(orphan.lease.attempt.key is not None for orphan, _ in judged):
+            keys.pass_on(tx)
         return judged
 
     def _judge(self, orphan: OrphanedLease) -> Next:
