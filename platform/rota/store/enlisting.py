@@ -76,6 +76,8 @@ def _begin(theirs: Connection) -> None:
     Python's driver for SQLite waits for the first change. A savepoint before that would be a transaction of its own,
     and its end a commit.
     """
+    if not theirs.in_transaction():
+        theirs.begin()
     driver: Any = theirs.connection.driver_connection
     if theirs.dialect.name == "sqlite" and not driver.in_transaction:
         theirs.exec_driver_sql("BEGIN IMMEDIATE")
