@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, func, select, text
 from rota.model.background_job import Lease
 from rota.store.claims import lease_of
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, background_job
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -39,7 +39,7 @@ def unfinished(tx: Transaction) -> bool:
     return next_due(tx) is not None or tx.execute(_RUNS).first() is not None
 
 
-_RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
+_RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OrphanedLease:
 
 
 _ORPHANED = (
-    text(RUNNING_STATE),
+    text(RUNNING_ON_NODE_STATE),
     ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
 )
 
@@ -81,7 +81,7 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
     """The running jobs of `node` that somebody wants cancelled: (id, attempt, grace in seconds)."""
     rows = tx.execute(
         select(job.c.id, job.c.attempt, job.c.cancel_grace).where(
-            text(RUNNING_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
+            text(RUNNING_ON_NODE_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
         )
     )
     return [(row.id, row.attempt, row.cancel_grace) for row in rows]
