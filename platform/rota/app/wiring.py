@@ -29,12 +29,14 @@ def make_supervisor(
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
     from rota.executors.registry import make
+    from rota.model.attempt import TransactionSource
     from rota.runtime.timer import SystemTimer
 
     clock = context.clock
+    transactions = TransactionSource("rota.store.completion:StoreTransactions", context.store.full_url)
 
     def make_executor(spec: ExecutorSpec) -> Executor:
-        return make(spec.kind, spec.workers, now=clock.now)
+        return make(spec.kind, spec.workers, now=clock.now, transactions=transactions)
 
     engine = Engine(
         context.store,

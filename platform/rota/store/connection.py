@@ -45,6 +45,11 @@ class Store:
         self._engine = self._make_engine()
 
     @property
+    def full_url(self) -> str:
+        """The URL with its password, for another process of ours. Never shown."""
+        return self._url.render_as_string(hide_password=False)
+
+    @property
     def file(self) -> Path | None:
         """The database file of SQLite, with links resolved; None for a server."""
         return Path(str(self._url.database)).resolve() if self.is_sqlite else None
