@@ -14,6 +14,7 @@ from rota.model.errors import MethodNotAllowed, UnknownMethod
 from rota.model.method import MethodName
 from rota.model.parameters import bind
 from rota.model.values import Parameters
+from rota.runtime.forking import watch_forks
 from rota.runtime.loading import Function, FunctionNotFound, load_function
 from rota.store import configurations
 from rota.store.configurations import Applied
@@ -28,8 +29,13 @@ class Methods:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
+        watch_forks(self)
         self._applied: list[Applied] = []
         self._read_mark: float | None = None
+
+    def forked(self) -> None:
+        """In a forked process: another thread of the parent may have held the lock."""
+        self._lock = threading.Lock()
 
     def check(self, method: str, parameters: Parameters) -> Applied:
         """The configuration that allows `method`, after making sure that the parameters fit.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rota.app.context import Context
 from rota.app.settings import Settings
-from rota.runtime.clock import SystemClock
+from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
 if TYPE_CHECKING:
@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from rota.model.event import Announce
 
 
-def make_context(settings: Settings) -> Context:
+def make_context(settings: Settings, clock: Clock | None = None) -> Context:
     """A context on the database of the settings. Nothing is opened yet."""
-    return Context(Store(settings.database), SystemClock(), settings.user)
+    return Context(Store(settings.database), clock or SystemClock(), settings.user)
 
 
 def make_supervisor(
-    context: Context, tell: Announce, *, scheduling: bool = True, lease: float | None = None
+    context: Context,
+    tell: Announce,
+    *,
+    scheduling: bool = True,
+    lease: float | None = None,
+    limit: int | None = None,
 ) -> Supervisor:
-    """An engine on the context's database, ready to start. `lease` is in seconds."""
+    """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts."""
     # Only who runs an engine imports one: most commands do not.
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
@@ -46,5 +51,6 @@ def make_supervisor(
         tell=tell,
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
+        limit=limit,
     )
     return Supervisor(engine)

@@ -44,6 +44,11 @@ def unfinished(tx: Transaction) -> bool:
 _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
+def runs_on(tx: Transaction, node: str) -> bool:
+    """Whether any job is running on this node."""
+    return tx.execute(_RUNS.where(job.c.node == node)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class OrphanedLease:
     """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled.
