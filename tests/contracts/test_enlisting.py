@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 import rota
+from rota.app import async_facade
 from rota.app.facade import Platform
 from rota.model import errors
 from rota.store import Store
@@ -144,3 +147,43 @@ def test_a_connection_that_commits_by_itself_is_refused(platform: Platform, thei
         pytest.raises(errors.UsageError, match="AUTOCOMMIT"),
     ):
         platform.background_jobs.start(REPORT, ANNA, connection=connection)
+
+
+# Asynchronous ones
+
+
+@pytest.mark.parametrize("outcome", ["commit", "rollback"])
+def test_asynchronous_connections_and_sessions(theirs: Engine, shop: Shop, outcome: str) -> None:
+    async def main() -> None:
+        engine = create_async_engine(shop.database.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with rota.aconnect(shop.database) as platform:
+            start, start_many = platform.background_jobs.start, platform.background_jobs.start_many
+            async with engine.connect() as connection:
+                job = await start(REPORT, ANNA, key="k", connection=connection)
+                await connection.execute(text("INSERT INTO customer VALUES ('Anna')"))
+                assert await start_many(REPORT, [ANNA], connection=connection)
+                assert type(job) is async_facade.AsyncJob
+                await getattr(connection, outcome)()
+            async with AsyncSession(engine) as session:
+                await start(REPORT, ANNA, connection=session)
+                await getattr(session, outcome)()
+            assert len(customers(theirs)) == (1 if outcome == "commit" else 0)
+            jobs = await platform.background_jobs.list()
+            assert len(jobs) == (3 if outcome == "commit" else 0)
+            async with engine.begin() as connection:
+                with pytest.raises(errors.UnknownMethod):
+                    await start("shop_jobs:nothing", connection=connection)
+        await engine.dispose()
+
+    asyncio.run(main())
+
+
+def test_the_synchronous_client_refuses_them(shop: Shop, platform: Platform) -> None:
+    async def main() -> None:
+        engine = create_async_engine(shop.database.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with engine.connect() as connection:
+            with pytest.raises(errors.UsageError, match=r"AsyncConnection is asynchronous: use rota.aconnect"):
+                platform.background_jobs.start(REPORT, ANNA, connection=connection)
+        await engine.dispose()
+
+    asyncio.run(main())

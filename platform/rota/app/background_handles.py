@@ -114,6 +114,10 @@ class BackgroundJobs:
         self._context = context
         self._starter = Starter(context)
 
+    def check(self, method: str) -> None:
+        """Make sure that `method` may be started, and can be. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        self._starter.find(method)
+
     def start(
         self,
         method: str,

@@ -42,9 +42,14 @@ class Methods:
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
         """
-        home = self._home(method)
-        bind(_load(method, home.path), parameters, method=method)
+        function, home = self.find(method)
+        bind(function, parameters, method=method)
         return home
+
+    def find(self, method: str) -> tuple[Function, Applied]:
+        """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        home = self._home(method)
+        return _load(method, home.path), home
 
     def _home(self, method: str) -> Applied:
         try:

@@ -58,6 +58,10 @@ class Starter:
         """
         return self.store(self.prepare(method, parameters, how), connection)
 
+    def find(self, method: str) -> None:
+        """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        self._methods.find(method)
+
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
         """The job that a start would store."""
         data = to_data(method, parameters)
