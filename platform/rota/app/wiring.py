@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rota.model.event import Announce
 
 
+TRANSACTIONS = "rota.store.completion:StoreTransactions"
+"""Where executors get the transactions of methods, by name: worker processes are told it."""
+
+
 def make_context(settings: Settings, clock: Clock | None = None) -> Context:
     """A context on the database of the settings. Nothing is opened yet."""
     return Context(Store(settings.database), clock or SystemClock(), settings.user)
@@ -38,7 +42,7 @@ def make_supervisor(
     from rota.runtime.timer import SystemTimer
 
     clock = context.clock
-    transactions = TransactionSource("rota.store.completion:StoreTransactions", context.store.full_url)
+    transactions = TransactionSource(TRANSACTIONS, context.store.full_url)
 
     def make_executor(spec: ExecutorSpec) -> Executor:
         return make(spec.kind, spec.workers, now=clock.now, transactions=transactions)
