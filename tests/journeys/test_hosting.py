@@ -11,7 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +60,15 @@ class Server:
             return None
 
     def close(self) -> None:
+        workers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=60)
         finally:
-            for each in (
-                psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
-            ):
-                each.kill()
             self.process.kill()
+            for worker in workers:
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
             self.log.close()
 
 
