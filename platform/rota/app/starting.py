@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from rota.app.context import Context
 from rota.app.methods import Methods
 from rota.app.start_options import Start
@@ -148,7 +150,7 @@ class Starter:
 def _insert(tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
-        jobs = [replace(job, behind=job.key is not None) for job in jobs]
+        jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.home.pool_of(job.executor) for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
     if any(job.behind for job in jobs):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
@@ -88,7 +88,7 @@ def _as_returned(tx: Transaction, ended: Sequence[Ended]) -> list[Ended]:
     at_stake = [each.live.lease.sequence for each in ended if each.outcome.end is not End.RETURNED]
     results = outlook.returned(tx, at_stake) if at_stake else {}
     return [
-        replace(each, outcome=Outcome(end=End.RETURNED, result=results[each.live.lease.sequence]))
+        Ended(each.live, each.at, Outcome(end=End.RETURNED, result=results[each.live.lease.sequence]))
         if each.live.lease.sequence in results
         else each
         for each in ended
