@@ -84,12 +84,19 @@ def test_a_cancelled_wait_ends_at_once_and_leaves_no_thread(shop: Shop) -> None:
     wait_for(lambda: not [each for each in threading.enumerate() if each.name.startswith("rota-")], "the threads' end")
 
 
+async def a_turn_of_the_loop() -> None:
+    """Let every task that can go on do so."""
+    turned = asyncio.Event()
+    asyncio.get_running_loop().call_soon(turned.set)
+    await turned.wait()
+
+
 def test_a_start_that_is_cancelled_is_carried_out_or_was_never_begun(shop: Shop) -> None:
     async def main() -> int:
         async with rota.aconnect(shop.database) as platform:
             for number in range(20):
                 starting = asyncio.create_task(platform.background_jobs.start(REPORT, ANNA, id=f"job-{number}"))
-                await asyncio.sleep(0)
+                await a_turn_of_the_loop()
                 starting.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await starting
@@ -116,13 +123,15 @@ def test_a_block_that_is_cancelled_is_left_in_good_order(shop: Shop) -> None:
     async def main() -> None:
         async with rota.aconnect(shop.database) as platform:
 
+            entered = asyncio.Event()
+
             async def host() -> None:
                 async with platform.engine(standby=False):
+                    entered.set()
                     await asyncio.Event().wait()
 
             hosting = asyncio.create_task(host())
-            while not platform._original._context.engine_is_active():
-                await asyncio.sleep(0.01)
+            await entered.wait()
             hosting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await hosting
