@@ -122,7 +122,6 @@ def test_many_waits_do_not_keep_a_start_from_going_through(shop: Shop) -> None:
 def test_a_block_that_is_cancelled_is_left_in_good_order(shop: Shop) -> None:
     async def main() -> None:
         async with rota.aconnect(shop.database) as platform:
-
             entered = asyncio.Event()
 
             async def host() -> None:
