@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
-from rota.app.background import Start, store_job
 from rota.app.context import Context
+from rota.app.start_options import Start
+from rota.app.starting import Prepared
 from rota.model.background_job import NewJob
 from rota.model.command import Command
 from rota.model.errors import UsageError
 from rota.model.ids import new_id
 
 EXECUTOR = "command"
+"""Where they run: the built-in executor, since they belong to no configuration."""
 
 
-def start_command(context: Context, command: Command, how: Start) -> str:
-    """Start one command in the background; returns the job's id, or with `on_conflict="skip"` that of its key's holder.
+def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
+    """The job that runs one command, for a `Starter` to store. Raises `UsageError`.
 
-    A key is unique among the ad-hoc runs of one program. Raises `UsageError`, `KeyInUse`.
+    A key is unique among the ad-hoc runs of one program.
     """
-    _check(command)
+    how.require_sound((EXECUTOR,), "commands")
+    _require_sound(command)
     now = context.now()
     program = Path(command.argv[0]).name
     new = NewJob(
-        id=new_id(),
+        id=how.id or new_id(),
         command=command,
         name=how.name or program,
         key=how.key,
@@ -34,13 +36,13 @@ def start_command(context: Context, command: Command, how: Start) -> str:
         priority=how.priority,
         retry=how.retry,
         timeout=how.timeout,
-        due_at=how.due_at or now + (how.delay or timedelta()),
+        due_at=how.due(now),
         created_at=now,
     )
-    return store_job(context, new, EXECUTOR, how.on_conflict)
+    return Prepared((new,), EXECUTOR, how)
 
 
-def _check(command: Command) -> None:
+def _require_sound(command: Command) -> None:
     """What could never run, or would run elsewhere than the caller thinks, is refused here and now."""
     if not command.argv or not command.argv[0]:
         raise UsageError("a command needs a program to run")

@@ -11,8 +11,9 @@ from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.values import read_pairs
 
 if TYPE_CHECKING:
-    from rota.app.background import Start, Waited
+    from rota.app.background import Waited
     from rota.app.context import Context
+    from rota.app.start_options import Start
     from rota.model.background_job import BackgroundJob
 
 app = group("Background jobs: start, look, wait, cancel.")
@@ -38,30 +39,29 @@ def start(
     ] = False,
     executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
-    skip: Annotated[bool, typer.Option("--skip", help="Where the key is taken, print its holder instead.")] = False,
+    on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
+    id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
+    delay: Annotated[str | None, typer.Option(metavar="DURATION", help="Start it this much later.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
     """Start a method, or a program; prints the job's id."""
     from rota.app import background
+    from rota.app.start_options import Start
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
     made = ready_context()
-    how = background.Start(
+    how = Start(
+        id=id_,
         key=key,
         name=name,
-        executor=executor or "process",
+        executor=executor or ("command" if is_command else "process"),
         priority=priority,
-        on_conflict="skip" if skip else "error",
+        delay=seconds("--delay", delay),
+        on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
     )
-    if is_command:
-        _require(not parameter, "a command takes no parameters; put them behind the program as arguments")
-        _require(executor in {None, "command"}, "a command runs in the executor command")
-        started = _start_command(made, method, how)
-    else:
-        _require(len(method) == 1, f"one method, not {len(method)}; a program needs --command before it")
-        started = _start_method(made, method[0], parameter or [], how)
+    started = _start_command(made, method, parameter, how) if is_command else _start(made, method, parameter, how)
     if wait:
         output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
         _wait(made, [started], limit, any_=False)
@@ -74,25 +74,24 @@ def start(
         output.note("no engine is running on this database: it starts with the next `rota run`")
 
 
-def _require(holds: bool, why: str) -> None:
+def _start(made: Context, method: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.starting import Starter
     from rota.model.errors import UsageError
 
-    if not holds:
-        raise UsageError(why)
+    if len(method) != 1:
+        raise UsageError(f"one method, not {len(method)}; a program needs --command before it")
+    return Starter(made).start(method[0], read_pairs(parameters or []) or None, how).id
 
 
-def _start_method(made: Context, method: str, parameters: list[str], how: Start) -> str:
-    from rota.app import background
-    from rota.app.methods import Methods
-
-    return background.start(made, Methods(made), method, read_pairs(parameters) or None, how)
-
-
-def _start_command(made: Context, argv: list[str], how: Start) -> str:
-    from rota.app.commands import start_command
+def _start_command(made: Context, argv: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.commands import prepare_command
+    from rota.app.starting import Starter
     from rota.model.command import Command
+    from rota.model.errors import UsageError
 
-    return start_command(made, Command(argv=tuple(argv)), how)
+    if parameters:
+        raise UsageError("a command takes no parameters; put them behind the program as arguments")
+    return Starter(made).store(prepare_command(made, Command(argv=tuple(argv)), how)).id
 
 
 @command(app, "list")

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select, text, update
 from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.transitions import Next
+from rota.store import keys
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.claims import locked
 from rota.store.connection import Transaction
@@ -253,6 +254,7 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
         select(
             job.c.id,
             job.c.state,
+            job.c.key,
             job.c.begin_at,
             job.c.scheduled_job,
             job.c.cancel_requested_at,
@@ -275,6 +277,8 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     reason = f"cancelled on request of {by}"
     tx.execute(update(job).where(job.c.id == job_id).values(state=State.CANCELLED, reason=reason, end_at=now, **wish))
     _free_after_cancel(tx, [row], now)
+    if row.key is not None:
+        keys.pass_on(tx)
     return State.CANCELLED
 
 
