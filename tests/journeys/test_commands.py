@@ -54,7 +54,7 @@ def test_a_command_that_no_definition_names(applied: Shop) -> None:
     ("arguments", "words"),
     [
         (["-p", "a=b", "--command", "--", "true"], "a command takes no parameters"),
-        (["--executor", "thread", "--command", "--", "true"], "a command runs in the executor command"),
+        (["--executor", "thread", "--command", "--", "true"], "no executor 'thread' for commands: command"),
         (["--command", "--", ""], "a command needs a program to run"),
         (["shop_jobs:load", "more"], "one method, not 2; a program needs --command before it"),
     ],
