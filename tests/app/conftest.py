@@ -29,5 +29,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def platform(shop: Shop) -> Iterator[Platform]:
+    """As an administrator with a name of her own."""
+    with rota.connect(shop.database) as first:
+        first.users.add("alice", role="administrator")
     with rota.connect(shop.database, user="alice") as connected:
         yield connected

@@ -12,14 +12,11 @@ import pytest
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import Store, nodes, scheduled_jobs
 from rota.store.nodes import Node as NodeRow
-from rota.store.tables import metadata
 from rota.testing import SettableClock, apply_configuration, make_store, queue_job
 from tests.support.node import Node
 from tests.support.postgres import PostgresServer
+from tests.support.stored import empty
 from tests.support.trial import trial_jobs
-
-KEPT = ("rota_lock", "rota_user")
-"""Tables that a new database has rows in."""
 
 IDLE = {"idle": {"method": "trial_jobs:give"}}
 """A job without a schedule: a configuration needs one."""
@@ -52,10 +49,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         store: Store = request.getfixturevalue("_postgres_store")
         yield store
-        with store.write() as tx:
-            for table in reversed(metadata.sorted_tables):
-                if table.name not in KEPT:
-                    tx.execute(table.delete())
+        empty(store)
         return
     file = tmp_path / "rota.db"
     file.write_bytes(request.getfixturevalue("_sqlite_template"))

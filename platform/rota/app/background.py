@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.methods import Methods
+from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import BadParameters, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
@@ -18,7 +20,7 @@ from rota.model.record import Record
 from rota.model.retry import RetryPolicy
 from rota.model.states import FINISHED, State
 from rota.model.values import Parameters
-from rota.store import Transaction, audit, background_jobs, records, transitions
+from rota.store import Transaction, background_jobs, records, transitions
 from rota.store.background_jobs import Filter
 from rota.store.configurations import Applied
 from rota.store.wakeups import wake_engines, wakeups_of
@@ -58,10 +60,12 @@ def start(context: Context, methods: Methods, method: str, parameters: Any, how:
 
     When this returns, the job is stored. Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`.
     """
+    rights.require(context, Act.JOB_START)
     new, home = _new_job(context, methods, method, parameters, how)
     while True:
         with context.store.write() as tx:
             if _insert(tx, [new], home):
+                rights.note(context, tx, Act.JOB_START, new.id, facts={"method": method, "name": new.name})
                 return new.id
             holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
         # Between the insert and the look, the holder may have ended: then the key is free.
@@ -78,11 +82,14 @@ def start_many(context: Context, methods: Methods, method: str, parameters: Sequ
     """
     if how.key is not None:
         raise UsageError("start_many takes no key: at most one job can hold it")
+    rights.require(context, Act.JOB_START)
     made = [_new_job(context, methods, method, each, how) for each in parameters]
     jobs = [new for new, _ in made]
     if made:
         with context.store.write() as tx:
             _insert(tx, jobs, made[0][1])
+            facts = {"method": method, "name": jobs[0].name, "count": len(jobs), "last": jobs[-1].id}
+            rights.note(context, tx, Act.JOB_START, jobs[0].id, facts=facts)
     return [job.id for job in jobs]
 
 
@@ -142,19 +149,20 @@ def _as_json(method: str, parameters: Any) -> Parameters:
 def get(context: Context, selector: str) -> BackgroundJob:
     """The job that `selector` stands for: an id, an unambiguous prefix, or the newest of that name."""
     with context.store.read() as tx:
-        return background_jobs.get(tx, background_jobs.find_id(tx, selector))
+        return background_jobs.get(tx, rights.find_job(context, tx, selector))
 
 
 def output(context: Context, job: str, after: int = 0) -> list[Record]:
     """The records of a job, by id, from number `after` + 1 on."""
     with context.store.read() as tx:
+        rights.require_jobs(context, tx, [job], Act.JOB_RECEIVE)
         return records.of_job(tx, job, after=after)
 
 
 def select(context: Context, wanted: Filter) -> list[BackgroundJob]:
     """The matching jobs, newest first."""
     with context.store.read() as tx:
-        return background_jobs.select_jobs(tx, wanted)
+        return background_jobs.select_jobs(tx, replace(wanted, user=rights.sees_only(context) or wanted.user))
 
 
 def cancel(context: Context, selector: str, grace: float | None = None) -> State:
@@ -163,11 +171,11 @@ def cancel(context: Context, selector: str, grace: float | None = None) -> State
     `grace` is how many seconds a running job may take before it is ended by force.
     """
     with context.store.write() as tx:
-        job = background_jobs.find_id(tx, selector)
+        job = rights.find_job(context, tx, selector, Act.JOB_CANCEL)
         state = transitions.request_cancel(tx, job, by=context.user, grace=grace, now=context.now())
         if state is None:
             raise JobNotFound("background job", selector)
-        audit.note(tx, at=context.now(), user=context.user, act="cancel", subject=job)
+        rights.note(context, tx, Act.JOB_CANCEL, job, facts={"state": state, "grace": grace})
         wake_engines(tx)
     return state
 
@@ -205,7 +213,7 @@ def _wait_for_change(context: Context, wakeups: Any, end: float | None) -> None:
 
 def _states(context: Context, ids: Sequence[str]) -> dict[str, State]:
     with context.store.read() as tx:
-        states = background_jobs.states(tx, ids)
+        states = background_jobs.states(tx, ids, user=rights.sees_only(context))
     for job in ids:
         if job not in states:
             raise JobNotFound("background job", job)

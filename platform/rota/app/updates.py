@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.plan import Allowed, Plan
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
@@ -17,12 +19,14 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
     if not context.store.exists():
         return [plan_for_new_database(each, allowed) for each in configurations]
     schema.require_current(context.store)
+    rights.require(context, Act.CONFIGURATION_PLAN)
     return [make_plan(context.store, each, allowed) for each in configurations]
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
+    rights.require(context, Act.CONFIGURATION_APPLY)
     return [apply(context.store, each, allowed, by=context.user, now=context.now()) for each in configurations]
 
 
@@ -34,6 +38,8 @@ def anything_applied(context: Context) -> bool:
 
 def ready_database(context: Context) -> None:
     """Bring SQLite to this version by itself; a server's database is upgraded by command."""
+    if not context.store.exists():
+        rights.require_user(context)  # before there is a file
     if context.store.is_sqlite:
         schema.upgrade(context.store)
     else:

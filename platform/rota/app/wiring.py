@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.settings import Settings
+from rota.model.acts import Act
 from rota.runtime.clock import SystemClock
 from rota.store import Store
 
@@ -24,7 +26,8 @@ def make_context(settings: Settings) -> Context:
 def make_supervisor(
     context: Context, tell: Announce, *, scheduling: bool = True, lease: float | None = None
 ) -> Supervisor:
-    """An engine on the context's database, ready to start. `lease` is in seconds."""
+    """An engine on the context's database, ready to start. `lease` is in seconds. Raises `NotPermitted`."""
+    rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor

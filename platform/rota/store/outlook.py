@@ -42,6 +42,11 @@ def unfinished(tx: Transaction) -> bool:
 _RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
 
 
+def running(tx: Transaction) -> list[str]:
+    """The ids of the jobs that run, or that a dead node has left behind."""
+    return list(tx.execute(select(job.c.id).where(text(RUNNING_STATE)).order_by(job.c.sequence)).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class OrphanedLease:
     """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled."""
