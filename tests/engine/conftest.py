@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from rota.model.lock import Lock, LockName
 from rota.model.scheduled_job import ScheduledJob
-from rota.store import Store, nodes, scheduled_jobs
+from rota.store import Store, locks, nodes, scheduled_jobs
 from rota.store.nodes import Node as NodeRow
 from rota.testing import SettableClock, apply_configuration, make_store, queue_job
 from tests.support.node import Node
@@ -133,3 +134,15 @@ def register(store: Store, clock: SettableClock) -> Callable[[str], str]:
         return name
 
     return register
+
+
+@pytest.fixture
+def lock(store: Store, clock: SettableClock) -> Callable[..., None]:
+    """Takes a lock as ann, for a new disk."""
+
+    def take(name: LockName, **values: Any) -> None:
+        facts = {"holder": "ann", "reason": "a new disk", "since": clock.now(), **values}
+        with store.write() as tx:
+            locks.take(tx, Lock(name=name, **facts), clock.now())
+
+    return take

@@ -36,7 +36,7 @@ def empty(store: Store) -> None:
             if table not in ALWAYS_THERE:
                 tx.execute(delete(table))
         tx.execute(delete(user).where(user.c.name != ADMINISTRATOR))
-        tx.execute(update(lock).values(holder=None, reason=None, since=None, until=None, owner=None, lease=None))
+        tx.execute(update(lock).values({each.name: None for each in lock.c if each.nullable}))
 
 
 def new_job(**values: Any) -> NewJob:

@@ -167,6 +167,7 @@ def _new(context: Context, name: str, reason: str, until: datetime | None, lease
         since=now,
         until=until,
         owner=None if lease is None else new_id(),
+        seen_at=None if lease is None else now,
         lease=lease,
     )
 
@@ -182,7 +183,7 @@ def _take(context: Context, new: Lock) -> Lock:
     try:
         return _take_now(context, new)
     except Locked as error:
-        if error.lock.owner is None or context.engine_is_active():
+        if not error.lock.seems_dead(context.now()) or context.engine_is_active():
             raise
         return _take_over(context, new, error)
 

@@ -28,7 +28,8 @@ class Lock:
     """A lock that is held, or was. `until`: when it frees itself.
 
     One that is held as long as its holder lives has an `owner`, random and its fencing token, and a `beat` that the
-    holder keeps raising; when that has stood still for `lease` seconds, the holder is taken for dead.
+    holder keeps raising; when that has stood still for `lease` seconds, the holder is taken for dead. `seen_at`: when
+    it last did, by its own clock.
     """
 
     name: LockName
@@ -38,10 +39,19 @@ class Lock:
     until: datetime | None = None
     owner: str | None = None
     beat: int = 0
+    seen_at: datetime | None = None
     lease: float | None = None
 
     def is_held(self, now: datetime) -> bool:
         return self.until is None or now < self.until
+
+    def seems_dead(self, now: datetime) -> bool:
+        """Whether the holder of one that lives with it has not been seen for long; clocks may differ, so it seems."""
+        return (
+            self.lease is not None
+            and self.seen_at is not None
+            and (now - self.seen_at).total_seconds() > 2 * self.lease
+        )
 
     @property
     def wording(self) -> str:

@@ -107,6 +107,7 @@ def take(tx: Transaction, new: Lock, now: datetime) -> None:
             until=new.until,
             owner=new.owner,
             beat=0,
+            seen_at=new.seen_at,
             lease=new.lease,
         )
     )
@@ -125,7 +126,7 @@ def free(tx: Transaction, name: LockName, now: datetime, *, owner: str | None = 
 def beat(tx: Transaction, name: LockName, owner: str, now: datetime) -> bool:
     """Say that the holder lives. False: the lock is no longer theirs."""
     mine = (lock.c.name == name, lock.c.owner == owner, or_(lock.c.until.is_(None), lock.c.until > now))
-    return tx.execute(update(lock).where(*mine).values(beat=lock.c.beat + 1)).rowcount == 1
+    return tx.execute(update(lock).where(*mine).values(beat=lock.c.beat + 1, seen_at=now)).rowcount == 1
 
 
 def free_of_dead(tx: Transaction, seen: Lock, now: datetime) -> bool:
@@ -140,8 +141,8 @@ def free_of_dead(tx: Transaction, seen: Lock, now: datetime) -> bool:
 
 def _end(tx: Transaction, before: Lock, now: datetime) -> None:
     _keep(tx, before, now)
-    nothing = {"holder": None, "reason": None, "since": None, "until": None, "owner": None, "lease": None}
-    tx.execute(update(lock).where(lock.c.name == before.name).values(beat=0, **nothing))
+    emptied = {each.name: None for each in lock.c if each.nullable}
+    tx.execute(update(lock).where(lock.c.name == before.name).values(beat=0, **emptied))
 
 
 def _keep(tx: Transaction, before: Lock, ended_at: datetime) -> None:

@@ -274,6 +274,7 @@ lock = Table(
     Column("until", Instant),
     Column("owner", Text),
     Column("beat", Integer, nullable=False, server_default="0"),
+    Column("seen_at", Instant),
     Column("lease", Float),
 )
 

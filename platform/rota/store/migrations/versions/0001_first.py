@@ -143,6 +143,7 @@ def _create_tables() -> None:
         sa.Column("until", Instant()),
         sa.Column("owner", sa.Text()),
         sa.Column("beat", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("seen_at", Instant()),
         sa.Column("lease", sa.Float()),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rota_lock")),
     )
