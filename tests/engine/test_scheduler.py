@@ -466,7 +466,7 @@ def test_a_job_that_is_not_to_be_looked_at_cannot_be_decided_about() -> None:
 
 @pytest.mark.parametrize("name", LockName)
 def test_while_it_is_locked_nothing_starts_and_what_is_open_starts_afterwards(
-    node: Node, apply: Apply, store: Store, clock: SettableClock, name: LockName, lock: Callable[..., None]
+    node: Node, apply: Apply, clock: SettableClock, name: LockName, lock: Callable[..., None]
 ) -> None:
     apply({"hourly": job(HOURLY)})
     lock(name)
@@ -474,15 +474,15 @@ def test_while_it_is_locked_nothing_starts_and_what_is_open_starts_afterwards(
         done = node.run("scheduler")
         assert (done.counts, done.next_at) == ({}, clock.now() + timedelta(seconds=30))
         clock.advance(timedelta(minutes=70))
-    assert runs(store) == []
-    with store.write() as tx:
+    assert runs(node.store) == []
+    with node.store.write() as tx:
         locks.free(tx, name, clock.now())
     assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
-    assert [run.nominal_start for run in runs(store)] == [at(15)], "one run for all that came due"
+    assert [run.nominal_start for run in runs(node.store)] == [at(15)], "one run for all that came due"
 
 
 def test_what_closed_under_a_lock_is_missed_because_of_it(
-    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
 ) -> None:
     apply({"hourly": job({**HOURLY, "start_within": "5m"})})
     lock(LockName.SCHEDULED_JOBS, until=at(13, 30))
@@ -491,33 +491,33 @@ def test_what_closed_under_a_lock_is_missed_because_of_it(
     clock.set(at(13, 30))
     assert node.run("scheduler").counts == {"looked": 1, "started": 0, "missed": 2}
     reason = "locked (scheduled-jobs) by ann: a new disk"
-    assert missed(store, scheduled("hourly")) == [(2, at(12), at(13), reason)]
+    assert missed(node.store, scheduled("hourly")) == [(2, at(12), at(13), reason)]
 
 
 def test_a_lock_that_was_lifted_is_the_reason_still(
-    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
 ) -> None:
     apply({"hourly": job({**HOURLY, "start_within": "5m"})})
     lock(LockName.JOBS)
     clock.set(at(12, 20))
-    with store.write() as tx:
+    with node.store.write() as tx:
         locks.free(tx, LockName.JOBS, clock.now())
     lock(LockName.JOBS, holder="bob")
-    with store.write() as tx:
+    with node.store.write() as tx:
         locks.free(tx, LockName.JOBS, clock.advance(60))
     node.run("scheduler")
-    assert missed(store, scheduled("hourly")) == [(1, at(12), at(12), "locked (jobs) by ann: a new disk")]
+    assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "locked (jobs) by ann: a new disk")]
 
 
 def test_a_lock_of_another_time_is_not_the_reason(
-    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
 ) -> None:
     apply({"hourly": job({**HOURLY, "start_within": "5m"})})
     clock.set(at(12, 10))
     lock(LockName.JOBS, until=at(12, 20))
     clock.set(at(12, 30))
     node.run("scheduler")
-    assert missed(store, scheduled("hourly")) == [(1, at(12), at(12), "no engine was running")]
+    assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "no engine was running")]
 
 
 def test_a_pass_that_has_begun_is_waited_for(
