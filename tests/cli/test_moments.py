@@ -33,5 +33,5 @@ def test_a_span_may_go_back() -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "18:00 tomorrow", "-2h"])
 def test_what_is_no_moment(text: str) -> None:
-    with pytest.raises(UsageError, match="--until '.*' is neither a time such as 2026-12-31T18:00 nor a span"):
+    with pytest.raises(UsageError, match=r"--until '.*' is neither a time such as 2026-12-31T18:00 nor a span"):
         read_moment("--until", text, NOW)

@@ -88,7 +88,7 @@ def test_no_job_starts_while_jobs_are_locked_and_those_that_wait_start_afterward
 
 
 def exclusive(shop: Shop, *arguments: str) -> Running:
-    return shop.running("lock", "exclusive", "--reason", "migration", *arguments)
+    return shop.running("lock", "exclusive", "--reason", "migration", "--lease", "2s", *arguments)
 
 
 def test_the_exclusive_lock_is_had_when_the_last_job_has_ended(ticking: Shop, tmp_path: Path) -> None:

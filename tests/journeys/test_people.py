@@ -26,7 +26,7 @@ def typed(shop: Shop, lines: list[str], *arguments: str) -> tuple[int, str]:
         [sys.executable, "-m", "rota", *arguments],
         cwd=shop.folder,
         env=environment(shop.database),
-        preexec_fn=lambda: os.login_tty(theirs),
+        preexec_fn=lambda: os.login_tty(theirs),  # noqa: PLW1509 -- it takes no lock that a thread could hold
     ) as process:
         os.close(theirs)
         seen = b""

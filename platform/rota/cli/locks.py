@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,6 +35,9 @@ def lock(
     timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="exclusive: how long to wait for running jobs; exit 124.")
     ] = None,
+    lease: Annotated[
+        str, typer.Option(metavar="DURATION", help="exclusive: how long a silent holder keeps it.")
+    ] = "15s",
 ) -> None:
     """Keep jobs from starting.
 
@@ -48,9 +51,9 @@ def lock(
 
     made = ready_context()
     end = read_moment("--until", until, made.now())
-    limit = seconds("--timeout", timeout)
+    limit, lease_seconds = seconds("--timeout", timeout), seconds("--lease", lease) or 0
     if name == LockName.EXCLUSIVE:
-        _hold(made, reason, end, limit)
+        _hold(made, reason=reason, until=end, timeout=limit, lease=lease_seconds)
         return
     taken = locks.lock(made, name, reason=reason, until=end)
     if wants_json():
@@ -59,14 +62,14 @@ def lock(
         output.data(f"{name} locked until {output.when(taken.until) if taken.until else 'it is unlocked'}")
 
 
-def _hold(made: Context, reason: str, until: datetime | None, timeout: float | None) -> None:
+def _hold(made: Context, *, until: datetime | None, **values: Any) -> None:
     """Hold the exclusive lock until SIGINT or SIGTERM comes, or it is lost."""
     from rota.app import locks
     from rota.model.errors import LockLost
     from rota.model.lock import LockName
 
     try:
-        with locks.hold(made, LockName.EXCLUSIVE, reason=reason, until=until, timeout=timeout) as held:
+        with locks.hold(made, LockName.EXCLUSIVE, until=until, **values) as held:
             if wants_json():
                 output.json(held.lock.to_data())
             else:
