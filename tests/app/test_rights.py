@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -300,8 +300,7 @@ def test_a_disabled_user_does_nothing_from_then_on(world: World) -> None:
 
 def fresh(platform: Platform) -> Any:
     """A context like the platform's that has seen nothing yet."""
-    context = platform._context
-    return type(context)(context.store, context.clock, context.user)
+    return replace(platform._context)
 
 
 def test_an_administrator_who_is_one_no_longer_learns_it_at_once(world: World) -> None:
@@ -311,6 +310,15 @@ def test_an_administrator_who_is_one_no_longer_learns_it_at_once(world: World) -
         with pytest.raises(NotPermitted):
             platform.users.add("eve")
         assert [user.name for user in platform.users.list()] == ["root"]
+
+
+def test_who_acts_for_another_has_the_rights_of_that_one(world: World) -> None:
+    rights.require_user(world.admin._context)
+    hers = replace(world.admin._context, user=ANN)
+    with pytest.raises(NotPermitted):
+        rights.require(hers, Act.LOCK_TAKE)
+    assert rights.sees_only(hers) == ANN
+    assert rights.sees_only(world.admin._context) is None
 
 
 def test_a_new_database_is_made_by_the_built_in_administrator_only(tmp_path: Path) -> None:

@@ -64,8 +64,7 @@ def start(context: Context, methods: Methods, method: str, parameters: Any, how:
     new, home = _new_job(context, methods, method, parameters, how)
     while True:
         with context.store.write() as tx:
-            if _insert(tx, [new], home):
-                rights.note(context, tx, Act.JOB_START, new.id, facts={"method": method, "name": new.name})
+            if _insert(context, tx, [new], home):
                 return new.id
             holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
         # Between the insert and the look, the holder may have ended: then the key is free.
@@ -87,15 +86,14 @@ def start_many(context: Context, methods: Methods, method: str, parameters: Sequ
     jobs = [new for new, _ in made]
     if made:
         with context.store.write() as tx:
-            _insert(tx, jobs, made[0][1])
-            facts = {"method": method, "name": jobs[0].name, "count": len(jobs), "last": jobs[-1].id}
-            rights.note(context, tx, Act.JOB_START, jobs[0].id, facts=facts)
+            _insert(context, tx, jobs, made[0][1])
     return [job.id for job in jobs]
 
 
-def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
+def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
     inserted = background_jobs.insert_jobs(tx, jobs, {job.id: home.pool_of(job.executor) for job in jobs})
-    wake_engines(tx)
+    if inserted:
+        rights.note_start(context, tx, jobs)
     return inserted
 
 

@@ -27,7 +27,8 @@ class Context:
     store: Store
     clock: Clock
     user: str
-    seen: Seen = field(default_factory=Seen, compare=False)
+    # Not copied by `replace`: another user's role is another one.
+    seen: Seen = field(default_factory=Seen, init=False, compare=False, repr=False)
 
     def now(self) -> datetime:
         return self.clock.now()

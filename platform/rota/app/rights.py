@@ -12,6 +12,7 @@ from typing import Any
 
 from rota.app.context import Context
 from rota.model.acts import Act
+from rota.model.background_job import NewJob
 from rota.model.errors import JobNotFound, NotPermitted, UserNotFound
 from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Transaction, audit, background_jobs, users
@@ -142,3 +143,14 @@ def note(
 ) -> None:
     """Write into the audit log, in the transaction of the act, that the acting user did this to `subject`."""
     audit.note(tx, at=context.now(), user=context.user, act=act, subject=subject, reason=reason, facts=facts)
+
+
+def note_start(context: Context, tx: Transaction, jobs: Sequence[NewJob]) -> None:
+    """Write into the audit log that the acting user started these jobs, as one act, and have engines look for them."""
+    first = jobs[0]
+    facts: dict[str, Any] = {"method": first.method} if first.method else {"command": list(first.command or ())}
+    facts["name"] = first.name
+    if len(jobs) > 1:
+        facts |= {"count": len(jobs), "last": jobs[-1].id}
+    act = Act.JOB_START if first.method else Act.JOB_START_COMMAND
+    audit.note(tx, at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts, wake=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 
 from rota.model.acts import Act, Audited
 from rota.store.columns import like
 from rota.store.connection import Transaction
 from rota.store.tables import audit
+from rota.store.wakeups import CHANNEL
 
 
 def note(
@@ -24,10 +25,24 @@ def note(
     subject: str,
     reason: str | None = None,
     facts: Mapping[str, Any] | None = None,
+    wake: bool = False,
 ) -> None:
-    """`subject` names what was done to: a job's id, or the name of anything else. `facts` must be JSON."""
+    """`subject` names what was done to: a job's id, or the name of anything else. `facts` must be JSON.
+
+    With `wake` engines look again once this is committed, as with `wake_engines`; on PostgreSQL at the cost of one
+    statement for both, which is a sixth of a single start.
+    """
     values = {"at": at, "user": user, "act": act, "subject": subject, "reason": reason, "facts": dict(facts or {})}
-    tx.execute(insert(audit), values)
+    tx.execute(_NOTE_AND_WAKE if wake and tx.dialect.name == "postgresql" else insert(audit), values)
+
+
+_NOTED = (
+    insert(audit)
+    .values({each.name: bindparam(each.name, type_=each.type) for each in audit.c if each.name != "id"})
+    .returning(audit.c.id)
+    .cte("noted")
+)
+_NOTE_AND_WAKE = select(func.pg_notify(CHANNEL, "")).select_from(_NOTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 def running(tx: Transaction) -> list[str]:
     """The ids of the jobs that run, or that a dead node has left behind."""
-    return list(tx.execute(select(job.c.id).where(text(RUNNING_STATE)).order_by(job.c.sequence)).scalars())
+    return list(tx.execute(select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.sequence)).scalars())
 
 
 @dataclass(frozen=True, slots=True)
