@@ -19,7 +19,7 @@ from rota.app.facade import Platform
 from rota.app.rights import RIGHTS, Who
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
 from rota.model.acts import Act
-from rota.model.errors import JobNotFound, NotPermitted, RotaError, UserNotFound
+from rota.model.errors import JobNotFound, KeyInUse, NotPermitted, RotaError, UserNotFound
 from rota.plan import Allowed
 from rota.testing import make_configuration
 from tests.support.shop import Shop
@@ -132,7 +132,7 @@ MATRIX = [
     Row("Locks.unlock", ADMIN, unlock),
     Row("Locks.hold", ADMIN, hold),
     Row("AuditLog.list", ADMIN, lambda turn: turn.platform.audit.list(by=turn.user)),
-    Row("Platform.process_jobs", ADMIN, lambda turn: turn.platform.process_jobs(until_idle=False, seconds=0)),
+    Row("Platform.process_jobs", ADMIN, lambda turn: turn.platform.process_jobs(limit=1)),
     Row("Platform.engine", ADMIN, engine),
     Row("status.status", ALL, lambda turn: status.status(turn.platform._context)),
     Row("updates.plan_all", ADMIN, lambda turn: updates.plan_all(turn.platform._context, [SHOP], Allowed())),
@@ -272,6 +272,15 @@ def test_a_job_runs_as_who_started_it_and_a_scheduled_one_as_its_user(world: Wor
         assert platform.background_jobs.get(made.id).name == "for-ann", "it is hers"
     with rota.connect(world.url, user=BOB) as platform, pytest.raises(JobNotFound):
         platform.background_jobs.get(made.id)
+
+
+def test_the_holder_of_a_key_is_shown_to_its_owner_only(world: World) -> None:
+    with rota.connect(world.url, user=BOB) as platform:
+        holder = platform.background_jobs.start(REPORT, {"who": "secret"}, key="k").id
+        assert platform.background_jobs.start(REPORT, {"who": "x"}, key="k", on_conflict="skip").id == holder
+    with rota.connect(world.url, user=ANN) as platform, pytest.raises(KeyInUse) as caught:
+        platform.background_jobs.start(REPORT, {"who": "x"}, key="k", on_conflict="skip")
+    assert caught.value.holder == holder
 
 
 # Who acts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from rota.app import audit, locks, users
@@ -89,6 +89,7 @@ class Locks:
         """Free a lock, one's own or another's; returns what was held. Raises `WrongState` where nobody holds it."""
         return locks.unlock(self._context, name, reason)
 
+    @contextmanager
     def hold(
         self,
         name: str,
@@ -97,14 +98,15 @@ class Locks:
         until: datetime | None = None,
         timeout: float | None = None,
         lease: float = LEASE_SECONDS,
-    ) -> AbstractContextManager[Held]:
+    ) -> Iterator[Held]:
         """Hold a lock while inside: `with platform.locks.hold("exclusive", reason="migration", timeout=60):`.
 
         It is freed at the end, at `until`, and when this process dies or is silent for `lease` seconds. "exclusive" is
         had once no job runs; raises `StillRunning` when that takes longer than `timeout` seconds. Raises `Locked`,
         naming the holder, and at the end `LockLost` where it was not held all the time.
         """
-        return locks.hold(self._context, name, reason=reason, until=until, timeout=timeout, lease=lease)
+        with locks.hold(self._context, name, reason=reason, until=until, timeout=timeout, lease=lease) as held:
+            yield held
 
 
 class AuditLog:

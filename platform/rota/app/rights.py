@@ -121,6 +121,12 @@ def find_job(context: Context, tx: Transaction, selector: str, act: Act = Act.JO
     return background_jobs.find_id(tx, selector, user=sees_only(context, act))
 
 
+def sees(context: Context, tx: Transaction, job: str) -> bool:
+    """Whether the background job of this id is there for the acting user."""
+    user = sees_only(context)
+    return user is None or job in background_jobs.states(tx, [job], user=user)
+
+
 def require_jobs(context: Context, tx: Transaction, ids: Sequence[str], act: Act = Act.JOB_SEE) -> None:
     """Raise `JobNotFound` unless each of these jobs is there for the acting user. Costs an administrator nothing."""
     user = sees_only(context, act)

@@ -9,6 +9,7 @@ from rota.app.folders import DEFAULT_FOLDER, default_folders
 from rota.configuration.load import Loaded, load
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError, UsageError
+from rota.runtime.clock import SystemClock
 
 
 def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
@@ -16,7 +17,7 @@ def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return load(meant, code=code)
+    return load(meant, code=code, today=SystemClock().now().date())
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:
