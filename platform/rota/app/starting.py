@@ -63,6 +63,7 @@ class Starter:
 
     def find(self, method: str) -> None:
         """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        rights.require(self._context, Act.JOB_START)
         self._methods.find(method)
 
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
