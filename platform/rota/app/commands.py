@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.start_options import Start
 from rota.app.starting import Prepared
+from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.command import Command
 from rota.model.errors import UsageError
@@ -17,10 +19,11 @@ EXECUTOR = "command"
 
 
 def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
-    """The job that runs one command, for a `Starter` to store. Raises `UsageError`.
+    """The job that runs one command, for a `Starter` to store. Raises `NotPermitted`, `UsageError`.
 
     A key is unique among the ad-hoc runs of one program.
     """
+    rights.require(context, Act.JOB_START_COMMAND)
     how.require_sound((EXECUTOR,), "commands")
     _require_sound(command)
     now = context.now()
