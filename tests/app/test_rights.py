@@ -96,6 +96,7 @@ MATRIX = [
     Row(
         "BackgroundJobs.start_many", ALL, lambda turn: turn.platform.background_jobs.start_many(REPORT, [{"who": "x"}])
     ),
+    Row("BackgroundJobs.start_command", ADMIN, lambda turn: turn.platform.background_jobs.start_command(["true"])),
     Row("BackgroundJobs.check", ALL, lambda turn: turn.platform.background_jobs.check(REPORT)),
     Row("BackgroundJobs.get", OWN, lambda turn: turn.platform.background_jobs.get(turn.id)),
     Row("BackgroundJobs.list", ALL, lambda turn: turn.platform.background_jobs.list()),
