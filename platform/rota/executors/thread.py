@@ -82,7 +82,9 @@ class ThreadExecutor:
             if self._closed:
                 return
             self._closed = True
-            tasks = list(self._tasks)
+            tasks = dict(self._tasks)
+        for task in tasks.values():  # all first, so that none begins in the place of one that ends
+            task.scope.cancel()
         for attempt in tasks:
             self.kill(attempt)
         with self._changed:
