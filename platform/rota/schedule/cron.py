@@ -13,18 +13,18 @@ instant the gap ends, a repeated one for its first instant. In both, starts are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
-from typing import Any, ClassVar
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, NamedTuple
 
 from cronsim import CronSim, CronSimError
 
 from rota.schedule.days import RunDays, Shape
 from rota.schedule.fields import Writer, date_text, show, time_text, written
-from rota.schedule.occurrence import Series, Window
+from rota.schedule.occurrence import Window
 from rota.schedule.problems import rejected
+from rota.schedule.series import Daily, Series
 from rota.schedule.zones import Zone
 
 NAMES = {
@@ -79,14 +79,18 @@ def _example_months() -> dict[Shape, date]:
     return {((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)}
 
 
-@lru_cache(maxsize=4096)
-def _matching(expression: str, shape: Shape) -> tuple[int, ...]:
-    """The days of a month of that shape that match, as cronsim decides."""
-    compiled, first = _compiled(expression), _example_months()[shape]
-    return tuple(day for day in range(1, shape[0] + 1) if compiled.match_day(first.replace(day=day)))
+class CronDays(NamedTuple):
+    """The fields of an expression that name days: day of month, month and weekday."""
+
+    fields: str
+
+    def __call__(self, shape: Shape) -> tuple[int, ...]:
+        """The days of a month of that shape that match, as cronsim decides."""
+        compiled, first = _compiled(f"0 0 {self.fields}"), _example_months()[shape]
+        return tuple(day for day in range(1, shape[0] + 1) if compiled.match_day(first.replace(day=day)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cron:
     """A schedule by cron expression, in normal form; times and durations in seconds."""
 
@@ -98,9 +102,6 @@ class Cron:
     repeat_pause: int = 0
     completion_time: int | None = None
     completion_interval: int = 0
-    days: RunDays = field(init=False, compare=False, repr=False)
-    times: tuple[int, ...] = field(init=False, compare=False, repr=False)
-    """The matching times of an ordinary day."""
 
     WRITERS: ClassVar[dict[str, Writer]] = {
         "begin_date": date_text,
@@ -111,23 +112,39 @@ class Cron:
         "completion_interval": int,
     }
 
-    def __post_init__(self) -> None:
-        compiled = _compiled(self.expression)
-        times = tuple(
-            hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
-        )
-        days = RunDays(
-            partial(_matching, self.expression),
-            months=compiled.months,
+    @cached_property
+    def days(self) -> RunDays:
+        """The days that match."""
+        return RunDays(
+            CronDays(self.expression.split(maxsplit=2)[2]),
+            months=_compiled(self.expression).months,
             begin=self.begin_date.toordinal() if self.begin_date else None,
             end=self.end_date.toordinal() if self.end_date else None,
         )
-        object.__setattr__(self, "times", times)
-        object.__setattr__(self, "days", days)
 
-    def place(self, since: int) -> list[Series]:
-        """One series, with no start before `since`."""
-        return [Series(self._windows, since, self.start_within, self.repeat_pause, self.completion_interval)]
+    @cached_property
+    def times(self) -> tuple[int, ...]:
+        """The matching times of an ordinary day."""
+        compiled = _compiled(self.expression)
+        return tuple(
+            hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
+        )
+
+    @cached_property
+    def series(self) -> tuple[Series]:
+        """All matches."""
+        daily = Daily(
+            zone=self.zone,
+            opened=self._opened,
+            start_within=self.start_within,
+            repeat_pause=self.repeat_pause,
+            completion_interval=self.completion_interval or None,
+        )
+        return (Series(daily, self.days),)
+
+    def place(self, since: int) -> tuple[Series]:
+        """The same, whenever the schedule became active."""
+        return self.series
 
     def explain(self) -> str:
         """The expression in English, as cronsim words it."""
@@ -137,42 +154,35 @@ class Cron:
         """Whether no day ever matches."""
         return self.days.first(0, None) is None
 
-    def _windows(self, after: int) -> Iterator[Window]:
-        day = self.days.first(self.zone.day(after), None)
-        while day is not None:
-            if self.zone.has(day):
-                yield from (window for window in self._windows_of(day) if window.last > after)
-            day = self.days.first(day + 1, None)
-
-    def _windows_of(self, day: int) -> Iterator[Window]:
+    def _opened(self, day: int, zone: Zone) -> list[Window]:
         """The day's matches, in one window for each completion instant that bounds some of them."""
-        base, offsets = self.zone.begin(day), self._offsets(day)
+        base, offsets = zone.begin(day), self._offsets(day, zone)
         if not offsets:
-            return
-        last = max(base + offsets[-1], self.zone.begin(day + 1) - 1)
+            return []
+        last = max(base + offsets[-1], zone.begin(day + 1) - 1)
         whole = Window(base, offsets, last, None)
         if self.completion_time is None:
-            yield whole
-            return
-        done = 0
-        for stop in self.zone.instants(day, self.completion_time):
+            return [whole]
+        windows, done = [], 0
+        for stop in zone.instants(day, self.completion_time):
             until = whole.after(stop - 1)
             if until > done:
-                yield Window(base, offsets[done:until], min(last, stop - 1), stop)
+                windows.append(Window(base, offsets[done:until], min(last, stop - 1), stop))
             done = max(done, until)
+        return windows
 
-    def _offsets(self, day: int) -> tuple[int, ...]:
+    def _offsets(self, day: int, zone: Zone) -> tuple[int, ...]:
         """The day's matches in seconds after its beginning, strictly increasing."""
-        if self.zone.is_regular(day):
+        if zone.is_regular(day):
             return self.times
-        begin = self.zone.begin(day)
-        if not self._follows_the_wall_clock:
-            return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
-        shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
+        begin = zone.begin(day)
+        if not self.follows_the_wall_clock:
+            return tuple(sorted({zone.instant(day, time) - begin for time in self.times}))
+        shown = sorted(instant for time in self.times for instant in zone.readings(day, time))
         return tuple(instant - begin for instant in shown)
 
     @property
-    def _follows_the_wall_clock(self) -> bool:
+    def follows_the_wall_clock(self) -> bool:
         minute, hour, *_ = self.expression.split()
         return minute.startswith("*") or hour.startswith("*")
 
