@@ -13,9 +13,11 @@ instant the gap ends, a repeated one for its first instant. In both, starts are 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
+from operator import eq
 from typing import Any, ClassVar, NamedTuple
 
 from cronsim import CronSim, CronSimError
@@ -123,12 +125,14 @@ class Cron:
         )
 
     @cached_property
-    def times(self) -> tuple[int, ...]:
-        """The matching times of an ordinary day."""
+    def times(self) -> Sequence[int]:
+        """The matching times of an ordinary day; a range where they are evenly spaced."""
         compiled = _compiled(self.expression)
-        return tuple(
+        times = tuple(
             hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
         )
+        even = range(times[0], times[-1] + 1, times[1] - times[0] if len(times) > 1 else 1)
+        return even if len(even) == len(times) and all(map(eq, even, times)) else times
 
     @cached_property
     def series(self) -> tuple[Series]:
@@ -171,15 +175,14 @@ class Cron:
             done = max(done, until)
         return windows
 
-    def _offsets(self, day: int, zone: Zone) -> tuple[int, ...]:
+    def _offsets(self, day: int, zone: Zone) -> Sequence[int]:
         """The day's matches in seconds after its beginning, strictly increasing."""
         if zone.is_regular(day):
             return self.times
         begin = zone.begin(day)
         if not self.follows_the_wall_clock:
             return tuple(sorted({zone.instant(day, time) - begin for time in self.times}))
-        shown = sorted(instant for time in self.times for instant in zone.readings(day, time))
-        return tuple(instant - begin for instant in shown)
+        return tuple(instant - begin for instant in zone.readings(day, *self.times))
 
     @property
     def follows_the_wall_clock(self) -> bool:

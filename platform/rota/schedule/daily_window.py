@@ -48,7 +48,6 @@ class DailyWindow:
             start_within=start_within,
             repeat_pause=self.repeat_pause,
             completion_interval=self.completion_interval or None,
-            crosses_midnight=self.crosses_midnight,
             follows_runs=self.follows_runs,
         )
 

@@ -11,7 +11,7 @@ from calendar import isleap, monthrange
 from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import gcd, lcm
 
 from rota.schedule.zones import FIRST_DAY, LAST_DAY
@@ -44,6 +44,21 @@ class RunDays:
     nothing is searched at all.
     """
 
+    __slots__ = (
+        "_begin",
+        "_cycle",
+        "_days_period",
+        "_end",
+        "_every_day",
+        "_months",
+        "_possible",
+        "_rule",
+        "_week_days",
+        "_weeks_period",
+        "_years",
+        "has_periods",
+    )
+
     def __init__(
         self,
         rule: Rule,
@@ -63,11 +78,20 @@ class RunDays:
         self._weeks_period = weeks_period
         self._days_period = days_period
         self.has_periods = weeks_period > 1 or days_period > 1
+        self._cycle = lcm(_GREGORIAN_CYCLE, 7 * weeks_period, days_period)
+        self._possible = any(_days_of_month(rule, shape) for month in self._months for shape in _SHAPES_OF[month])
+        # No search at all: a quarter of the time of a schedule that runs every five minutes.
+        self._every_day = not self.has_periods and len(self._months) == 12 and all(
+            len(_days_of_month(rule, shape)) == shape[0] for shape in _SHAPES
+        )
         self._years: dict[int, bytes] = {}
 
     def first(self, day: int, anchor: int | None) -> int | None:
         """The first run day from `day` on; without an anchor, periods do not count."""
-        day = max(day, self._begin)
+        if day < self._begin:
+            day = self._begin
+        if self._every_day:
+            return day if day <= self._end else None
         if anchor is None or not self.has_periods:
             return self._match(day, self._end)
         if not self._periods_meet(anchor):
@@ -101,14 +125,6 @@ class RunDays:
             year += 1
             day = first + len(days)
         return None
-
-    @cached_property
-    def _possible(self) -> bool:
-        return any(_days_of_month(self._rule, shape) for month in self._months for shape in _SHAPES_OF[month])
-
-    @cached_property
-    def _cycle(self) -> int:
-        return lcm(_GREGORIAN_CYCLE, 7 * self._weeks_period, self._days_period)
 
     def _periods_meet(self, anchor: int) -> bool:
         """Whether any allowed weekday lies on a day that both periods allow, however far away.

@@ -14,7 +14,8 @@ from rota.schedule.assess import LONGEST_WAIT, Assessment, Moment, assess, is_du
 from rota.schedule.occurrence import Occurrence
 from rota.schedule.parsing import Member, is_list, parse_members
 from rota.schedule.problems import ScheduleProblem
-from rota.schedule.series import Placed, Series
+from rota.schedule.series import Placed
+from rota.schedule.union import Finder
 from rota.schedule.wording import describe
 
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ class Schedule:
 
     def next_occurrences(self, after: datetime, count: int, active_since: datetime | None = None) -> list[Occurrence]:
         """Up to `count` nominal occurrences with a start later than `after`."""
-        series, instant = self._after(after, active_since)
+        find, instant = self._after(after, active_since)
         found: list[Occurrence] = []
-        while len(found) < count and (occurrence := union.first(series, instant)) is not None:
+        while len(found) < count and (occurrence := find(instant)) is not None:
             found.append(occurrence)
-            instant = instants.floor(occurrence.start)
+            if len(found) < count:
+                instant = instants.floor(occurrence.start)
         return found
 
     def occurrences(self, after: datetime, active_since: datetime | None = None) -> Iterator[Occurrence]:
@@ -73,7 +75,7 @@ class Schedule:
         Without `active_since` a member counts as active since its `begin_date`, or where it has none since
         `after`.
         """
-        return union.occurrences(*self._after(after, active_since))
+        return _each(*self._after(after, active_since))
 
     def execution_required(
         self,
@@ -132,16 +134,20 @@ class Schedule:
         return ScheduleTrigger(self, active_since)
 
     @cached_property
-    def _fixed(self) -> tuple[Series, ...]:
-        """The series of all members, if none of them hangs on when the schedule became active; else empty."""
+    def _finder(self) -> Finder | None:
+        """None where run days hang on when the schedule became active."""
         series = [member.series for member in self.members]
-        return () if None in series else tuple(each for several in series for each in several)
+        return None if None in series else union.finder([each for several in series for each in several])
 
-    def _after(self, after: datetime, active_since: datetime | None) -> tuple[Sequence[Series], int]:
-        """The series, and the instant that nominal starts have to be later than."""
-        instant, since = instants.floor(after), instants.ceiling(active_since or after)
-        series = self._fixed or [each for member in self.members for each in member.place(since)]
-        return series, max(instant, since - 1)
+    def _after(self, after: datetime, active_since: datetime | None) -> tuple[Finder, int]:
+        """What finds nominal occurrences, and the instant that they have to be later than."""
+        instant, find = instants.floor(after), self._finder
+        if active_since is None and find is not None:
+            return find, instant
+        since = instants.ceiling(after if active_since is None else active_since)
+        if find is None:
+            find = union.finder([each for member in self.members for each in member.place(since)])
+        return find, max(instant, since - 1)
 
     def _placed(self, since: int) -> list[Placed]:
         return [placed for member in self.members for placed in _placed(member, since)]
@@ -164,6 +170,12 @@ def _begin(member: Member, instant: int) -> int:
     """Since when a member counts as active that is only asked about an instant."""
     day = member.begin_date.toordinal() if member.begin_date else member.zone.day(instant)
     return member.zone.begin(day)
+
+
+def _each(find: Finder, instant: int) -> Iterator[Occurrence]:
+    while (occurrence := find(instant)) is not None:
+        yield occurrence
+        instant = instants.floor(occurrence.start)
 
 
 def _moment(at: datetime, considered: int | None, last_begin: datetime | None, last_end: datetime | None) -> Moment:

@@ -5,14 +5,40 @@ Made by calendars and cron expressions; asked by `Schedule`, union and survey.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from rota.schedule import zones
 from rota.schedule.days import RunDays
 from rota.schedule.occurrence import Occurrence, Window
+from rota.schedule.zones import DAY, EPOCH_DAY, Zone, zone
+
+_new = tuple.__new__
+_from_seconds = datetime.fromtimestamp
+
+
+class Starts(NamedTuple):
+    """The starts of a window, ready for the search: from `first` to `final`, every `period` seconds.
+
+    Without a period they are looked for in the window's `offsets`.
+    """
+
+    first: int
+    final: int
+    period: int
+    base: int
+    offsets: Sequence[int]
+    last: int
+    stop: int | None
+
+    @classmethod
+    def of(cls, window: Window) -> Starts:
+        """Those of a window that has any."""
+        base, offsets, last, stop = window
+        period = offsets.step if isinstance(offsets, range) else 0
+        return cls(base + offsets[0], base + offsets[-1], period, base, offsets, last, stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +49,27 @@ class Daily:
     they are the same on every day, but for the shift: `ordinary` has those, counted from the beginning of the day.
     """
 
-    zone: zones.Zone
-    opened: Callable[[int, zones.Zone], Sequence[Window]]
+    zone: Zone
+    opened: Callable[[int, Zone], Sequence[Window]]
     start_within: int | None
     repeat_pause: int
     completion_interval: int | None
-    crosses_midnight: bool = False
     follows_runs: bool = False
     """Whether the next start is set by the end of the last run: a pause, and no period of its own."""
     ordinary: Sequence[Window] = field(init=False)
+    starts: Sequence[Starts] = field(init=False)
+    """The starts of the ordinary windows."""
+    tail: int = field(init=False)
+    """How far into the next day, in seconds, a window may be open."""
     reach: int = field(init=False)
     """How long from its beginning on a day has to be without a clock change to be an ordinary one."""
 
     def __post_init__(self) -> None:
-        ordinary = self.opened(zones.EPOCH_DAY, zones.zone("UTC"))
+        ordinary = self.opened(EPOCH_DAY, zone("UTC"))
         object.__setattr__(self, "ordinary", ordinary)
-        object.__setattr__(self, "reach", max(zones.DAY, *(window.stop or window.last for window in ordinary)))
+        object.__setattr__(self, "starts", [Starts.of(window) for window in ordinary])
+        object.__setattr__(self, "tail", max([0, *(window.last + 1 - DAY for window in ordinary)]))
+        object.__setattr__(self, "reach", max([DAY, *(window.stop or window.last for window in ordinary)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +85,35 @@ class Series:
 
     def next(self, after: int) -> Occurrence | None:
         """The first occurrence that starts later than an instant."""
-        day = self._first_day(after)
+        daily = self.daily
+        quiet_from, quiet_until, shift = daily.zone.fixed or daily.zone.span(after)
+        day = self.days.first((after + shift - daily.tail) // DAY, self.anchor)
         while day is not None:
-            begin, windows = self._on(day)
-            for window in windows:
-                index = window.after(after - begin)
-                if index < len(window.offsets):
-                    return self.occurrence(window, window.base + window.offsets[index], begin)
+            begin = day * DAY - shift
+            if quiet_from <= begin and begin + daily.reach < quiet_until:
+                several = daily.starts
+            else:
+                begin, several = self._starts_on(day)
+            elapsed = after - begin
+            for first, final, period, base, offsets, last, stop in several:
+                if elapsed < final:
+                    if elapsed < first:
+                        start = first
+                    elif period:
+                        start = elapsed + period - (elapsed - first) % period
+                    else:
+                        start = base + offsets[bisect_right(offsets, elapsed - base)]
+                    open_for, within = last - start, daily.start_within
+                    return _new(
+                        Occurrence,
+                        (
+                            _from_seconds(begin + start, UTC),
+                            open_for if within is None or open_for < within else within,
+                            None if stop is None else stop - start,
+                            daily.repeat_pause,
+                            daily.completion_interval,
+                        ),
+                    )
             day = self.days.first(day + 1, self.anchor)
         return None
 
@@ -87,19 +140,26 @@ class Series:
         within = self.daily.start_within
         return window.last if within is None else min(window.last, start + within)
 
-    def occurrence(self, window: Window, start: int, begin: int = 0) -> Occurrence:
-        """The occurrence of this window with that start, both of them counted from `begin`."""
+    def occurrence(self, window: Window, start: int) -> Occurrence:
+        """The occurrence of this window with that start."""
         return Occurrence(
-            datetime.fromtimestamp(begin + start, UTC),
-            datetime.fromtimestamp(begin + self.closes(window, start), UTC),
-            None if window.stop is None else datetime.fromtimestamp(begin + window.stop, UTC),
+            datetime.fromtimestamp(start, UTC),
+            self.closes(window, start) - start,
+            None if window.stop is None else window.stop - start,
             self.daily.repeat_pause,
             self.daily.completion_interval,
         )
 
     def _first_day(self, after: int) -> int | None:
         """The first run day on which a window opens that may end later than an instant."""
-        return self.days.first(self.daily.zone.day(after) - self.daily.crosses_midnight, self.anchor)
+        return self.days.first((after + self.daily.zone.span(after).shift - self.daily.tail) // DAY, self.anchor)
+
+    def _starts_on(self, day: int) -> tuple[int, Sequence[Starts]]:
+        """The starts of a run day, and the instant that they are counted from."""
+        begin, windows = self._on(day)
+        if windows is self.daily.ordinary:
+            return begin, self.daily.starts
+        return begin, [Starts.of(window) for window in windows]
 
     def _on(self, day: int) -> tuple[int, Sequence[Window]]:
         """The windows of a run day, and the instant that they are counted from."""
@@ -111,13 +171,13 @@ class Series:
 
         A gap may make a window end as the next day's opens: a start in that instant is the next day's.
         """
-        zone, opened = self.daily.zone, self.daily.opened
-        if not zone.has(day):
+        clock, opened = self.daily.zone, self.daily.opened
+        if not clock.has(day):
             return ()
-        windows = opened(day, zone)
-        if self.daily.crosses_midnight and zone.has(day + 1) and self.days.first(day + 1, self.anchor) == day + 1:
+        windows = opened(day, clock)
+        if self.daily.tail and clock.has(day + 1) and self.days.first(day + 1, self.anchor) == day + 1:
             [window] = windows
-            if window.final == opened(day + 1, zone)[0].base:
+            if window.final == opened(day + 1, clock)[0].base:
                 return [window._replace(offsets=window.offsets[:-1])]
         return windows
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from rota.schedule.instants import floor
 from rota.schedule.occurrence import Occurrence
 from rota.schedule.series import Series
 
+Finder = Callable[[int], Occurrence | None]
 
-def occurrences(series: Sequence[Series], after: int) -> Iterator[Occurrence]:
-    """Every occurrence later than an instant, by increasing start."""
-    while (occurrence := first(series, after)) is not None:
-        yield occurrence
-        after = floor(occurrence.start)
+def finder(series: Sequence[Series]) -> Finder:
+    """What finds the first occurrence later than an instant."""
+    return series[0].next if len(series) == 1 else partial(first, series)
 
 
 def first(series: Sequence[Series], after: int) -> Occurrence | None:

@@ -30,16 +30,21 @@ _LAST_INSTANT = (LAST_DAY + 2 - EPOCH_DAY) * DAY
 _CHAPTER = 25
 """Clock changes are looked for in 2 ** 25 seconds at once, 388 days; that takes a zone a quarter of a millisecond."""
 
+_EVER = 2**62
+
 _STEP = 2 * DAY
 """How far apart offsets are compared: no zone changes its clock twice within six days."""
 
 
 class Span(NamedTuple):
-    """A stretch of time with one offset from UTC; what the clock shows from `begin` on, it has not shown before."""
+    """A stretch of time with one offset from UTC; what the clock shows from `begin` on, it has not shown before.
+
+    `shift` turns its instants into what the clock shows, in seconds since the midnight that begins day 0.
+    """
 
     begin: int
     end: int
-    offset: int
+    shift: int
 
 
 class Zone:
@@ -48,8 +53,10 @@ class Zone:
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-        self._epoch = datetime(1970, 1, 1, tzinfo=self._info)
         self._spans: dict[int, tuple[Span, ...]] = {}
+        offset = self._info.utcoffset(None)
+        self.fixed = None if offset is None else Span(-_EVER, _EVER, _shift(_seconds(offset)))
+        """The only span of a zone that never changes its clock, such as UTC."""
 
     def span(self, instant: int) -> Span:
         """The span whose offset holds at an instant. To ask the zone itself each time costs six times as much."""
@@ -62,7 +69,7 @@ class Zone:
     def day(self, instant: int) -> int:
         """The local date at an instant; one beyond the calendar counts as its nearest day."""
         instant = min(max(instant, _FIRST_INSTANT), _LAST_INSTANT)
-        return (instant + self.span(instant).offset) // DAY + EPOCH_DAY
+        return (instant + self.span(instant).shift) // DAY
 
     def begin(self, day: int) -> int:
         """The instant at which a date begins."""
@@ -70,9 +77,8 @@ class Zone:
 
     def quiet_begin(self, day: int, length: int) -> int | None:
         """The same, if from then on the clock runs through that many seconds without a change; else none."""
-        wall = (day - EPOCH_DAY) * DAY
-        begin, end, offset = self.span(wall)
-        instant = wall - offset
+        begin, end, shift = self.span((day - EPOCH_DAY) * DAY)
+        instant = day * DAY - shift
         return instant if begin <= instant and instant + length < end else None
 
     def local(self, instant: int) -> datetime:
@@ -89,8 +95,10 @@ class Zone:
 
     def instant(self, day: int, seconds: int) -> int:
         """The instant that a time of day on a date stands for."""
-        begin = self.quiet_begin(day, seconds)
-        return self._resolve(day, seconds) if begin is None else begin + seconds
+        before, after = self._spans_around(day)
+        wall = day * DAY + seconds
+        early = wall - before.shift
+        return early if early < before.end else max(before.end, wall - after.shift)
 
     def instants(self, day: int, seconds: int) -> list[int]:
         """That time of day on the date and the two after it: one of them is later than any window's opening.
@@ -99,53 +107,55 @@ class Zone:
         """
         return [self.instant(day + later, seconds) for later in range(3)]
 
-    def readings(self, day: int, seconds: int) -> list[int]:
-        """The instants, none to two, at which the clock shows that time of day on that date."""
-        wall, before, after = self._wall(day, seconds)
-        return sorted({wall - before, wall - after}) if after <= before else []
+    def readings(self, day: int, *times: int) -> list[int]:
+        """The instants at which the clock shows one of those times of day on that date; none to two for each.
 
-    def _resolve(self, day: int, seconds: int) -> int:
-        wall, before, after = self._wall(day, seconds)
-        if after <= before:
-            return wall - before
-        # In a gap: the clock changes at one of the instants between the two readings.
-        candidates = range(wall - after, wall - before + 1)
-        return candidates[bisect_left(candidates, after, key=self._offset)]
+        In order, if the times are.
+        """
+        before, after = self._spans_around(day)
+        midnight = day * DAY - before.shift
+        shown = [midnight + time for time in times]
+        if before.shift != after.shift:
+            again = day * DAY - after.shift
+            shown = [instant for instant in shown if instant < before.end]
+            shown += [again + time for time in times if again + time >= before.end]
+        return shown
 
-    def _wall(self, day: int, seconds: int) -> tuple[int, int, int]:
-        """The wall time read as UTC, and the zone's offset before and after a clock change around it."""
-        wall = (day - EPOCH_DAY) * DAY + seconds
-        local = self._epoch + timedelta(seconds=wall)
-        return wall, _offset(local), _offset(local.replace(fold=1))
+    def _spans_around(self, day: int) -> tuple[Span, Span]:
+        """The spans before a date and after it. There is one clock change between them at most, the end of the first."""
+        midnight = (day - EPOCH_DAY) * DAY
+        return self.span(midnight - DAY), self.span(midnight + 2 * DAY)
 
     def _survey(self, chapter: int) -> tuple[Span, ...]:
         """The spans of a chapter, which reach somewhat beyond it, so that few days lie on an edge."""
-        first, last = (chapter << _CHAPTER) - 2 * _STEP, (chapter + 1 << _CHAPTER) + 2 * _STEP
+        first, last = (chapter << _CHAPTER) - 4 * _STEP, (chapter + 1 << _CHAPTER) + 4 * _STEP
         begin, offset = first + DAY, self._offset(first)
         spans = []
         for sample in range(first, last, _STEP):
             if self._offset(sample + _STEP) != offset:
                 candidates = range(sample, sample + _STEP + 1)
                 change = candidates[bisect_left(candidates, True, key=lambda each: self._offset(each) != offset)]
-                spans.append(Span(begin, change, offset))
+                spans.append(Span(begin, change, _shift(offset)))
                 before, offset = offset, self._offset(change)
                 begin = change + max(0, before - offset)  # what it repeats is over as long after as it goes back
-        spans.append(Span(begin, last, offset))
+        spans.append(Span(begin, last, _shift(offset)))
         self._spans[chapter] = tuple(spans)
         return self._spans[chapter]
 
     def _offset(self, instant: int) -> int:
-        return _offset(self.local(min(max(instant, _FIRST_INSTANT), _LAST_INSTANT)))
+        offset = self.local(min(max(instant, _FIRST_INSTANT), _LAST_INSTANT)).utcoffset()
+        return 0 if offset is None else _seconds(offset)
 
     def __repr__(self) -> str:
         return f"Zone({self.name!r})"
 
 
-def _offset(local: datetime) -> int:
-    offset = local.utcoffset()
-    if offset is None:
-        raise ValueError("a local time without a zone has no offset")
+def _seconds(offset: timedelta) -> int:
     return offset.days * DAY + offset.seconds
+
+
+def _shift(offset: int) -> int:
+    return EPOCH_DAY * DAY + offset
 
 
 @lru_cache(maxsize=1024)
