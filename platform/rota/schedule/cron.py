@@ -160,7 +160,7 @@ class Cron:
 
     def _opened(self, day: int, zone: Zone) -> list[Window]:
         """The day's matches, in one window for each completion instant that bounds some of them."""
-        base, offsets = zone.begin(day), self._offsets(day, zone)
+        base, offsets = self._matches(day, zone)
         if not offsets:
             return []
         last = max(base + offsets[-1], zone.begin(day + 1) - 1)
@@ -175,14 +175,13 @@ class Cron:
             done = max(done, until)
         return windows
 
-    def _offsets(self, day: int, zone: Zone) -> Sequence[int]:
-        """The day's matches in seconds after its beginning, strictly increasing."""
+    def _matches(self, day: int, zone: Zone) -> tuple[int, Sequence[int]]:
+        """The day's matches, strictly increasing, and the instant from which they count."""
         if zone.is_regular(day):
-            return self.times
-        begin = zone.begin(day)
-        if not self.follows_the_wall_clock:
-            return tuple(sorted({zone.instant(day, time) - begin for time in self.times}))
-        return tuple(instant - begin for instant in zone.readings(day, *self.times))
+            return zone.begin(day), self.times
+        if self.follows_the_wall_clock:
+            return 0, zone.readings(day, *self.times)
+        return 0, sorted({zone.instant(day, time) for time in self.times})
 
     @property
     def follows_the_wall_clock(self) -> bool:

@@ -81,8 +81,10 @@ class RunDays:
         self._cycle = lcm(_GREGORIAN_CYCLE, 7 * weeks_period, days_period)
         self._possible = any(_days_of_month(rule, shape) for month in self._months for shape in _SHAPES_OF[month])
         # No search at all: a quarter of the time of a schedule that runs every five minutes.
-        self._every_day = not self.has_periods and len(self._months) == 12 and all(
-            len(_days_of_month(rule, shape)) == shape[0] for shape in _SHAPES
+        self._every_day = (
+            not self.has_periods
+            and len(self._months) == 12
+            and all(len(_days_of_month(rule, shape)) == shape[0] for shape in _SHAPES)
         )
         self._years: dict[int, bytes] = {}
 

@@ -63,9 +63,9 @@ class Schedule:
         """Up to `count` nominal occurrences with a start later than `after`."""
         find, instant = self._after(after, active_since)
         found: list[Occurrence] = []
-        while len(found) < count and (occurrence := find(instant)) is not None:
+        while count > 0 and (occurrence := find(instant)) is not None:
             found.append(occurrence)
-            if len(found) < count:
+            if count := count - 1:
                 instant = instants.floor(occurrence.start)
         return found
 
@@ -142,7 +142,7 @@ class Schedule:
     def _after(self, after: datetime, active_since: datetime | None) -> tuple[Finder, int]:
         """What finds nominal occurrences, and the instant that they have to be later than."""
         instant, find = instants.floor(after), self._finder
-        if active_since is None and find is not None:
+        if find is not None and active_since is None:
             return find, instant
         since = instants.ceiling(after if active_since is None else active_since)
         if find is None:

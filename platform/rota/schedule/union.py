@@ -10,6 +10,7 @@ from rota.schedule.series import Series
 
 Finder = Callable[[int], Occurrence | None]
 
+
 def finder(series: Sequence[Series]) -> Finder:
     """What finds the first occurrence later than an instant."""
     return series[0].next if len(series) == 1 else partial(first, series)
