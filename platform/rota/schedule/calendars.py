@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from rota.schedule.daily_window import DailyWindow
 from rota.schedule.days import RunDays, Shape
@@ -55,7 +55,7 @@ class Calendar:
 
     @cached_property
     def days(self) -> RunDays:
-        """The run days, but for the single day: rules 1 to 6, and what `days_repeat_period` 0 leaves of them."""
+        """The run days; with `days_repeat_period` 0 those of which the single day is one."""
         return RunDays(
             MonthDays(self.week_days, self.day_in_month, self.week_day_in_month),
             months=self.months,
@@ -68,7 +68,7 @@ class Calendar:
 
     @cached_property
     def series(self) -> tuple[Series, ...] | None:
-        """One series for each window of the day; none where run days hang on when the schedule became active."""
+        """One series for each window of the day; none where run days depend on when the schedule became active."""
         if self.begin_date:
             anchor = self.begin_date.toordinal()
             days = self.days if self.days_repeat_period else self.days.only(anchor)
@@ -78,7 +78,7 @@ class Calendar:
         return None
 
     def place(self, since: int) -> tuple[Series, ...]:
-        """The series of a calendar that is active since an instant; they have starts before it, too."""
+        """The series of a calendar that is active since an instant; they may have starts before it, too."""
         if self.series is not None:
             return self.series
         anchor = self.zone.day(since)
@@ -90,7 +90,7 @@ class Calendar:
 
     def is_impossible(self) -> bool:
         """Whether no day ever matches, whenever the schedule becomes active."""
-        if self.begin_date is None or self.series is None:
+        if self.series is None or self.begin_date is None:
             return self.days.first(0, None) is None
         return self.series[0].next(self.zone.begin(self.begin_date.toordinal()) - 1) is None
 
@@ -106,8 +106,9 @@ class Calendar:
         return tuple(Series(daily, days, anchor) for daily in self._daily)
 
 
-class MonthDays(NamedTuple):
-    """Rules 2 (weekday), 3 and 4."""
+@dataclass(frozen=True, slots=True)
+class MonthDays:
+    """Rules 2 (weekday), 3 and 4. Equal rules share their tables of days."""
 
     week_days: tuple[int, ...]
     day_in_month: int

@@ -13,12 +13,13 @@ instant the gap ends, a repeated one for its first instant. In both, starts are 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from operator import eq
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from cronsim import CronSim, CronSimError
 
@@ -81,8 +82,9 @@ def _example_months() -> dict[Shape, date]:
     return {((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)}
 
 
-class CronDays(NamedTuple):
-    """The fields of an expression that name days: day of month, month and weekday."""
+@dataclass(frozen=True, slots=True)
+class CronDays:
+    """The fields of an expression that name days: day of month, month and weekday. Equal ones share their tables."""
 
     fields: str
 
@@ -146,7 +148,7 @@ class Cron:
         )
         return (Series(daily, self.days),)
 
-    def place(self, since: int) -> tuple[Series]:
+    def place(self, since: int) -> tuple[Series]:  # noqa: ARG002  # a calendar's run days may depend on it
         """The same, whenever the schedule became active."""
         return self.series
 
@@ -159,21 +161,24 @@ class Cron:
         return self.days.first(0, None) is None
 
     def _opened(self, day: int, zone: Zone) -> list[Window]:
-        """The day's matches, in one window for each completion instant that bounds some of them."""
+        """The day's matches; one that a gap moves to the end of the day is open for that instant alone."""
         base, offsets = self._matches(day, zone)
-        if not offsets:
-            return []
-        last = max(base + offsets[-1], zone.begin(day + 1) - 1)
-        whole = Window(base, offsets, last, None)
+        end = zone.begin(day + 1)
+        inside = bisect_left(offsets, end - base)
+        parts = Window(base, offsets[:inside], end - 1, None), Window(base, offsets[inside:], end, None)
+        return [window for part in parts if part.offsets for window in self._completed(day, part, zone)]
+
+    def _completed(self, day: int, whole: Window, zone: Zone) -> Iterator[Window]:
+        """The window, or one for each completion instant that bounds some of its starts."""
         if self.completion_time is None:
-            return [whole]
-        windows, done = [], 0
+            yield whole
+            return
+        done = 0
         for stop in zone.instants(day, self.completion_time):
             until = whole.after(stop - 1)
             if until > done:
-                windows.append(Window(base, offsets[done:until], min(last, stop - 1), stop))
+                yield whole._replace(offsets=whole.offsets[done:until], last=min(whole.last, stop - 1), stop=stop)
             done = max(done, until)
-        return windows
 
     def _matches(self, day: int, zone: Zone) -> tuple[int, Sequence[int]]:
         """The day's matches, strictly increasing, and the instant from which they count."""
@@ -181,7 +186,14 @@ class Cron:
             return zone.begin(day), self.times
         if self.follows_the_wall_clock:
             return 0, zone.readings(day, *self.times)
-        return 0, sorted({zone.instant(day, time) for time in self.times})
+        found = {zone.instant(day, time) for time in self.times}
+        if self._matches_first_thing(day + 1, zone):  # a gap up to midnight leads there too
+            found.discard(zone.begin(day + 1))
+        return 0, sorted(found)
+
+    def _matches_first_thing(self, day: int, zone: Zone) -> bool:
+        """Whether the first instant of the day is a match of its own."""
+        return self.days.first(day, None) == day and zone.instant(day, self.times[0]) == zone.begin(day)
 
     @property
     def follows_the_wall_clock(self) -> bool:

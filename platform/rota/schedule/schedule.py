@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from rota.schedule.assess import LONGEST_WAIT, Assessment, Moment, assess, is_du
 from rota.schedule.occurrence import Occurrence
 from rota.schedule.parsing import Member, is_list, parse_members
 from rota.schedule.problems import ScheduleProblem
-from rota.schedule.series import Placed
+from rota.schedule.series import Placed, Series
 from rota.schedule.union import Finder
 from rota.schedule.wording import describe
 
@@ -118,9 +118,12 @@ class Schedule:
         """One sentence in plain English that names everything that is set."""
         return describe(self.members)
 
-    def warnings(self) -> list[ScheduleProblem]:
-        """What is legal and probably not meant."""
-        return advice(self.members, listed=self.listed)
+    def warnings(self, since: date | None = None) -> list[ScheduleProblem]:
+        """What is legal and probably not meant.
+
+        With `since`, also the starts that a clock change of the year after that date moves.
+        """
+        return advice(self.members, since, listed=self.listed)
 
     @property
     def is_impossible(self) -> bool:
@@ -135,9 +138,13 @@ class Schedule:
 
     @cached_property
     def _finder(self) -> Finder | None:
-        """None where run days hang on when the schedule became active."""
-        series = [member.series for member in self.members]
-        return None if None in series else union.finder([each for several in series for each in several])
+        """What finds the next occurrence; none where run days depend on when the schedule became active."""
+        found: list[Series] = []
+        for member in self.members:
+            if member.series is None:
+                return None
+            found += member.series
+        return union.finder(found)
 
     def _after(self, after: datetime, active_since: datetime | None) -> tuple[Finder, int]:
         """What finds nominal occurrences, and the instant that they have to be later than."""
