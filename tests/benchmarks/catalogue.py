@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tests.benchmarks.next_start import LINES, ZONES
+
 
 class Environment(StrEnum):
     """Where a side runs."""
@@ -76,6 +78,7 @@ class Bench:
 RATE = Figure(name="rate", title="drain, engine start included", unit="jobs/s")
 SINGLE = Figure(name="single", title="one job a call, each committed", unit="jobs/s")
 BULK = Figure(name="bulk", title="1,000 jobs a call", unit="jobs/s")
+NEXT = tuple(Figure(name=name, title=line.title, unit="ns", more_is_better=False) for name, line in LINES.items())
 TIME = Figure(name="milliseconds", title="whole process", unit="ms", more_is_better=False)
 
 
@@ -160,8 +163,22 @@ def benches(jobs: int) -> tuple[Bench, ...]:
                 _peer("pgqueuer_start", **bulk),
             ),
         ),
+        _next_start("next-utc", dst=0),
+        _next_start("next-berlin", dst=1),
         _command_line("version"),
         _command_line("help"),
+    )
+
+
+def _next_start(name: str, *, dst: int) -> Bench:
+    """The next start of parsed schedules after 2,000 instants in no order."""
+    asked = {"jobs": 2_000, "dst": dst}
+    peers = ("cronsim_next", "croniter_next", "apscheduler_next", "dateutil_next")
+    return Bench(
+        name=name,
+        title=f"Next start in {ZONES[dst]}",
+        figures=NEXT,
+        sides=(_rota("next_start", **asked), *(_peer(peer, **asked) for peer in peers)),
     )
 
 
