@@ -61,7 +61,11 @@ class Schedule:
 
     def next_occurrences(self, after: datetime, count: int, active_since: datetime | None = None) -> list[Occurrence]:
         """Up to `count` nominal occurrences with a start later than `after`."""
-        find, instant = self._after(after, active_since)
+        find = self._finder
+        if find is not None and active_since is None:  # most often, and a twentieth faster than to go the other way
+            instant = instants.floor(after)
+        else:
+            find, instant = self._after(after, active_since)
         found: list[Occurrence] = []
         while count > 0 and (occurrence := find(instant)) is not None:
             found.append(occurrence)
@@ -148,13 +152,9 @@ class Schedule:
 
     def _after(self, after: datetime, active_since: datetime | None) -> tuple[Finder, int]:
         """What finds nominal occurrences, and the instant that they have to be later than."""
-        instant, find = instants.floor(after), self._finder
-        if find is not None and active_since is None:
-            return find, instant
         since = instants.ceiling(after if active_since is None else active_since)
-        if find is None:
-            find = union.finder([each for member in self.members for each in member.place(since)])
-        return find, max(instant, since - 1)
+        find = self._finder or union.finder([series for series, _ in self._placed(since)])
+        return find, max(instants.floor(after), since - 1)
 
     def _placed(self, since: int) -> list[Placed]:
         return [placed for member in self.members for placed in _placed(member, since)]
