@@ -37,11 +37,11 @@ _LAST_INSTANT = (LAST_DAY + 2 - EPOCH_DAY) * DAY
 _CHAPTER = 25
 """Clock changes are looked for in 2 ** 25 seconds at once, 388 days; that takes a zone a quarter of a millisecond."""
 
-_EVER = 2**62
-
 _STEP = 2 * DAY
 """How far apart offsets are compared: no zone changes its clock twice within six days."""
 
+_EVER = 2**62
+"""An instant later than any."""
 
 Span = tuple[int, int, int]
 """A stretch of time with one offset from UTC, from `begin` to before `end`; it may be cut out of a longer one.
@@ -82,7 +82,7 @@ class Zone:
         return self.instant(day, 0)
 
     def quiet_begin(self, day: int, length: int) -> int | None:
-        """The same, if from then on the clock runs through that many seconds without a change; else none."""
+        """The same, if the clock runs through that many seconds from then on without a change; else none."""
         begin, end, shift = self.span((day - EPOCH_DAY) * DAY)
         instant = day * DAY - shift
         return instant if begin <= instant and instant + length < end else None
@@ -134,23 +134,23 @@ class Zone:
     def _survey(self, chapter: int) -> tuple[Span, ...]:
         """The spans of a chapter, which reach somewhat beyond it, so that few days lie on an edge."""
         first, last = (chapter << _CHAPTER) - 4 * _STEP, (chapter + 1 << _CHAPTER) + 4 * _STEP
-        begin, offset = first + DAY, self._offset(first)
+        begin, shift = first + DAY, self._shift(first)
         spans: list[Span] = []
         for sample in range(first, last, _STEP):
-            if self._offset(sample + _STEP) != offset:
+            if self._shift(sample + _STEP) != shift:
                 candidates = range(sample, sample + _STEP + 1)
-                change = candidates[bisect_left(candidates, True, key=lambda each: self._offset(each) != offset)]
-                spans.append((begin, change, _shift(offset)))
-                before, offset = offset, self._offset(change)
-                begin = change + max(
-                    0, _shift(before) - _shift(offset)
-                )  # what it repeats is over as long after as it goes back
-        spans.append((begin, last, _shift(offset)))
+                change = candidates[bisect_left(candidates, True, key=lambda each: self._shift(each) != shift)]
+                spans.append((begin, change, shift))
+                before, shift = shift, self._shift(change)
+                # A clock that goes back shows again what it has shown, for as long as it goes back.
+                begin = change + max(0, before - shift)
+        spans.append((begin, last, shift))
         self._spans[chapter] = tuple(spans)
         return self._spans[chapter]
 
-    def _offset(self, instant: int) -> timedelta:
-        return self.local(min(max(instant, _FIRST_INSTANT), _LAST_INSTANT)).utcoffset() or timedelta()
+    def _shift(self, instant: int) -> int:
+        offset = self.local(min(max(instant, _FIRST_INSTANT), _LAST_INSTANT)).utcoffset()
+        return _shift(offset or timedelta())
 
     def __repr__(self) -> str:
         return f"Zone({self.name!r})"
