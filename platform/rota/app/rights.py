@@ -154,7 +154,9 @@ def note(
 def note_start(context: Context, tx: Transaction, jobs: Sequence[NewJob]) -> None:
     """Write into the audit log that the acting user started these jobs, as one act, and have engines look for them."""
     first = jobs[0]
-    facts: dict[str, Any] = {"method": first.method} if first.method else {"command": list(first.command or ())}
+    facts: dict[str, Any] = (
+        {"method": first.method} if first.method else {"command": list(first.command.argv if first.command else ())}
+    )
     facts["name"] = first.name
     if len(jobs) > 1:
         facts |= {"count": len(jobs), "last": jobs[-1].id}

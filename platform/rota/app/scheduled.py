@@ -64,7 +64,7 @@ def override(context: Context, selector: str, values: Mapping[str, Any], reason:
         job = _locked(tx, selector)
         home = _home(tx, job.configuration)
         now = context.now()
-        new = overrides.checked(tx, home, job.definition, job.configured, values, predefined=job.predefined)
+        new = overrides.checked(tx, home, job.definition, job.effective_properties(), values, predefined=job.predefined)
         made = {name: Override(value=value, by=context.user, at=now, reason=reason) for name, value in new.items()}
         rights.note(context, tx, Act.SCHEDULED_JOB_OVERRIDE, job.name, reason=reason, facts=new)
         return _replace(context, tx, job, {**job.overrides, **made})

@@ -22,7 +22,6 @@ from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUs
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
 from rota.store import Transaction, background_jobs, keys
-from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
 
 _TRIES = 10
@@ -33,10 +32,10 @@ _RESTLESS = "the key {!r} changed hands all the time while a job was to be start
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Jobs with everything checked that can be without storing them. `home` is the configuration that allows them."""
+    """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in."""
 
     jobs: tuple[NewJob, ...]
-    home: Applied
+    pool: str
     how: Start
 
 
@@ -71,7 +70,8 @@ class Starter:
         rights.require(self._context, Act.JOB_START)
         data = to_data(method, parameters)
         home = self._methods.check(method, data)
-        how.require_sound(home)
+        how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
+        self._methods.require_fit(method, how.executor)
         now = self._context.now()
         new = NewJob(
             id=how.id or new_id(),
@@ -89,7 +89,7 @@ class Starter:
             created_at=now,
             configuration=home.name,
         )
-        return Prepared((new,), home, how)
+        return Prepared((new,), home.pool_of(how.executor), how)
 
     def prepare_many(
         self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
@@ -103,7 +103,7 @@ class Starter:
             self.prepare(method, each, replace(how, key=key) if key is not None else how)
             for each, key in zip(parameters, each_key, strict=True)
         ]
-        return Prepared(tuple(each.jobs[0] for each in made), made[0].home, how) if made else None
+        return Prepared(tuple(each.jobs[0] for each in made), made[0].pool, how) if made else None
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
@@ -155,7 +155,7 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
         jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
-    pools = {job.id: prepared.home.pool_of(job.executor) for job in jobs}
+    pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
@@ -164,7 +164,7 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
     return inserted
 
 
-_ARGUMENTS = ("method", "name", "parameters", "key", "user", "executor", "priority")
+_ARGUMENTS = ("method", "command", "name", "parameters", "key", "user", "executor", "priority")
 """What a start with an id must have in common with the first one."""
 
 

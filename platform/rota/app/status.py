@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from rota.app import rights
 from rota.app.context import Context
 from rota.model.acts import Act
+from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import background_jobs, configurations, locks, nodes, scheduled_jobs
@@ -23,6 +25,8 @@ LATE = timedelta(seconds=30)
 class Status:
     """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found.
 
+    `stranded` counts the background jobs that wait for an executor which no configuration has any more.
+
     `user` is whose view it is, where it is not an administrator's.
     """
 
@@ -33,6 +37,7 @@ class Status:
     locks: list[Lock]
     configurations: list[Applied]
     background_jobs: dict[str, int]
+    stranded: dict[str, int]
     scheduled_jobs: list[ScheduledJob]
     late: list[ScheduledJob]
 
@@ -53,6 +58,7 @@ class Status:
             "locks": [lock.to_data() for lock in self.locks],
             "configurations": [each.to_data() for each in self.configurations],
             "background_jobs": self.background_jobs,
+            "stranded": self.stranded,
             "scheduled_jobs": {
                 "total": len(self.scheduled_jobs),
                 "used": sum(1 for job in self.scheduled_jobs if job.use),
@@ -77,6 +83,7 @@ def status(context: Context) -> Status:
         held = locks.held(tx, now)
         applied = configurations.applied(tx) if user is None else []
         counts = background_jobs.count_by_state(tx, user=user)
+        waiting = background_jobs.waiting_by_pool(tx) if user is None else {}
     active = context.engine_is_active()
     return Status(
         user=user,
@@ -86,9 +93,15 @@ def status(context: Context) -> Status:
         locks=held,
         configurations=applied,
         background_jobs=counts,
+        stranded=_stranded(waiting, applied),
         scheduled_jobs=jobs,
         late=[job for job in jobs if _is_late(job, now - LATE)],
     )
+
+
+def _stranded(waiting: Mapping[str, int], applied: Sequence[Applied]) -> dict[str, int]:
+    own = {each.pool_of(spec.name) for each in applied for spec in each.executors}
+    return {pool: count for pool, count in waiting.items() if pool not in own and pool not in BUILT_IN_EXECUTORS}
 
 
 def _is_late(job: ScheduledJob, before: Any) -> bool:

@@ -10,11 +10,13 @@ made its background job, and is marked as having done so, or neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from rota.model.background_job import NewJob
+from rota.model.command import Command
 from rota.model.event import Announce, Event, Name
 from rota.model.ids import new_id
 from rota.model.lock import Lock
@@ -212,7 +214,7 @@ def background_job_of(
     return NewJob(
         id=new_id(),
         method=effective["method"],
-        command=tuple(effective["command"]) if effective["command"] else None,
+        command=_command(effective) if effective["command"] else None,
         name=job.name,
         parameters=effective["parameters"],
         key=effective["key"],
@@ -230,6 +232,15 @@ def background_job_of(
         nominal_start=nominal_start,
         stop_at=stop_at,
         completion_interval=interval or None,
+    )
+
+
+def _command(effective: Mapping[str, Any]) -> Command:
+    return Command(
+        argv=tuple(effective["command"]),
+        environment=effective["environment"],
+        working_directory=effective["working_directory"],
+        ok_exit_codes=tuple(effective["ok_exit_codes"]),
     )
 
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
 
 from rota.model.background_job import AttemptRecord, BackgroundJob, NewJob, Progress
+from rota.model.command import Command
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.outcome import ErrorInfo
 from rota.model.states import State
 from rota.store.columns import like
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
-from rota.store.tables import HOLDING_STATE, attempt, background_job, node
+from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
 
 job = background_job
 
@@ -39,7 +40,7 @@ def _row(new: NewJob, pool: str) -> dict[str, Any]:
     return {
         "id": new.id,
         "method": new.method,
-        "command": list(new.command) if new.command is not None else None,
+        "command": new.command.to_data() if new.command is not None else None,
         "name": new.name,
         "parameters": new.parameters,
         "key": new.key,
@@ -74,8 +75,16 @@ def get(tx: Transaction, job_id: str) -> BackgroundJob:
     row = tx.execute(_shown().where(job.c.id == job_id)).mappings().one_or_none()
     if row is None:
         raise JobNotFound("background job", job_id)
-    tries = tx.execute(select(attempt).where(attempt.c.job == row["sequence"]).order_by(attempt.c.number)).mappings()
+    tries = tx.execute(_ATTEMPTS, {"job_": row["sequence"]}).mappings()
     return _job(row, (*[_attempt(each) for each in tries], *_last_attempt(row)))
+
+
+_ATTEMPTS = (
+    select(attempt, node.c.name.label("node_name"))
+    .outerjoin(node, node.c.id == attempt.c.node)
+    .where(attempt.c.job == bindparam("job_"))
+    .order_by(attempt.c.number)
+)
 
 
 def states(tx: Transaction, ids: Sequence[str], *, user: str | None = None) -> dict[str, State]:
@@ -145,16 +154,23 @@ def count_by_state(tx: Transaction, *, user: str | None = None) -> dict[str, int
     return {str(state): count for state, count in rows}
 
 
+def waiting_by_pool(tx: Transaction) -> dict[str, int]:
+    """How many jobs are queued, or wait for a restart, in each queue that has any."""
+    return {str(pool): count for pool, count in tx.execute(_WAITING)}
+
+
+_WAITING = select(job.c.pool, func.count()).where(text(CLAIMABLE_STATE)).group_by(job.c.pool)
+
+
 def _shown() -> Any:
     return select(job, node.c.name.label("node_name")).outerjoin(node, node.c.id == job.c.node)
 
 
 def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
-    command = row["command"]
     return BackgroundJob(
         id=row["id"],
         method=row["method"],
-        command=tuple(command) if command is not None else None,
+        command=Command.from_data(row["command"]),
         name=row["name"],
         parameters=row["parameters"],
         key=row["key"],
@@ -187,7 +203,7 @@ def _last_attempt(row: Any) -> Iterator[AttemptRecord]:
             number=row["attempt"],
             begin_at=row["last_begin_at"],
             end_at=row["end_at"],
-            node=row["node"],
+            node=row["node_name"] or row["node"],
             process=row["process"],
             end=row["last_end"],
             error=ErrorInfo.from_data(row["error"]),
@@ -199,7 +215,7 @@ def _attempt(row: Any) -> AttemptRecord:
         number=row["number"],
         begin_at=row["begin_at"],
         end_at=row["end_at"],
-        node=row["node"],
+        node=row["node_name"] or row["node"],
         process=row["process"],
         end=row["end"],
         error=ErrorInfo.from_data(row["error"]),

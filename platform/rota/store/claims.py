@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, exists, func, or_, select, text, updat
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
+from rota.model.command import Command
 from rota.model.lock import STOP_JOBS
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
@@ -135,7 +136,7 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
             number=number,
             name=name,
             method=method,
-            command=tuple(command) if command is not None else None,
+            command=Command.from_data(command),
             parameters=parameters,
             key=key,
             user=user,
