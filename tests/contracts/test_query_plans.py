@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
+from tests.support.effort import asked, claim_some, effort, fill
 from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
 
 FINISHED, QUEUED, RUNNING, SCHEDULED = 6_000, 1_500, 50, 3_000
@@ -98,24 +99,6 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
 }
 
 
-def asked(store: Store, ask: Callable[[Transaction], object]) -> list[tuple[str, Any]]:
-    """The statements that the question comes down to. Nothing of what it does stays."""
-    found: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if not statement.startswith("BEGIN"):
-            found.append((statement, parameters[0] if many else parameters))
-
-    event.listen(store._engine, "before_cursor_execute", note)
-    try:
-        with store.write() as tx:
-            ask(tx)
-            tx.rollback()
-    finally:
-        event.remove(store._engine, "before_cursor_execute", note)
-    return found
-
-
 def plan(store: Store, statement: str, parameters: Any) -> str:
     how = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
     with store.write() as tx:
@@ -185,3 +168,16 @@ def test_the_check_of_plans_catches_a_scan(full: Store) -> None:
     for statement in (f"SELECT id FROM {JOB} WHERE reason = 'x'", f"SELECT id FROM {SCHEDULED_JOB} WHERE held = 'x'"):
         steps = plan(full, statement, ())
         assert any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def test_a_claim_does_the_same_work_among_many_jobs_as_among_few(store: Store) -> None:
+    """What the database does for a claim, counted: it grows with the rows claimed, not with the rows there are."""
+    add_node(store, "a")
+    fill(store, 1_000)
+    effort(store, claim_some)  # what the first one alone pays, such as reading the catalogue
+    few = effort(store, claim_some)
+    fill(store, 20_000, after=1_000)
+    many = effort(store, claim_some)
+    assert few > 0
+    assert many <= few * 1.5, f"{few} among 1,000 jobs, {many} among 20,000"
+    assert any("claim" in plan(store, *each) for each in asked(store, claim_some))
