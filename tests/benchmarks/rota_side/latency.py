@@ -1,4 +1,4 @@
-"""How soon `rota run` begins a job after `start` was called, with its `thread` executor; and what it takes when idle."""
+"""How soon `rota run` begins a job after `start` was called, in its `thread` executor; and its cost when idle."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""`--jobs` scheduled jobs, of which `--due` are due in one second: how late the last begins, and what the others cost."""
+"""`--jobs` scheduled jobs, of which `--due` are due in one second: how late the last begins, and what they cost."""
 
 import time
 from datetime import UTC, datetime
