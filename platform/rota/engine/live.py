@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import msgspec
+
 from rota.executors.base import Executor
 from rota.model.attempt import AttemptId
 from rota.model.background_job import Lease
@@ -55,8 +57,7 @@ class LiveAttempt:
         return min(instants, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(msgspec.Struct, frozen=True):
     """A record that an attempt emitted, not yet stored."""
 
     live: LiveAttempt
@@ -65,8 +66,7 @@ class Emitted:
     data: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The end of an attempt, not yet stored."""
 
     live: LiveAttempt

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, func, select, text
 
 from rota.model.background_job import Lease
-from rota.store.claims import lease_of
+from rota.store.claims import LEASED, lease_of
 from rota.store.connection import Transaction
 from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, background_job
 from rota.store.tables import node as node_table
@@ -62,13 +62,21 @@ def has_orphans(tx: Transaction) -> bool:
     return tx.execute(select(job.c.sequence).where(*_ORPHANED).limit(1)).first() is not None
 
 
+_ORPHANS = (
+    select(*LEASED, job.c.node, job.c.cancel_requested_at)
+    .where(*_ORPHANED)
+    .order_by(job.c.sequence)
+    .with_for_update(skip_locked=True)
+)
+
+
 def orphans(tx: Transaction) -> list[OrphanedLease]:
     """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
 
     Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
     not ask again whether the node that it runs under now is active.
     """
-    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
+    rows = tx.execute(_ORPHANS).all()
     active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
     return [
         OrphanedLease(row.node, lease_of(row), row.cancel_requested_at is not None)

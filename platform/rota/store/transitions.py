@@ -10,10 +10,10 @@ fencing token. What a zombie writes finds no row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select, text, update
 
 from rota.model.outcome import End
@@ -27,8 +27,7 @@ from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job, sc
 job = background_job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """The end of an attempt together with what it means for its job. `node` is the node that held the lease."""
 
     sequence: int

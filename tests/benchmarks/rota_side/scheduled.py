@@ -45,7 +45,7 @@ def _apply_jobs(url: str, folder: Path, name: str, when: str, numbers: range) ->
             for number in numbers
         ),
     ]
-    place = folder / name
+    place = folder / f"configuration-{name}"
     place.mkdir()
     (place / "jobs.yaml").write_text("\n".join(lines) + "\n")
     apply_configuration(url, place)
