@@ -21,7 +21,7 @@ from rota.model.values import Parameters
 from rota.store import Transaction, audit, background_jobs, records, transitions
 from rota.store.background_jobs import Filter
 from rota.store.configurations import Applied
-from rota.store.wakeups import wake_engines, wakeups_of
+from rota.store.wakeups import Change, wake_engines, wakeups_of
 
 OnConflict = Literal["error", "skip"]
 
@@ -88,7 +88,7 @@ def start_many(context: Context, methods: Methods, method: str, parameters: Sequ
 
 def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
     inserted = background_jobs.insert_jobs(tx, jobs, {job.id: home.pool_of(job.executor) for job in jobs})
-    wake_engines(tx)
+    wake_engines(tx, Change.JOBS)
     return inserted
 
 

@@ -29,7 +29,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import Change, engine_wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -71,7 +71,7 @@ class Engine:
         self.directory = directory = Directory(store, clock)
         self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store)
+        self._wakeups = engine_wakeups_of(store)
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -143,12 +143,14 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return look is None or look > self.clock.now()
 
-    def look_again(self) -> None:
-        """Somebody changed the database."""
-        self.directory.forget()
-        self.dispatcher.look_everywhere()
-        for name in ("scheduler", "dispatcher", "stopper"):
-            self._wake(name)
+    def look_again(self, change: Change = Change.ANYTHING) -> None:
+        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
+        if change is not Change.JOBS:
+            self.directory.forget()
+        self._jobs_queued()
+        if change is not Change.JOBS:
+            self._wake("scheduler")
+            self._wake("stopper")
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)

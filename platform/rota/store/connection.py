@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
+from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
 from rota.store.failures import in_our_words
 
@@ -29,6 +30,9 @@ BUSY_SECONDS = 5.0
 """How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
 _WRITES = {"rota_writes": True}
+
+RINGS = "rota_rings"
+"""The option of a transaction that has the engine of an SQLite database woken after the commit: with which sound."""
 
 _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """PostgreSQL's way to see one state of the database in several statements; the begin of a transaction says it."""
@@ -64,6 +68,9 @@ class Store:
             connection.execution_options(**_WRITES)
             with connection.begin():
                 yield connection
+            sound = connection.get_execution_options().get(RINGS)
+            if sound and self.file is not None:
+                ring(self.file, sound)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
