@@ -72,9 +72,8 @@ def test_a_commit_for_the_engine_rings_and_one_that_is_rolled_back_does_not(kept
     bell = Bell(kept.file)
     assert bell.hang()
     assert stat.S_ISFIFO(bell_of(kept.file).stat().st_mode)
-    with pytest.raises(KeyError), kept.write() as tx:
-        wake_engines(tx)
-        raise KeyError
+    with pytest.raises(KeyError):
+        wake_and_fail(kept)
     with kept.write() as tx:
         assert tx.in_transaction()
     assert bell.hear(0) == b""
@@ -85,6 +84,12 @@ def test_a_commit_for_the_engine_rings_and_one_that_is_rolled_back_does_not(kept
     assert bell.hear(PATIENCE) == b"a", "once, and for the most that was said"
     bell.take_down()
     kept.close()
+
+
+def wake_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        wake_engines(tx)
+        raise KeyError
 
 
 def test_the_engine_hears_what_another_process_starts(kept: Store) -> None:

@@ -20,7 +20,8 @@ from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs
-from rota.store.scheduled_jobs import Look, Missed
+from rota.store.looks import Look, note_looks
+from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import Change, wake_engines
 
 BATCH = 500
@@ -61,7 +62,7 @@ class Scheduler:
             locks.share_configuration(tx)
             jobs = scheduled_jobs.due(tx, now, BATCH)
             decisions = _start_unless_held(tx, [decide(job, now) for job in jobs])
-            scheduled_jobs.note_looks(tx, [decision.look for decision in decisions])
+            note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
             next_at = scheduled_jobs.next_look(tx)
             if any(decision.look.active_job for decision in decisions):
