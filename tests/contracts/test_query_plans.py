@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
+from rota.store.looks import Look, note_looks
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
 from tests.support.effort import asked, claim_some, effort, fill
@@ -154,6 +155,22 @@ def test_the_ends_of_a_batch_find_their_rows_by_their_numbers(full: Store) -> No
     steps = plan(full, *statement)
     assert f"pk_{JOB}" in steps or "INTEGER PRIMARY KEY" in steps, steps
     assert "running_on_node" not in steps, steps
+
+
+def test_what_a_pass_decided_finds_its_rows_by_their_ids(full: Store) -> None:
+    facts: dict[str, Any] = {
+        "considered": NOW,
+        "next_start": None,
+        "look_at": None,
+        "active_job": None,
+        "held": None,
+        "missed": 0,
+    }
+    looks = [Look(id=f"s-{n}", seen=NOW + n * SECOND, **facts) for n in range(64)]
+    [statement] = asked(full, lambda tx: note_looks(tx, looks))
+    steps = plan(full, *statement)
+    assert f"pk_{SCHEDULED_JOB}" in steps or f"autoindex_{SCHEDULED_JOB}" in steps, steps
+    assert not any(_reads_everything(line) for line in steps.splitlines()), steps
 
 
 def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:
