@@ -13,13 +13,14 @@ from rota.cli.main import main
 from rota.model import errors
 from rota.model.definition import OVERRIDABLE
 from rota.model.states import State
+from rota.schedule.advice import Advice
 from tests.support.command_line import ROOT
 from tests.support.pages import Page, read_fences
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md")
+RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md", "testing.md")
 """The pages whose examples are run from top to bottom."""
 
 LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
@@ -78,6 +79,10 @@ def test_the_overridable_properties_are_those_of_the_code() -> None:
     assert tuple(re.findall(r"`(\w+)`", match[1])) == OVERRIDABLE
 
 
+def test_the_warnings_about_schedules_are_those_of_the_code() -> None:
+    assert re.findall(r"^\| `(schedule\.[\w-]+)` \|", read("schedules.md"), re.MULTILINE) == list(Advice)
+
+
 def test_every_property_of_the_schema_is_explained() -> None:
     schema = json.loads((ROOT / "schemas" / "configuration-1.json").read_text(encoding="utf-8"))
     explained = set(re.findall(r"`([\w$]+)`", read("configuration.md") + read("schedules.md")))
@@ -96,7 +101,7 @@ def properties(schema: object) -> set[str]:
 
 
 def test_the_errors_are_those_of_the_code() -> None:
-    named = set(re.findall(r"^\| `(\w+)` \|", read("python.md"), re.MULTILINE))
+    named = set(re.findall(r"^\| `(\w+)` \|", read("python.md").split("\n## Errors\n")[1], re.MULTILINE))
     assert named == set(errors.__all__)
 
 

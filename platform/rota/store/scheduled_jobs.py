@@ -218,22 +218,27 @@ def set_overrides(tx: Transaction, job_id: str, overrides: Mapping[str, Override
 # The scheduler's part
 
 
+_DUE = (
+    _query()
+    .where(text(MAY_START), job.c.look_at <= bindparam("now_"))
+    .order_by(None)
+    .order_by(job.c.look_at)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True, of=job)
+)
+
+
 def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
     """Up to `limit` jobs to look at, longest waiting first, locked; those that another node looks at are left out."""
-    query = (
-        _query()
-        .where(text(MAY_START), job.c.look_at <= now)
-        .order_by(None)
-        .order_by(job.c.look_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=job)
-    )
-    return _read(tx, query)
+    return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit}).mappings()]
+
+
+_NEXT_LOOK = select(func.min(job.c.look_at)).where(text(MAY_START))
 
 
 def next_look(tx: Transaction) -> datetime | None:
     """When the scheduler must look next."""
-    at: datetime | None = tx.execute(select(func.min(job.c.look_at)).where(text(MAY_START))).scalar()
+    at: datetime | None = tx.execute(_NEXT_LOOK).scalar()
     return at
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable
+from rota.runtime.stopping import stop_if_abandoned
 from rota.store.bell import Bell
 from rota.store.connection import RINGS, Changes, Store, Transaction
 
@@ -78,6 +79,7 @@ class _SqliteWakeups:
         self._closed = threading.Event()
 
     def wait(self) -> Change | None:
+        stop_if_abandoned()
         self._closed.wait(SQLITE_EVERY_SECONDS)
         return self._look()
 
@@ -122,6 +124,7 @@ class _PostgresqlWakeups:
     def wait(self) -> Change | None:
         import psycopg
 
+        stop_if_abandoned()
         try:
             if self._connection is None:
                 self._connection = self._listen()
