@@ -30,7 +30,8 @@ Transaction = Connection
 BUSY_SECONDS = 5.0
 """How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
-_WRITES = {"rota_writes": True}
+WRITES = "rota_writes"
+"""The option of the transactions that `Store.write` begins."""
 
 RINGS = "rota_rings"
 """The option of a transaction that has the engine of an SQLite database woken after the commit: with which sound."""
@@ -73,7 +74,7 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or not at all."""
         with in_our_words(self.url), self._turn_to_write(), self._engine.connect() as connection:
-            connection.execution_options(**_WRITES)
+            connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
             sound = connection.get_execution_options().get(RINGS)
@@ -210,7 +211,7 @@ _LOG_PAUSE_SECONDS = 0.02
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("rota_writes", False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable
 from rota.runtime.stopping import stop_if_abandoned
 from rota.store.bell import Bell
-from rota.store.connection import RINGS, Changes, Store, Transaction
+from rota.store.connection import RINGS, WRITES, Changes, Store, Transaction
 
 CHANNEL = "rota"
 
@@ -42,7 +42,11 @@ def wake_engines(tx: Transaction, change: Change = Change.ANYTHING) -> None:
     """Have engines look again once this transaction is committed. Several calls in one transaction make one wake-up."""
     if tx.dialect.name == "postgresql":
         tx.execute(_NOTIFY[change])
-    elif tx.get_execution_options().get(RINGS) != _sound(Change.ANYTHING):
+        return
+    options = (
+        tx.get_execution_options()
+    )  # a caller's own transaction is not ours to mark: its commit is seen, not heard
+    if WRITES in options and options.get(RINGS) != _sound(Change.ANYTHING):
         tx.execution_options(**{RINGS: _sound(change)})
 
 
