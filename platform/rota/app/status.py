@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
+from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
-from rota.store import background_jobs, configurations, nodes, scheduled_jobs
+from rota.store import background_jobs, configurations, locks, nodes, scheduled_jobs
 from rota.store.configurations import Applied
 from rota.store.nodes import Node
 
@@ -18,11 +21,16 @@ LATE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found."""
+    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found.
 
+    `user` is whose view it is, where it is not an administrator's.
+    """
+
+    user: str | None
     database: str
     engine_active: bool
     nodes: list[Node]
+    locks: list[Lock]
     configurations: list[Applied]
     background_jobs: dict[str, int]
     scheduled_jobs: list[ScheduledJob]
@@ -38,9 +46,11 @@ class Status:
 
     def to_data(self) -> dict[str, Any]:
         return {
+            "user": self.user,
             "database": self.database,
             "engine_active": self.engine_active,
             "nodes": [node.to_data() for node in self.nodes],
+            "locks": [lock.to_data() for lock in self.locks],
             "configurations": [each.to_data() for each in self.configurations],
             "background_jobs": self.background_jobs,
             "scheduled_jobs": {
@@ -54,18 +64,26 @@ class Status:
 
 
 def status(context: Context) -> Status:
-    """What runs on this database, what is configured, and what needs a look."""
-    with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx)
-        running = nodes.active(tx)
-        applied = configurations.applied(tx)
-        counts = background_jobs.count_by_state(tx)
-    active = context.engine_is_active()
+    """What runs on this database, what is configured, and what needs a look.
+
+    For a user: engines, locks, and counts of their own background jobs.
+    """
+    rights.require(context, Act.STATUS_SEE)
+    user = rights.sees_only(context)
     now = context.now()
+    with context.store.read() as tx:
+        jobs = scheduled_jobs.all_jobs(tx) if user is None else []
+        running = nodes.active(tx)
+        held = locks.held(tx, now)
+        applied = configurations.applied(tx) if user is None else []
+        counts = background_jobs.count_by_state(tx, user=user)
+    active = context.engine_is_active()
     return Status(
+        user=user,
         database=context.store.url,
         engine_active=active,
         nodes=running if active else [],
+        locks=held,
         configurations=applied,
         background_jobs=counts,
         scheduled_jobs=jobs,

@@ -67,6 +67,16 @@ def start(
         output.data(started)
     if not made.engine_is_active():
         output.note("no engine is running on this database: it starts with the next `rota run`")
+    _say_if_locked(made)
+
+
+def _say_if_locked(made: Context) -> None:
+    from rota.app import locks
+    from rota.model.lock import STOP_JOBS
+
+    for lock in locks.select(made):
+        if lock.name in STOP_JOBS:
+            output.note(f"it starts once that has ended: {lock.wording}")
 
 
 @command(app, "list")

@@ -12,6 +12,7 @@ from rota.model.background_job import AttemptRecord, BackgroundJob, NewJob, Prog
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.outcome import ErrorInfo
 from rota.model.states import State
+from rota.store.columns import like
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
 from rota.store.tables import HOLDING_STATE, attempt, background_job, node
@@ -77,27 +78,32 @@ def get(tx: Transaction, job_id: str) -> BackgroundJob:
     return _job(row, (*[_attempt(each) for each in tries], *_last_attempt(row)))
 
 
-def states(tx: Transaction, ids: Sequence[str]) -> dict[str, State]:
-    """The state of each job that exists."""
-    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(ids)))
+def states(tx: Transaction, ids: Sequence[str], *, user: str | None = None) -> dict[str, State]:
+    """The state of each job that exists; with `user`, of those that run as this user."""
+    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(ids), *_of(user)))
     return {row.id: State(row.state) for row in rows}
 
 
-def find_id(tx: Transaction, selector: str) -> str:
-    """The id that `selector` stands for: a whole id, an unambiguous prefix, or the newest job of that name."""
-    matches = list(
-        tx.execute(
-            select(job.c.id).where(job.c.id.startswith(selector, autoescape=True)).order_by(job.c.id).limit(2)
-        ).scalars()
-    )
+def find_id(tx: Transaction, selector: str, *, user: str | None = None) -> str:
+    """The id that `selector` stands for: a whole id, an unambiguous prefix, or the newest job of that name.
+
+    With `user` only jobs that run as this user are there.
+    """
+    begins = job.c.id.startswith(selector, autoescape=True)
+    matches = list(tx.execute(select(job.c.id).where(begins, *_of(user)).order_by(job.c.id).limit(2)).scalars())
     if len(matches) == 1 or selector in matches:
         return selector if selector in matches else str(matches[0])
     if matches:
         raise UsageError(f"{selector!r} is the beginning of several background jobs; give more of the id")
-    named = tx.execute(select(job.c.id).where(job.c.name == selector).order_by(job.c.sequence.desc()).limit(1)).scalar()
+    newest = select(job.c.id).where(job.c.name == selector, *_of(user)).order_by(job.c.sequence.desc()).limit(1)
+    named = tx.execute(newest).scalar()
     if named is None:
         raise JobNotFound("background job", selector)
     return str(named)
+
+
+def _of(user: str | None) -> list[ColumnElement[bool]]:
+    return [] if user is None else [job.c.user == user]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +115,7 @@ class Filter:
     method: str | None = None
     key: str | None = None
     scheduled_job: str | None = None
+    user: str | None = None
     newest: int = 100
 
 
@@ -119,11 +126,11 @@ def select_jobs(tx: Transaction, wanted: Filter) -> list[BackgroundJob]:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = _of(wanted.user)
     if wanted.states:
         conditions.append(job.c.state.in_([str(state) for state in wanted.states]))
     if wanted.name is not None:
-        conditions.append(job.c.name.like(_like(wanted.name), escape="\\"))
+        conditions.append(like(job.c.name, wanted.name))
     if wanted.method is not None:
         conditions.append(job.c.method == wanted.method)
     if wanted.key is not None:
@@ -133,13 +140,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _like(pattern: str) -> str:
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%")
-
-
-def count_by_state(tx: Transaction) -> dict[str, int]:
-    rows = tx.execute(select(job.c.state, func.count()).group_by(job.c.state))
+def count_by_state(tx: Transaction, *, user: str | None = None) -> dict[str, int]:
+    rows = tx.execute(select(job.c.state, func.count()).where(*_of(user)).group_by(job.c.state))
     return {str(state): count for state, count in rows}
 
 
