@@ -11,7 +11,7 @@ from sqlalchemy.exc import StatementError
 from rota.model.acts import Act, Audited
 from rota.store import Store, audit, nodes
 from rota.store.audit import AuditFilter
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import Change, wakeups_of
 from tests.support.stored import NOW, SECOND, add_node
 from tests.support.waiting import wait_for
 
@@ -89,7 +89,7 @@ def test_an_act_may_wake_engines_in_the_same_breath(store: Store) -> None:
     wakeups = wakeups_of(store)
     while not wakeups.wait():
         pass  # the first look always says yes
-    note(store, Act.JOB_START, reason="why", facts={"count": 2}, wake=True)
+    note(store, Act.JOB_START, reason="why", facts={"count": 2}, wake=Change.ANYTHING)
     wait_for(wakeups.wait, "the wake-up")
     wakeups.close()
     (act,) = acts(store)

@@ -16,6 +16,7 @@ from rota.model.background_job import NewJob
 from rota.model.errors import JobNotFound, NotPermitted, UserNotFound
 from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Transaction, audit, background_jobs, users
+from rota.store.wakeups import Change
 
 
 class Who(Enum):
@@ -159,4 +160,4 @@ def note_start(context: Context, tx: Transaction, jobs: Sequence[NewJob]) -> Non
     if len(jobs) > 1:
         facts |= {"count": len(jobs), "last": jobs[-1].id}
     act = Act.JOB_START if first.method else Act.JOB_START_COMMAND
-    audit.note(tx, at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts, wake=True)
+    audit.note(tx, at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts, wake=Change.JOBS)

@@ -31,7 +31,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import Change, engine_wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -74,7 +74,7 @@ class Engine:
         self.directory = directory = Directory(store, clock)
         self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store)
+        self._wakeups = engine_wakeups_of(store)
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -165,12 +165,14 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return all(instant is None or instant > now for instant in (due, look))
 
-    def look_again(self) -> None:
-        """Somebody changed the database."""
-        self.directory.forget()
-        self.dispatcher.look_everywhere()
-        for name in ("lock keeper", "scheduler", "dispatcher", "stopper"):
-            self._wake(name)
+    def look_again(self, change: Change = Change.ANYTHING) -> None:
+        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
+        if change is not Change.JOBS:
+            self.directory.forget()
+        self._jobs_queued()
+        if change is not Change.JOBS:
+            for name in ("lock keeper", "scheduler", "stopper"):
+                self._wake(name)
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)

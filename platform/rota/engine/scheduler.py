@@ -26,8 +26,9 @@ from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs, users
-from rota.store.scheduled_jobs import Look, Missed
-from rota.store.wakeups import wake_engines
+from rota.store.looks import Look, note_looks
+from rota.store.scheduled_jobs import Missed
+from rota.store.wakeups import Change, wake_engines
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -72,11 +73,11 @@ class Scheduler:
                 return Pass({}, now + POLL)  # whoever sees the lock end says so
             jobs = scheduled_jobs.due(tx, now, BATCH)
             decisions = _start_unless_held(tx, _decide(tx, jobs, now))
-            scheduled_jobs.note_looks(tx, [decision.look for decision in decisions])
+            note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
             next_at = scheduled_jobs.next_look(tx)
             if any(decision.look.active_job for decision in decisions):
-                wake_engines(tx)  # this node may have no slot free, another one may
+                wake_engines(tx, Change.JOBS)  # this node may have no slot free, another one may
         self._announce(decisions, now)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}

@@ -115,9 +115,10 @@ class ThreadExecutor:
         if is_first:
             if task.timer is not None:
                 task.timer.cancel()
-            with self._changed:
-                del self._tasks[task.reporter.attempt.id]
-                self._changed.notify_all()
+            del self._tasks[task.reporter.attempt.id]
+            if self._closed:  # set before `close` looks at the tasks: so either it sees this one gone, or it is told
+                with self._changed:
+                    self._changed.notify_all()
         return is_first
 
     def _leave_behind(self, task: _Task) -> None:

@@ -13,7 +13,7 @@ from rota.model.acts import Act, Audited
 from rota.store.columns import like
 from rota.store.connection import Transaction
 from rota.store.tables import audit
-from rota.store.wakeups import CHANNEL
+from rota.store.wakeups import CHANNEL, Change, wake_engines
 
 
 def note(
@@ -25,15 +25,20 @@ def note(
     subject: str,
     reason: str | None = None,
     facts: Mapping[str, Any] | None = None,
-    wake: bool = False,
+    wake: Change | None = None,
 ) -> None:
     """`subject` names what was done to: a job's id, or the name of anything else. `facts` must be JSON.
 
-    With `wake` engines look again once this is committed, as with `wake_engines`; on PostgreSQL at the cost of one
-    statement for both, which is a sixth of a single start.
+    With `wake` engines look for that change once this is committed, as with `wake_engines`; on PostgreSQL at the cost
+    of one statement for both, which is a sixth of a single start.
     """
     values = {"at": at, "user": user, "act": act, "subject": subject, "reason": reason, "facts": dict(facts or {})}
-    tx.execute(_NOTE_AND_WAKE if wake and tx.dialect.name == "postgresql" else insert(audit), values)
+    if wake is not None and tx.dialect.name == "postgresql":
+        tx.execute(_NOTE_AND_WAKE, {**values, "change_": str(wake)})
+        return
+    tx.execute(insert(audit), values)
+    if wake is not None:
+        wake_engines(tx, wake)
 
 
 _NOTED = (
@@ -42,7 +47,7 @@ _NOTED = (
     .returning(audit.c.id)
     .cte("noted")
 )
-_NOTE_AND_WAKE = select(func.pg_notify(CHANNEL, "")).select_from(_NOTED)
+_NOTE_AND_WAKE = select(func.pg_notify(CHANNEL, bindparam("change_"))).select_from(_NOTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
