@@ -34,11 +34,12 @@ class Methods:
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
         """
-        home = self._home(method)
+        home = self.home(method)
         bind(_load(method, home.path), parameters, method=method)
         return home
 
-    def _home(self, method: str) -> Applied:
+    def home(self, method: str) -> Applied:
+        """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
         try:
             name = MethodName.parse(method)
         except ValueError as error:

@@ -11,8 +11,8 @@ from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.values import read_pairs
 
 if TYPE_CHECKING:
-    from rota.app.background import Waited
     from rota.app.context import Context
+    from rota.app.waiting import Waited
     from rota.model.background_job import BackgroundJob
 
 app = group("Background jobs: start, look, wait, cancel.")
@@ -141,9 +141,9 @@ def wait(
 
 
 def _wait(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
-    from rota.app import background
+    from rota.app import waiting
 
-    waited = background.wait(made, ids, timeout=limit, any_=any_)
+    waited = waiting.wait(made, ids, timeout=limit, any_=any_)
     if wants_json():
         output.json([job.to_data() for job in (*waited.done, *waited.pending)])
     else:

@@ -15,6 +15,7 @@ from typing import Protocol
 from rota.engine.directory import Directory
 from rota.engine.dispatcher import Dispatcher
 from rota.engine.heartbeat import Heartbeat
+from rota.engine.herald import Herald
 from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
@@ -29,7 +30,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import Announcer, wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -72,6 +73,7 @@ class Engine:
         self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
         self.pools = pools = Pools(directory, make_executor)
         self._wakeups = wakeups_of(store)
+        self._herald = Herald(Announcer(store)) if store.listens and not store.is_sqlite else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -82,12 +84,13 @@ class Engine:
             pools=pools,
             live=live,
             tell=tell,
+            on_stored=self._tell_waiters,
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
         )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
-        self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
+        self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
@@ -104,6 +107,8 @@ class Engine:
             "listener": self._listener,
             "retention": self._retention,
         }
+        if self._herald is not None:
+            services["herald"] = self._herald
         if self._scheduling:
             services["scheduler"] = self._scheduler
         return services
@@ -132,6 +137,8 @@ class Engine:
 
     def _leave(self) -> None:
         self._wakeups.close()
+        if self._herald is not None:
+            self._herald.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -161,6 +168,11 @@ class Engine:
     def _jobs_queued(self) -> None:
         self.dispatcher.look_everywhere()
         self._wake("dispatcher")
+
+    def _tell_waiters(self) -> None:
+        if self._herald is not None:
+            self._herald.note()
+            self._wake("herald")
 
     def _wake_scheduler(self) -> None:
         self._wake("scheduler")

@@ -23,7 +23,7 @@ from rota.model.values import Json
 from rota.runtime.clock import Clock
 
 OUTPUT_LIMIT = 10 * 1024 * 1024
-"""How many bytes of output one attempt may have stored; then one `truncated` record, and nothing more."""
+"""How many bytes of output a job may have stored, over all attempts; then one `truncated` event, and nothing more."""
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class LiveAttempt:
     kill_mark: float = math.inf
     killed: bool = False
     output_bytes: int = 0
+    """What the job has emitted, in this attempt and those before it."""
 
     @property
     def completion_instant(self) -> datetime | None:
@@ -57,12 +58,17 @@ class LiveAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A record that an attempt emitted, not yet stored."""
+    """A record that an attempt emitted, not yet stored. `size` is what it takes of the limit.
+
+    `kept`: whether it becomes a record; progress beyond the limit is only noted with the job.
+    """
 
     live: LiveAttempt
     stream: str
     at: datetime
     data: Json
+    size: int
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class LiveAttempts:
 
     def add(self, lease: Lease, node: str, executor: Executor) -> LiveAttempt:
         live = LiveAttempt(lease.attempt.id, lease, node, executor, self._clock.monotonic())
+        live.output_bytes = lease.output_bytes
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool
@@ -167,14 +174,22 @@ class LiveAttempts:
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
         live = self._live.get(attempt)
-        if live is None or live.output_bytes > OUTPUT_LIMIT:
+        if live is None:
             return
-        live.output_bytes += _size(data)
         if live.output_bytes > OUTPUT_LIMIT:
-            stream, data = Stream.EVENT, {"truncated": f"output beyond {OUTPUT_LIMIT} bytes is not kept"}
+            if stream == Stream.PROGRESS:
+                self._report(Emitted(live, stream, at, data, 0, kept=False))
+            return
+        size = _size(data)
+        live.output_bytes += size
+        if live.output_bytes > OUTPUT_LIMIT:
+            stream, data = Stream.EVENT, {"event": "truncated", "limit": OUTPUT_LIMIT}
+        self._report(Emitted(live, stream, at, data, size))
+
+    def _report(self, emitted: Emitted) -> None:
         with self._lock:
             first = not self._reported.emitted
-            self._reported.emitted.append(Emitted(live, stream, at, data))
+            self._reported.emitted.append(emitted)
         if first:
             self._on_record()
 

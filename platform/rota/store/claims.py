@@ -87,6 +87,7 @@ _CLAIM = (
         job.c.stop_at,
         job.c.completion_interval,
         job.c.scheduled_job,
+        job.c.output_bytes,
     )
 )
 
@@ -128,4 +129,5 @@ def lease_of(row: Any, path: tuple[str, ...] = ()) -> Lease:
         stop_at=row.stop_at,
         completion_interval=row.completion_interval,
         scheduled_job=row.scheduled_job,
+        output_bytes=row.output_bytes,
     )

@@ -53,6 +53,7 @@ class OrphanedLease:
 
 _ORPHANED = (
     text(RUNNING_STATE),
+    job.c.node.is_not(None),  # a map runs on none
     ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
 )
 
@@ -68,7 +69,8 @@ def orphans(tx: Transaction) -> list[OrphanedLease]:
     Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
     not ask again whether the node that it runs under now is active.
     """
-    rows = tx.execute(select(job).where(*_ORPHANED).order_by(job.c.sequence).with_for_update(skip_locked=True)).all()
+    orphaned = select(job).where(*_ORPHANED).order_by(job.c.sequence)
+    rows = tx.execute(orphaned.with_for_update(skip_locked=True, key_share=True)).all()
     active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
     return [
         OrphanedLease(row.node, lease_of(row), row.cancel_requested_at is not None)

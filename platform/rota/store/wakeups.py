@@ -1,7 +1,8 @@
-"""Wake-ups: how an engine learns at once that another process changed the database.
+"""Wake-ups: how an engine, or somebody who waits for a job, learns at once that another process changed the database.
 
 Only a hint, never the truth: whoever is woken looks into the tables. PostgreSQL notifies; SQLite has a version counter
-that costs a few microseconds to read.
+that costs a few microseconds to read. Where neither may be used (`?listen=off` in the URL, for poolers that know no
+LISTEN), they look every now and then.
 """
 
 from __future__ import annotations
@@ -15,34 +16,54 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable
 from rota.store.connection import Changes, Store, Transaction
 
-CHANNEL = "rota"
+FOR_ENGINES, FOR_WAITERS = "rota", "rota_jobs"
+"""The channels: what engines must look at, and what those who wait for jobs hear."""
 
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read."""
 
-POSTGRESQL_WAIT_SECONDS = 0.25
-"""How long one wait for a notification lasts, so that a stopping engine is not kept waiting."""
+LONGEST_WAIT_SECONDS = 0.25
+"""How long one wait lasts, so that a stopping engine is not kept waiting, and the pause between looks without."""
 
 
 def wake_engines(tx: Transaction) -> None:
     """Have engines look again once this transaction is committed. Several calls in one transaction make one wake-up."""
     if tx.dialect.name == "postgresql":
-        tx.execute(text(f"NOTIFY {CHANNEL}"))
+        tx.execute(text(f"NOTIFY {FOR_ENGINES}"))
+
+
+def wake_waiters(tx: Transaction) -> None:
+    """Have those who wait for jobs look again once this transaction is committed. Engines have the herald for it."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"NOTIFY {FOR_WAITERS}"))
 
 
 class Wakeups(Protocol):
     """A way to wait for changes made by others."""
 
-    def wait(self) -> bool:
-        """Wait a moment; returns whether anything may have changed."""
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
+        """Wait a moment, of no more than `at_most` seconds; returns whether anything may have changed."""
         ...
 
     def close(self) -> None: ...
 
 
-def wakeups_of(store: Store) -> Wakeups:
+def wakeups_of(store: Store, channel: str = FOR_ENGINES) -> Wakeups:
     """The way that fits the database."""
-    return _SqliteWakeups(store.file) if store.file is not None else _PostgresqlWakeups(store)
+    if not store.listens:
+        return _Polling()
+    return _SqliteWakeups(store.file) if store.file is not None else _PostgresqlWakeups(store, channel)
+
+
+class _Polling:
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
+        return not self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS))
+
+    def close(self) -> None:
+        self._closed.set()
 
 
 class _SqliteWakeups:
@@ -50,8 +71,8 @@ class _SqliteWakeups:
         self._changes = Changes(file)
         self._closed = threading.Event()
 
-    def wait(self) -> bool:
-        self._closed.wait(SQLITE_EVERY_SECONDS)
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
+        self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return not self._closed.is_set() and self._changes.seen_one()
 
     def close(self) -> None:
@@ -62,29 +83,66 @@ class _SqliteWakeups:
 class _PostgresqlWakeups:
     """A connection of its own that listens; made anew, with one wake-up for what was missed, when it breaks."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, channel: str) -> None:
         self._store = store
+        self._channel = channel
         self._connection: Any = None
 
-    def wait(self) -> bool:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
         import psycopg
 
         try:
             if self._connection is None:
                 self._connection = self._listen()
                 return True
-            return any(True for _ in self._connection.notifies(timeout=POSTGRESQL_WAIT_SECONDS, stop_after=1))
+            patience = min(at_most, LONGEST_WAIT_SECONDS)
+            return any(True for _ in self._connection.notifies(timeout=patience, stop_after=1))
         except psycopg.Error as error:
             self.close()
-            raise DatabaseUnavailable(f"database {self._store.url}: {' '.join(str(error).split())}") from error
+            raise _unavailable(self._store, error) from error
 
     def _listen(self) -> Any:
         connection = self._store.raw_connection()
         connection.autocommit = True
-        connection.execute(f"LISTEN {CHANNEL}")
+        connection.execute(f"LISTEN {self._channel}")
         return connection
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+class Announcer:
+    """Wakes those who wait for jobs, after the transactions of an engine, on a connection of its own.
+
+    A notification inside a transaction makes its commit wait for those of all others that notify.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: Any = None
+
+    def announce(self) -> None:
+        """Say that something was committed. Raises `DatabaseUnavailable`."""
+        import psycopg
+
+        try:
+            if self._connection is None:
+                self._connection = self._store.raw_connection()
+                self._connection.autocommit = True
+                # A hint need not survive a power cut.
+                self._connection.execute("SET synchronous_commit = off")
+            self._connection.execute(f"NOTIFY {FOR_WAITERS}")
+        except psycopg.Error as error:
+            self.close()
+            raise _unavailable(self._store, error) from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _unavailable(store: Store, error: Exception) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"database {store.url}: {' '.join(str(error).split())}")
