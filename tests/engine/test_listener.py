@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from rota.engine.listener import Listener
 from rota.store import Store
-from rota.store.wakeups import wake_engines, wakeups_of
+from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, wake_engines, wake_waiters, wakeups_of
+from rota.store.tables import lock
 from rota.testing import SettableClock, queue_job
 from tests.support.node import Node
 from tests.support.waiting import wait_for
 
 
 def test_it_tells_of_changes_that_others_made(store: Store, clock: SettableClock) -> None:
-    told: list[bool] = []
-    wakeups = wakeups_of(store)
-    listener = Listener(wakeups, on_change=lambda: told.append(True))
+    told: list[str] = []
+    wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS)
+    listener = Listener(wakeups, on_change=lambda: told.append("change"), on_end=lambda: told.append("end"))
     try:
         first = listener.run_once()  # whatever happened before it listened
-        assert (first.counts, first.again) == ({"changes": 1}, True)
+        assert (first.counts, first.again) == ({"changes": 2}, True)
         wait_for(lambda: listener.run_once().counts == {"changes": 0})
         told.clear()
         with store.write() as tx:
             wake_engines(tx)
         queue_job(store, now=clock.now(), method="trial_jobs:give")
-        wait_for(lambda: listener.run_once().counts == {"changes": 1})
-        assert told
+        wait_for(lambda: listener.run_once().counts != {"changes": 0})
+        assert "change" in told
+        wait_for(lambda: listener.run_once().counts == {"changes": 0})
+        told.clear()
+        with store.write() as tx:
+            tx.execute(update(lock).values(reason="SQLite notes commits that change something"))
+            wake_waiters(tx)
+        wait_for(lambda: listener.run_once().counts != {"changes": 0})
+        assert told == (["change", "end"] if store.is_sqlite else ["end"])
     finally:
         wakeups.close()
 

@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from rota.model.errors import DatabaseUnavailable
+from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, schema
 from rota.store.connection import Changes
-from rota.store.wakeups import Wakeups, wake_engines, wakeups_of
+from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, Announcer, Wakeups, wake_engines, wakeups_of
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child
@@ -32,7 +33,7 @@ def quiet(wakeups: Wakeups) -> None:
 
 
 def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = wakeups_of(store, FOR_ENGINES)
     assert wakeups.wait(), "what happened before is unknown: look"
     quiet(wakeups)
     with Child("commit", store._url.render_as_string(hide_password=False)) as child:
@@ -49,7 +50,7 @@ def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
 
 
 def test_what_is_rolled_back_wakes_nobody_and_many_calls_wake_once(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = wakeups_of(store, FOR_ENGINES)
     quiet(wakeups)
     with pytest.raises(KeyError):
         wake_and_fail(store)
@@ -78,7 +79,7 @@ def wake_and_fail(store: Store) -> None:
 
 
 def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = wakeups_of(store, FOR_ENGINES)
     quiet(wakeups)
     wakeups.close()
     if store.is_sqlite:
@@ -86,7 +87,7 @@ def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
 
 
 def test_who_listens_hears_again_after_the_server_restarted(kept: Store, postgres_server: PostgresServer) -> None:
-    wakeups = wakeups_of(kept)
+    wakeups = wakeups_of(kept, FOR_ENGINES)
     quiet(wakeups)
     postgres_server.kill()
     for _ in range(2):
@@ -108,3 +109,37 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
     with pytest.raises(DatabaseUnavailable, match=r"rota\.db: unable to open database file"):
         changes.seen_one()
     changes.close()
+
+
+def test_without_listening_one_looks_now_and_then(store: Store) -> None:
+    url = store._url.render_as_string(hide_password=False)
+    deaf = Store(url + ("&" if "?" in url else "?") + "listen=off")
+    wakeups = wakeups_of(deaf, FOR_ENGINES)
+    assert wakeups.wait(), "as if something had changed"
+    assert wakeups.wait()
+    wakeups.close()
+    assert not wakeups.wait(), "and no longer once it is closed"
+    with deaf.read() as tx:
+        assert tx.execute(text("SELECT 1")).scalar() == 1, "the driver has not seen the option"
+    deaf.close()
+
+
+def test_the_option_is_on_or_off() -> None:
+    with pytest.raises(UsageError, match="listen is on or off, not 'maybe'"):
+        Store("sqlite:///rota.db?listen=maybe")
+
+
+def test_a_channel_is_heard_by_those_who_listen_to_it(postgres_url: str) -> None:
+    store = Store(postgres_url)
+    schema.upgrade(store)
+    engines, waiters = wakeups_of(store, FOR_ENGINES), wakeups_of(store, FOR_WAITERS)
+    quiet(engines)
+    quiet(waiters)
+    announcer = Announcer(store)
+    announcer.announce()
+    assert wait_for(waiters.wait) == {FOR_WAITERS}
+    assert not engines.wait()
+    announcer.close()
+    engines.close()
+    waiters.close()
+    store.close()

@@ -26,6 +26,7 @@ def make_supervisor(
 ) -> Supervisor:
     """An engine on the context's database, ready to start. `lease` is in seconds."""
     # Only who runs an engine imports one: most commands do not.
+    from rota.app.answering import Answering
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
     from rota.executors.registry import make
@@ -42,6 +43,7 @@ def make_supervisor(
         SystemTimer(clock),
         make_executor=make_executor,
         tell=tell,
+        answer=Answering(context),
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
     )

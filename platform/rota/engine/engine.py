@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from rota.engine.answerer import Answerer, AnswerQuestion
 from rota.engine.directory import Directory
 from rota.engine.dispatcher import Dispatcher
 from rota.engine.heartbeat import Heartbeat
@@ -24,19 +25,26 @@ from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
 from rota.engine.stopper import Stopper
+from rota.model.attempt import Attempt
+from rota.model.errors import UsageError
 from rota.model.event import Announce, Event
+from rota.model.values import Json
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import Announcer, wakeups_of
+from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, Announcer, wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
 
 RECORDS_EVERY = timedelta(milliseconds=100)
 """How long output may wait to be stored with other output while its job goes on."""
+
+
+def _nothing_to_say(_attempt: Attempt, _question: Mapping[str, Any]) -> Json:
+    raise UsageError("this engine answers no questions of methods")
 
 
 class HasRunOnce(Protocol):
@@ -60,6 +68,7 @@ class Engine:
         *,
         make_executor: MakeExecutor,
         tell: Announce,
+        answer: AnswerQuestion = _nothing_to_say,
         lease: float = LEASE_SECONDS,
         scheduling: bool = True,
     ) -> None:
@@ -70,9 +79,14 @@ class Engine:
         self.wakers: dict[str, Callable[[], None]] = {}
         self.identity = identity = Identity()
         self.directory = directory = Directory(store, clock)
-        self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
+        self.live = live = LiveAttempts(
+            clock,
+            on_end=self._wake_dispatcher,
+            on_record=self._store_records_soon,
+            on_question=self._wake_answerer,
+        )
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store)
+        self._wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS)
         self._herald = Herald(Announcer(store)) if store.listens and not store.is_sqlite else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
@@ -88,13 +102,14 @@ class Engine:
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
         )
+        self._answerer = Answerer(store, clock, live=live, answer=answer, wake=self._wake_answerer)
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
-        self._listener = Listener(self._wakeups, on_change=self.look_again)
+        self._listener = Listener(self._wakeups, on_change=self.look_again, on_end=self._answerer.note_ends)
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
@@ -104,6 +119,7 @@ class Engine:
             "rescuer": self.rescuer,
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
+            "answerer": self._answerer,
             "listener": self._listener,
             "retention": self._retention,
         }
@@ -169,7 +185,11 @@ class Engine:
         self.dispatcher.look_everywhere()
         self._wake("dispatcher")
 
+    def _wake_answerer(self) -> None:
+        self._wake("answerer")
+
     def _tell_waiters(self) -> None:
+        self._answerer.note_ends()
         if self._herald is not None:
             self._herald.note()
             self._wake("herald")

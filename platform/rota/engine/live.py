@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from rota.executors.base import Executor
-from rota.model.attempt import AttemptId
+from rota.model.attempt import Answer, AttemptId
 from rota.model.background_job import Lease
 from rota.model.outcome import Outcome
 from rota.model.record import Stream
@@ -80,6 +81,15 @@ class Ended:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a running method, not yet answered."""
+
+    live: LiveAttempt
+    question: Mapping[str, Any]
+    answer: Answer
+
+
 @dataclass(slots=True)
 class Reported:
     """What executors reported since the last pass."""
@@ -94,15 +104,27 @@ class Reported:
 class LiveAttempts:
     """All attempts of this node; meets the `Reports` protocol of the executors. Safe from any thread."""
 
-    def __init__(self, clock: Clock, *, on_end: Callable[[], None], on_record: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        on_end: Callable[[], None],
+        on_record: Callable[[], None],
+        on_question: Callable[[], None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._on_end = on_end
         self._on_record = on_record
+        self._on_question = on_question
         self._lock = threading.Lock()
         self._live: dict[AttemptId, LiveAttempt] = {}
         self._reported = Reported([], [])
         self._busy: Counter[str] = Counter()
         self._slot_of: dict[AttemptId, str] = {}
+        self._asked: list[Asked] = []
+        self._lent: set[AttemptId] = set()
+        self._returning: dict[str, deque[tuple[AttemptId, Callable[[], None]]]] = {}
+        """Attempts that want their lent slots back, by pool, with what to do then."""
         self._none_left = threading.Condition(self._lock)
         self.launching = threading.Lock()
         """Held while attempts are launched, and while all are let go: none slips in between."""
@@ -193,13 +215,86 @@ class LiveAttempts:
         if first:
             self._on_record()
 
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        with self._lock:
+            live = self._live.get(attempt)
+            if live is not None:
+                self._asked.append(Asked(live, question, answer))
+        self._on_question()
+
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         with self._lock:
-            self._busy[self._slot_of.pop(attempt)] -= 1
+            pool = self._slot_of.pop(attempt)
+            if attempt in self._lent:
+                self._lent.discard(attempt)
+            else:
+                self._busy[pool] -= 1
             live = self._live.get(attempt)
             if live is not None:
                 self._reported.ended.append(Ended(live, at, _storable(outcome)))
+            go_on = self._next_returning(pool)
+        if go_on is not None:
+            go_on()
         self._on_end()
+
+    # Slots of attempts that wait for others
+
+    def take_asked(self) -> list[Asked]:
+        """What methods have asked since the last call."""
+        with self._lock:
+            taken, self._asked = self._asked, []
+        return taken
+
+    def is_running(self, attempt: AttemptId) -> bool:
+        """Whether the attempt has not ended."""
+        with self._lock:
+            return attempt in self._live and attempt in self._slot_of
+
+    def lend_slot(self, live: LiveAttempt) -> None:
+        """The attempt waits: its slot is free until it wants it back."""
+        with self._lock:
+            pool = self._slot_of.get(live.id)
+            if pool is None or live.id in self._lent:
+                return
+            self._lent.add(live.id)
+            self._busy[pool] -= 1
+            go_on = self._next_returning(pool)
+        live.executor.pause(live.id)
+        if go_on is not None:
+            go_on()
+        self._on_end()
+
+    def return_slot(self, live: LiveAttempt, go_on: Callable[[], None]) -> None:
+        """The attempt wants to go on: call `go_on` once it has a slot, before anything new is begun in one."""
+
+        def resume() -> None:
+            live.executor.resume(live.id)
+            go_on()
+
+        with self._lock:
+            pool = self._slot_of.get(live.id)
+            if pool is None:
+                return
+            if live.id in self._lent and self._busy[pool] >= live.executor.slots:
+                self._returning.setdefault(pool, deque()).append((live.id, resume))
+                return
+            if live.id in self._lent:
+                self._take_back(pool, live.id)
+        resume()
+
+    def _next_returning(self, pool: str) -> Callable[[], None] | None:
+        """Give the slot that became free to whoever waits for one, if anybody does."""
+        waiting = self._returning.get(pool)
+        while waiting:
+            attempt, go_on = waiting.popleft()
+            if attempt in self._lent:
+                self._take_back(pool, attempt)
+                return go_on
+        return None
+
+    def _take_back(self, pool: str, attempt: AttemptId) -> None:
+        self._lent.discard(attempt)
+        self._busy[pool] += 1
 
 
 def _storable(outcome: Outcome) -> Outcome:

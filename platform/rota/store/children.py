@@ -269,6 +269,13 @@ _CANCEL = (
 # Looking
 
 
+def states(tx: Transaction, parent: str, ids: Sequence[str]) -> dict[str, State]:
+    """The state of each of these jobs that is a child of `parent`."""
+    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.parent == parent))
+    wanted = set(ids)
+    return {row.id: State(row.state) for row in rows if row.id in wanted}
+
+
 def counts(tx: Transaction, parents: Sequence[str]) -> dict[str, dict[str, int]]:
     """How many children each of these jobs has in each state; jobs without children are left out."""
     found: dict[str, dict[str, int]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import text
 
@@ -38,42 +38,49 @@ def wake_waiters(tx: Transaction) -> None:
         tx.execute(text(f"NOTIFY {FOR_WAITERS}"))
 
 
+Heard: TypeAlias = frozenset[str]
+NOTHING: Heard = frozenset()
+
+
 class Wakeups(Protocol):
     """A way to wait for changes made by others."""
 
-    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
-        """Wait a moment, of no more than `at_most` seconds; returns whether anything may have changed."""
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
+        """Wait a moment, of no more than `at_most` seconds; returns the channels where anything may have changed."""
         ...
 
     def close(self) -> None: ...
 
 
-def wakeups_of(store: Store, channel: str = FOR_ENGINES) -> Wakeups:
+def wakeups_of(store: Store, *channels: str) -> Wakeups:
     """The way that fits the database."""
+    wanted = frozenset(channels)
     if not store.listens:
-        return _Polling()
-    return _SqliteWakeups(store.file) if store.file is not None else _PostgresqlWakeups(store, channel)
+        return _Polling(wanted)
+    return _SqliteWakeups(store.file, wanted) if store.file is not None else _PostgresqlWakeups(store, wanted)
 
 
 class _Polling:
-    def __init__(self) -> None:
+    def __init__(self, channels: Heard) -> None:
+        self._channels = channels
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
-        return not self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS))
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
+        return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else self._channels
 
     def close(self) -> None:
         self._closed.set()
 
 
 class _SqliteWakeups:
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, channels: Heard) -> None:
+        self._channels = channels
         self._changes = Changes(file)
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
-        return not self._closed.is_set() and self._changes.seen_one()
+        return self._channels if not self._closed.is_set() and self._changes.seen_one() else NOTHING
 
     def close(self) -> None:
         self._closed.set()
@@ -83,20 +90,20 @@ class _SqliteWakeups:
 class _PostgresqlWakeups:
     """A connection of its own that listens; made anew, with one wake-up for what was missed, when it breaks."""
 
-    def __init__(self, store: Store, channel: str) -> None:
+    def __init__(self, store: Store, channels: Heard) -> None:
         self._store = store
-        self._channel = channel
+        self._channels = channels
         self._connection: Any = None
 
-    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> bool:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         import psycopg
 
         try:
             if self._connection is None:
                 self._connection = self._listen()
-                return True
+                return self._channels
             patience = min(at_most, LONGEST_WAIT_SECONDS)
-            return any(True for _ in self._connection.notifies(timeout=patience, stop_after=1))
+            return frozenset(word.channel for word in self._connection.notifies(timeout=patience, stop_after=1))
         except psycopg.Error as error:
             self.close()
             raise _unavailable(self._store, error) from error
@@ -104,7 +111,8 @@ class _PostgresqlWakeups:
     def _listen(self) -> Any:
         connection = self._store.raw_connection()
         connection.autocommit = True
-        connection.execute(f"LISTEN {self._channel}")
+        for channel in sorted(self._channels):
+            connection.execute(f"LISTEN {channel}")
         return connection
 
     def close(self) -> None:
