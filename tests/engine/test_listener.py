@@ -6,8 +6,8 @@ from sqlalchemy import update
 
 from rota.engine.listener import Listener
 from rota.store import Store
-from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, wake_engines, wake_waiters, wakeups_of
 from rota.store.tables import lock
+from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, wake_engines, wake_waiters, wakeups_of
 from rota.testing import SettableClock, queue_job
 from tests.support.node import Node
 from tests.support.waiting import wait_for
@@ -16,7 +16,7 @@ from tests.support.waiting import wait_for
 def test_it_tells_of_changes_that_others_made(store: Store, clock: SettableClock) -> None:
     told: list[str] = []
     wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS)
-    listener = Listener(wakeups, on_change=lambda: told.append("change"), on_end=lambda: told.append("end"))
+    listener = Listener(wakeups, {FOR_ENGINES: lambda: told.append("change"), FOR_WAITERS: lambda: told.append("end")})
     try:
         first = listener.run_once()  # whatever happened before it listened
         assert (first.counts, first.again) == ({"changes": 2}, True)

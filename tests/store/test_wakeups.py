@@ -136,7 +136,7 @@ def test_a_channel_is_heard_by_those_who_listen_to_it(postgres_url: str) -> None
     quiet(engines)
     quiet(waiters)
     announcer = Announcer(store)
-    announcer.announce()
+    announcer.announce(FOR_WAITERS)
     assert wait_for(waiters.wait) == {FOR_WAITERS}
     assert not engines.wait()
     announcer.close()

@@ -75,7 +75,13 @@ class Answering:
         with context.store.read() as tx:
             found = records.of_job(tx, job, after=after, limit=_PAGE)
         return [
-            {"attempt": each.attempt, "number": each.number, "stream": each.stream, "at": each.at.isoformat(), "data": each.data}
+            {
+                "attempt": each.attempt,
+                "number": each.number,
+                "stream": each.stream,
+                "at": each.at.isoformat(),
+                "data": each.data,
+            }
             for each in found
         ]
 

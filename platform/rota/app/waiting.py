@@ -36,6 +36,7 @@ class Watch:
         self._context = context
         self._end = None if timeout is None else context.clock.monotonic() + timeout
         self._wakeups = wakeups_of(context.store, FOR_WAITERS)
+        self._said_mark: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -46,8 +47,12 @@ class Watch:
 
         Raises `EngineNotActive` where nothing would ever change.
         """
-        self._context.require_engine()
-        look = self._context.clock.monotonic() + ENGINE_CHECK_SECONDS
+        mark = self._context.clock.monotonic()
+        if self._said_mark is None or mark - self._said_mark >= ENGINE_CHECK_SECONDS:
+            self._context.require_engine()
+            self._wakeups.say_waiting()
+            self._said_mark = mark
+        look = mark + ENGINE_CHECK_SECONDS
         until = look if self._end is None else min(look, self._end)
         while (left := until - self._context.clock.monotonic()) > 0:
             if self._wakeups.wait(left):

@@ -51,12 +51,14 @@ class Answerer:
         live: LiveAttempts,
         answer: AnswerQuestion,
         wake: Callable[[], None],
+        say_waiting: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._live = live
         self._answer = answer
         self._wake = wake
+        self._say_waiting = say_waiting
         self._waits: list[_Wait] = []
 
     def note_ends(self) -> None:
@@ -72,7 +74,10 @@ class Answerer:
             else:
                 each.answer(self._answer_safely(each, each.question))
         over = self._look()
-        next_at = self._next_at() if self._waits else None
+        next_at = None
+        if self._waits:
+            self._say_waiting()
+            next_at = self._next_at()
         return Pass({"questions": len(asked), "waits": len(self._waits), "over": over}, next_at)
 
     def _wait_of(self, asked: Asked) -> _Wait:

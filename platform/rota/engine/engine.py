@@ -34,7 +34,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, Announcer, wakeups_of
+from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, OF_WAITERS, Announcer, wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -86,8 +86,8 @@ class Engine:
             on_question=self._wake_answerer,
         )
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS)
-        self._herald = Herald(Announcer(store)) if store.listens and not store.is_sqlite else None
+        self._wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS, OF_WAITERS)
+        self._herald = Herald(Announcer(store), clock) if store.listens and not store.is_sqlite else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -102,14 +102,17 @@ class Engine:
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
         )
-        self._answerer = Answerer(store, clock, live=live, answer=answer, wake=self._wake_answerer)
+        self._answerer = Answerer(
+            store, clock, live=live, answer=answer, wake=self._wake_answerer, say_waiting=self._say_waiting
+        )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
-        self._listener = Listener(self._wakeups, on_change=self.look_again, on_end=self._answerer.note_ends)
+        heard = {FOR_ENGINES: self.look_again, FOR_WAITERS: self._answerer.note_ends, OF_WAITERS: self._waiter_heard}
+        self._listener = Listener(self._wakeups, heard)
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
@@ -190,8 +193,15 @@ class Engine:
 
     def _tell_waiters(self) -> None:
         self._answerer.note_ends()
-        if self._herald is not None:
-            self._herald.note()
+        if self._herald is not None and self._herald.note_stored():
+            self._wake("herald")
+
+    def _waiter_heard(self) -> None:
+        if self._herald is not None and self._herald.note_waiter():
+            self._wake("herald")
+
+    def _say_waiting(self) -> None:
+        if self._herald is not None and self._herald.note_waiting():
             self._wake("herald")
 
     def _wake_scheduler(self) -> None:

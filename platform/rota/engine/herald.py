@@ -1,35 +1,62 @@
-"""The herald: tells those who wait for jobs that something was stored, where the database does not do so by itself."""
+"""The herald: tells those who wait for jobs that something was stored, where the database does not do so by itself.
+
+It speaks only while somebody waits, who says so every second: a job that nobody waits for costs no notification.
+"""
 
 from __future__ import annotations
 
 import threading
 
+from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store.wakeups import Announcer
+from rota.store.wakeups import FOR_WAITERS, OF_WAITERS, Announcer
 
 APART_SECONDS = 0.02
 """How far apart two words are at least: under load one says that many jobs have ended."""
+
+WAITING_SECONDS = 3.0
+"""How long somebody is taken to wait who said so."""
 
 
 class Herald:
     """Passes the word on, at once the first time and then so often and no more. What happened is for others to find."""
 
-    def __init__(self, announcer: Announcer) -> None:
+    def __init__(self, announcer: Announcer, clock: Clock) -> None:
         self._announcer = announcer
-        self._something = threading.Event()
+        self._clock = clock
+        self._words: set[str] = set()
+        self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._heard_mark: float | None = None
 
-    def note(self) -> None:
-        """Something was committed that somebody may wait for."""
-        self._something.set()
+    def note_stored(self) -> bool:
+        """Something was committed that somebody may wait for; returns whether there is anything to say."""
+        if self._heard_mark is None or self._clock.monotonic() - self._heard_mark > WAITING_SECONDS:
+            return False
+        return self._note(FOR_WAITERS)
+
+    def note_waiter(self) -> bool:
+        """Somebody waits. What happened before this was heard was told to nobody, so the first one has to look again."""
+        before, self._heard_mark = self._heard_mark, self._clock.monotonic()
+        return (before is None or self._heard_mark - before > WAITING_SECONDS) and self._note(FOR_WAITERS)
+
+    def note_waiting(self) -> bool:
+        """A job of this node waits for others, which may run elsewhere."""
+        return self._note(OF_WAITERS)
+
+    def _note(self, channel: str) -> bool:
+        with self._lock:
+            self._words.add(channel)
+        return True
 
     def run_once(self) -> Pass:
-        if not self._something.is_set():
-            return Pass({"words": 0})
-        self._something.clear()
-        self._announcer.announce()
-        self._closed.wait(APART_SECONDS)
-        return Pass({"words": 1}, again=self._something.is_set())
+        with self._lock:
+            words, self._words = self._words, set()
+        for channel in sorted(words):
+            self._announcer.announce(channel)
+        if words:
+            self._closed.wait(APART_SECONDS)
+        return Pass({"words": len(words)}, again=bool(self._words))
 
     def close(self) -> None:
         self._closed.set()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rota.runtime.service import Pass
-from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, Wakeups
+from rota.store.wakeups import Wakeups
 
 
 class Listener:
-    """Waits for a change and passes the word on: `on_end` where jobs ended or emitted, `on_change` for all else."""
+    """Waits for a change and passes the word on. What changed is for the woken services to find out."""
 
-    def __init__(self, wakeups: Wakeups, *, on_change: Callable[[], None], on_end: Callable[[], None]) -> None:
+    def __init__(self, wakeups: Wakeups, on_word: Mapping[str, Callable[[], None]]) -> None:
         self._wakeups = wakeups
-        self._on_change = on_change
-        self._on_end = on_end
+        self._on_word = on_word
 
     def run_once(self) -> Pass:
         heard = self._wakeups.wait()
-        if FOR_ENGINES in heard:
-            self._on_change()
-        if FOR_WAITERS in heard:
-            self._on_end()
+        for channel in sorted(heard):
+            self._on_word[channel]()
         return Pass({"changes": len(heard)}, again=True)

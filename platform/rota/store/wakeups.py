@@ -8,6 +8,8 @@ LISTEN), they look every now and then.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -16,8 +18,8 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable
 from rota.store.connection import Changes, Store, Transaction
 
-FOR_ENGINES, FOR_WAITERS = "rota", "rota_jobs"
-"""The channels: what engines must look at, and what those who wait for jobs hear."""
+FOR_ENGINES, FOR_WAITERS, OF_WAITERS = "rota", "rota_jobs", "rota_waiting"
+"""The channels: what engines must look at; what those who wait for jobs hear; and that somebody waits at all."""
 
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read."""
@@ -49,6 +51,9 @@ class Wakeups(Protocol):
         """Wait a moment, of no more than `at_most` seconds; returns the channels where anything may have changed."""
         ...
 
+    def say_waiting(self) -> None:
+        """Tell engines that somebody waits, where they would not tell of ends otherwise; it holds for a few seconds."""
+
     def close(self) -> None: ...
 
 
@@ -68,6 +73,9 @@ class _Polling:
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else self._channels
 
+    def say_waiting(self) -> None:
+        """Nothing is told to those who only look."""
+
     def close(self) -> None:
         self._closed.set()
 
@@ -81,6 +89,9 @@ class _SqliteWakeups:
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return self._channels if not self._closed.is_set() and self._changes.seen_one() else NOTHING
+
+    def say_waiting(self) -> None:
+        """Every commit is seen anyway."""
 
     def close(self) -> None:
         self._closed.set()
@@ -96,14 +107,25 @@ class _PostgresqlWakeups:
         self._connection: Any = None
 
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
-        import psycopg
-
-        try:
+        with self._in_our_words():
             if self._connection is None:
                 self._connection = self._listen()
                 return self._channels
             patience = min(at_most, LONGEST_WAIT_SECONDS)
             return frozenset(word.channel for word in self._connection.notifies(timeout=patience, stop_after=1))
+
+    def say_waiting(self) -> None:
+        with self._in_our_words():
+            if self._connection is None:
+                self._connection = self._listen()
+            self._connection.execute(f"NOTIFY {OF_WAITERS}")
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        import psycopg
+
+        try:
+            yield
         except psycopg.Error as error:
             self.close()
             raise _unavailable(self._store, error) from error
@@ -122,7 +144,7 @@ class _PostgresqlWakeups:
 
 
 class Announcer:
-    """Wakes those who wait for jobs, after the transactions of an engine, on a connection of its own.
+    """Notifies on a connection of its own, after the transactions of an engine.
 
     A notification inside a transaction makes its commit wait for those of all others that notify.
     """
@@ -131,8 +153,8 @@ class Announcer:
         self._store = store
         self._connection: Any = None
 
-    def announce(self) -> None:
-        """Say that something was committed. Raises `DatabaseUnavailable`."""
+    def announce(self, channel: str) -> None:
+        """Say that there is something to look at. Raises `DatabaseUnavailable`."""
         import psycopg
 
         try:
@@ -141,7 +163,7 @@ class Announcer:
                 self._connection.autocommit = True
                 # A hint need not survive a power cut.
                 self._connection.execute("SET synchronous_commit = off")
-            self._connection.execute(f"NOTIFY {FOR_WAITERS}")
+            self._connection.execute(f"NOTIFY {channel}")
         except psycopg.Error as error:
             self.close()
             raise _unavailable(self._store, error) from error

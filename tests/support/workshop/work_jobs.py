@@ -1,6 +1,6 @@
 """Methods for the tests of receiving, waiting and children."""
 
-# ruff: noqa: T201, PTH123 -- they behave as methods do
+# ruff: noqa: T201 -- they behave as methods do
 
 from __future__ import annotations
 
