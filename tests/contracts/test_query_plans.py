@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event, insert, text
 
 from rota.model.states import State
@@ -144,13 +146,31 @@ def test_the_end_of_a_run_finds_its_rows_by_their_keys(full: Store) -> None:
     with full.write() as tx:
         tx.execute(text(f"DELETE FROM {JOB} WHERE state = 'queued'"))
         tx.execute(text("ANALYZE"))
-    lease = running(full, scheduled_job="s-7")
-    over = ending(lease, Next(state=State.COMPLETED, restarts=0), at=NOW + timedelta(seconds=1))
-    statements = asked(full, lambda tx: transitions.end_attempts(tx, [over]))
-    assert len(statements) == 3
-    for each in statements:
-        steps = plan(full, *each)
-        assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+    at = NOW + timedelta(seconds=1)
+    over = ending(running(full, scheduled_job="s-7"), Next(state=State.COMPLETED, restarts=0), at=at)
+    again = ending(running(full, scheduled_job="s-8"), Next(state=State.WAITING, restarts=1, due_at=at), at=at)
+    for end, other in (over, SCHEDULED_JOB), (again, "rota_attempt"):
+        statements = asked(full, partial(_end, end))
+        assert [JOB in words for words, _ in statements] == [True, False]
+        assert other in statements[1][0]
+        for each in statements:
+            steps = plan(full, *each)
+            assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def _end(end: transitions.Ending, tx: Transaction) -> None:
+    transitions.end_attempts(tx, [end])
+
+
+def test_the_ends_of_a_batch_find_their_rows_by_their_numbers(full: Store) -> None:
+    """Neither the table nor the index of what runs on the node is read whole, which is what PostgreSQL prefers."""
+    lease = running(full)
+    end = ending(lease, Next(state=State.COMPLETED, restarts=0), at=NOW + timedelta(seconds=1))
+    batch = [replace(end, sequence=lease.sequence + number) for number in range(64)]
+    [statement] = asked(full, lambda tx: transitions.end_attempts(tx, batch))
+    steps = plan(full, *statement)
+    assert f"pk_{JOB}" in steps or "INTEGER PRIMARY KEY" in steps, steps
+    assert "running_on_node" not in steps, steps
 
 
 def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from rota.engine.attempt import Settled, announce, settle
 from rota.engine.directory import Directory
@@ -195,7 +197,7 @@ class Dispatcher:
             return leases
         paths = self._directory.import_paths_now(tx)
         return [
-            replace(each, attempt=replace(each.attempt, path=paths.get(each.configuration or "", ())))
+            structs.replace(each, attempt=structs.replace(each.attempt, path=paths.get(each.configuration or "", ())))
             for each in leases
         ]
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from rota.executors.base import Executor
 from rota.model.attempt import Answer, AttemptId
 from rota.model.background_job import Lease
@@ -57,8 +59,7 @@ class LiveAttempt:
         return min(instants, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(msgspec.Struct, frozen=True):
     """A record that an attempt emitted, not yet stored. `size` is what it takes of the limit.
 
     `kept`: whether it becomes a record; progress beyond the limit is only noted with the job.
@@ -72,8 +73,7 @@ class Emitted:
     kept: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The end of an attempt, not yet stored."""
 
     live: LiveAttempt

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 from contextvars import Context
-from queue import SimpleQueue
 from threading import Condition, Thread, Timer, current_thread
 
 from rota.executors import capture
 from rota.executors.base import Now
 from rota.executors.failure import describe
+from rota.executors.inbox import Inbox
 from rota.executors.invoke import invoke, preload
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
@@ -43,7 +43,7 @@ class ThreadExecutor:
         self.slots = slots
         self._now = now
         self._patience = patience
-        self._inbox: SimpleQueue[_Task | None] = SimpleQueue()
+        self._inbox: Inbox[_Task | None] = Inbox()
         self._tasks: dict[AttemptId, _Task] = {}
         self._threads: set[Thread] = set()
         self._paused: set[AttemptId] = set()
@@ -118,7 +118,7 @@ class ThreadExecutor:
         thread.start()
 
     def _work(self) -> None:
-        while (task := self._inbox.get()) is not None:
+        while (task := self._inbox.take()) is not None:
             # An empty context each time: what one method leaves in context variables is not seen by the next.
             outcome = Context().run(task.run)
             if not self._end(task, outcome):

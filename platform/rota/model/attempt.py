@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import msgspec
 
 from rota.model.outcome import Outcome
 from rota.model.values import Json, Parameters
@@ -24,8 +25,7 @@ class AttemptId(NamedTuple):
         return f"{self.job}#{self.number}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an executor needs to carry out one attempt; plain JSON all through, so that it can travel.
 
     Exactly one of `method` ("module:function") and `command` (an argv) is set. `path` holds the folders that the

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from rota.model.attempt import Attempt
 from rota.model.outcome import ErrorInfo
 from rota.model.retry import RetryPolicy
@@ -14,8 +16,7 @@ from rota.model.states import ACTIVE, FINISHED, State
 from rota.model.values import Json, Parameters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewJob:
+class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     """A background job to be inserted. Exactly one of `method` and `command` is set; `timeout` is in seconds.
 
     `key_scope` is what the key is unique within: the method's name, or the definition for a scheduled job. `executor`
@@ -44,8 +45,7 @@ class NewJob:
     completion_interval: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
     """A job claimed by a node: the right, and everything needed, to carry out one attempt.
 
     `sequence` is the row; `begin_at` the first attempt's begin; `output_bytes` what earlier attempts emitted. The lease

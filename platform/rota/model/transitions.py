@@ -6,9 +6,10 @@ with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.retry import RetryPolicy
@@ -35,8 +36,7 @@ class Stop(StrEnum):
     SHUTDOWN = "handed back by a stopping engine"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class Next(msgspec.Struct, frozen=True, kw_only=True):
     """Where a job goes after an attempt. `due_at` is set for WAITING; `restarts` counts the restarts spent so far."""
 
     state: State

@@ -55,6 +55,7 @@ class Service:
         self._woken = threading.Event()
         self._stopping = False
         self._pause = FIRST_PAUSE
+        self._alarm: datetime | None = None
         self._thread = threading.Thread(target=self._loop, name=f"rota-{name}", daemon=True)
 
     def start(self) -> None:
@@ -91,9 +92,19 @@ class Service:
         if next_at is None:
             self._woken.wait()
             return
-        self._timer.wake_at(self.name, next_at, self.wake)
+        self._set_alarm(next_at)
         span = min(max(next_at - began, timedelta()), LONGEST_WAIT)
         self._woken.wait(span.total_seconds() + SLACK_SECONDS)
+
+    def _set_alarm(self, at: datetime) -> None:
+        """Be woken at `at`, or before: setting an alarm costs a busy service more than a pass too many once."""
+        if self._alarm is None or at < self._alarm:
+            self._alarm = at
+            self._timer.wake_at(self.name, at, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.wake()
 
     def _pass(self) -> Pass:
         try:

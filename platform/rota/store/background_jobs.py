@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,7 @@ def get(tx: Transaction, job_id: str) -> BackgroundJob:
     if row is None:
         raise JobNotFound("background job", job_id)
     tries = tx.execute(select(attempt).where(attempt.c.job == row["sequence"]).order_by(attempt.c.number)).mappings()
-    return _job(row, tuple(_attempt(each) for each in tries))
+    return _job(row, (*[_attempt(each) for each in tries], *_last_attempt(row)))
 
 
 def states(tx: Transaction, ids: Sequence[str]) -> dict[str, State]:
@@ -193,6 +193,20 @@ def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
         parent=row["parent"],
         attempts=attempts,
     )
+
+
+def _last_attempt(row: Any) -> Iterator[AttemptRecord]:
+    """The attempt that ended the job, which is kept in the job's own row."""
+    if row["last_end"] is not None:
+        yield AttemptRecord(
+            number=row["attempt"],
+            begin_at=row["last_begin_at"],
+            end_at=row["end_at"],
+            node=row["node"],
+            process=row["process"],
+            end=row["last_end"],
+            error=ErrorInfo.from_data(row["error"]),
+        )
 
 
 def _attempt(row: Any) -> AttemptRecord:

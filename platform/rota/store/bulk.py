@@ -35,8 +35,11 @@ def statements(sql: str, columns: Mapping[str, str]) -> dict[str, TextClause]:
 
 
 def packed(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as the one parameter. Values of JSON columns and instants must have been made with the functions below."""
-    return to_json(list(rows))
+    """Rows as the one parameter. Values of JSON columns and instants must have been made with the functions below.
+
+    A value that is None is left out, and so is NULL.
+    """
+    return to_json([{name: value for name, value in row.items() if value is not None} for row in rows])
 
 
 def as_json(value: Json) -> str | None:

@@ -5,8 +5,10 @@ The attempt number grows with every claim and is the fencing token: whoever writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select, text, update
@@ -20,6 +22,33 @@ from rota.store.tables import CLAIMABLE_STATE, background_job
 from rota.store.tables import node as node_table
 
 job = background_job
+
+_NO_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+LEASED = (
+    job.c.sequence,
+    job.c.id,
+    job.c.attempt,
+    job.c.name,
+    job.c.method,
+    job.c.command,
+    job.c.parameters,
+    job.c.key,
+    job.c.user,
+    job.c.configuration,
+    job.c.pool,
+    job.c.retry,
+    job.c.restarts,
+    job.c.timeout,
+    job.c.begin_at,
+    job.c.claimed_at,
+    job.c.stop_at,
+    job.c.completion_interval,
+    job.c.scheduled_job,
+    job.c.output_bytes,
+)
+"""What a lease is made of, in the order that `lease_of` takes it apart."""
 
 
 def locked(wanted: Select[Any]) -> Select[Any]:
@@ -65,30 +94,7 @@ _CLAIM = (
         progress_fraction=None,
         progress_text=None,
     )
-    .returning(
-        job.c.sequence,
-        job.c.id,
-        job.c.attempt,
-        job.c.name,
-        job.c.method,
-        job.c.command,
-        job.c.parameters,
-        job.c.key,
-        job.c.user,
-        job.c.configuration,
-        job.c.pool,
-        job.c.rank,
-        job.c.due_at,
-        job.c.retry,
-        job.c.restarts,
-        job.c.timeout,
-        job.c.begin_at,
-        job.c.claimed_at,
-        job.c.stop_at,
-        job.c.completion_interval,
-        job.c.scheduled_job,
-        job.c.output_bytes,
-    )
+    .returning(*LEASED, job.c.rank, job.c.due_at)
 )
 
 
@@ -100,34 +106,38 @@ def claim(
     `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
     so that it cannot be declared lost in between.
     """
-    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now})
-    rows = sorted(claimed, key=lambda row: (row.rank, row.due_at, row.sequence))
-    return [lease_of(row, paths.get(row.configuration, ())) for row in rows]
+    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
+    return [lease_of(row, paths) for row in sorted(claimed, key=attrgetter("rank", "due_at", "sequence"))]
 
 
-def lease_of(row: Any, path: tuple[str, ...] = ()) -> Lease:
+def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATHS) -> Lease:
+    """The lease that a row of `LEASED` describes; the row may go on. A name for each column costs most of a claim."""
+    (
+        sequence, job_id, number, name, method, command, parameters, key, user, configuration, pool, retry, restarts,
+        timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, output_bytes, *_,
+    ) = row  # fmt: skip
     return Lease(
-        sequence=row.sequence,
+        sequence=sequence,
         attempt=Attempt(
-            job=row.id,
-            number=row.attempt,
-            name=row.name,
-            method=row.method,
-            command=tuple(row.command) if row.command is not None else None,
-            parameters=row.parameters,
-            key=row.key,
-            user=row.user,
-            path=path,
+            job=job_id,
+            number=number,
+            name=name,
+            method=method,
+            command=tuple(command) if command is not None else None,
+            parameters=parameters,
+            key=key,
+            user=user,
+            path=paths.get(configuration, ()),
         ),
-        configuration=row.configuration,
-        pool=row.pool,
-        retry=RetryPolicy.from_data(row.retry),
-        restarts=row.restarts,
-        timeout=row.timeout,
-        begin_at=row.begin_at,
-        claimed_at=row.claimed_at,
-        stop_at=row.stop_at,
-        completion_interval=row.completion_interval,
-        scheduled_job=row.scheduled_job,
-        output_bytes=row.output_bytes,
+        configuration=configuration,
+        pool=pool,
+        retry=RetryPolicy.from_data(retry),
+        restarts=restarts,
+        timeout=timeout,
+        begin_at=begin_at,
+        claimed_at=claimed_at,
+        stop_at=stop_at,
+        completion_interval=completion_interval,
+        scheduled_job=scheduled_job,
+        output_bytes=output_bytes,
     )

@@ -109,6 +109,8 @@ class Store:
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+        else:
+            event.listen(engine, "connect", _prepare_postgresql)
         return engine
 
 
@@ -162,6 +164,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     except sqlite3.Error:
         connection.close()  # nobody else would: the pool forgets a connection that could not be prepared
         raise
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Tell the planner that what we read by an index is in memory or on a disk without heads.
+
+    By its default it reads a table of ten thousand jobs whole to find the hundred that a pass names.
+    """
+    connection.execute("SET random_page_cost = 1.1")
+    connection.commit()
 
 
 def _use_write_ahead_log(connection: Any) -> None:

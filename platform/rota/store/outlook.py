@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, func, select, text
 
 from rota.model.background_job import Lease
-from rota.store.claims import lease_of
+from rota.store.claims import LEASED, lease_of
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_STATE, background_job
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, background_job
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -39,7 +39,7 @@ def unfinished(tx: Transaction) -> bool:
     return next_due(tx) is not None or tx.execute(_RUNS).first() is not None
 
 
-_RUNS = select(job.c.sequence).where(text(RUNNING_STATE)).limit(1)
+_RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OrphanedLease:
 
 
 _ORPHANED = (
-    text(RUNNING_STATE),
+    text(RUNNING_ON_NODE_STATE),
     job.c.node.is_not(None),  # a map runs on none
     ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
 )
@@ -63,14 +63,21 @@ def has_orphans(tx: Transaction) -> bool:
     return tx.execute(select(job.c.sequence).where(*_ORPHANED).limit(1)).first() is not None
 
 
+_ORPHANS = (
+    select(*LEASED, job.c.node, job.c.cancel_requested_at)
+    .where(*_ORPHANED)
+    .order_by(job.c.sequence)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+
+
 def orphans(tx: Transaction) -> list[OrphanedLease]:
     """The running jobs whose nodes are no longer active, locked; what another rescuer has in hand is left out.
 
     Their nodes are looked at again once they are locked: PostgreSQL, when it locks a row that changed meanwhile, does
     not ask again whether the node that it runs under now is active.
     """
-    orphaned = select(job).where(*_ORPHANED).order_by(job.c.sequence)
-    rows = tx.execute(orphaned.with_for_update(skip_locked=True, key_share=True)).all()
+    rows = tx.execute(_ORPHANS).all()
     active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
     return [
         OrphanedLease(row.node, lease_of(row), row.cancel_requested_at is not None)
@@ -83,7 +90,7 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
     """The running jobs of `node` that somebody wants cancelled: (id, attempt, grace in seconds)."""
     rows = tx.execute(
         select(job.c.id, job.c.attempt, job.c.cancel_grace).where(
-            text(RUNNING_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
+            text(RUNNING_ON_NODE_STATE), job.c.node == node, job.c.cancel_requested_at.is_not(None)
         )
     )
     return [(row.id, row.attempt, row.cancel_grace) for row in rows]

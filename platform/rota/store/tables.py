@@ -45,6 +45,9 @@ CLAIMABLE_STATE = _in("state", (State.QUEUED, State.WAITING))
 # of the claim index, from the index that answers when the next job is due.
 NEXT_DUE_STATE = f"{CLAIMABLE_STATE} AND sequence > 0"
 RUNNING_STATE = _in("state", (State.RUNNING,))
+# The same rows again: who writes to rows that it names must find them by their number. PostgreSQL would rather read the
+# whole index of what runs on the node, with an entry for every attempt since the last vacuum.
+RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence > 0"
 FINISHED_STATE = _in("state", FINISHED)
 # What retention may take: children go with their root.
 REMOVABLE_STATE = f"{FINISHED_STATE} AND root IS NULL"
@@ -174,6 +177,9 @@ background_job = Table(
     Column("end_at", Instant),
     Column("node", Text),
     Column("process", Integer),
+    # How the attempt ended that ended the job, and when it began: the last attempt is kept here.
+    Column("last_end", Text),
+    Column("last_begin_at", Instant),
     Column("configuration", Text),
     Column("definition", Text),
     Column("scheduled_job", Text),
@@ -207,7 +213,7 @@ background_job = Table(
         where=CLAIMABLE_STATE,
     ),
     _index("ix_rota_background_job_next_due", "due_at", where=NEXT_DUE_STATE),
-    _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_STATE),
+    _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_ON_NODE_STATE),
     _index("ix_rota_background_job_must_start_before", "stop_at", where=f"{CLAIMABLE_STATE} AND stop_at IS NOT NULL"),
     _index("ix_rota_background_job_finished", "end_at", where=REMOVABLE_STATE),
     _index("ix_rota_background_job_unwanted_parent", "id", where=UNWANTED_PARENT.replace("{0}.", "")),
@@ -223,6 +229,7 @@ background_job = Table(
     ),
 )
 
+# The attempts that were followed, or are to be, by another. Most jobs have none: their only attempt is kept with them.
 attempt = Table(
     "rota_attempt",
     metadata,

@@ -10,10 +10,10 @@ fencing token. What a zombie writes finds no row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select, text, update
 
 from rota.model.outcome import End
@@ -27,8 +27,7 @@ from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job, sc
 job = background_job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """The end of an attempt together with what it means for its job. `node` is the node that held the lease."""
 
     sequence: int
@@ -77,9 +76,8 @@ def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | 
     for state, group in by_state.items():
         written |= _WRITERS[state](tx, group)
     accepted = [ending for ending in endings if ending.sequence in written]
-    if accepted:
-        tx.execute(_INSERT_ATTEMPTS[tx.dialect.name], {"rows": _attempt_rows(tx, accepted)})
-        _free_scheduled_jobs(tx, accepted)
+    _keep_attempts(tx, [ending for ending in accepted if ending.next.state is State.WAITING])
+    _free_scheduled_jobs(tx, accepted)
     return written
 
 
@@ -114,7 +112,7 @@ _LEAVE_RUNNING = statements(
     """
     UPDATE rota_background_job
     SET state = :state, reason = reason_, error = error_, result = result_, end_at = end_at_, restarts = restarts_,
-        due_at = coalesce(due_at_, due_at)
+        due_at = coalesce(due_at_, due_at), process = process_, last_end = last_end_, last_begin_at = last_begin_at_
     FROM {rows}
     WHERE sequence = sequence_ AND attempt = attempt_ AND node = node_ AND state = 'running'
     RETURNING sequence, records
@@ -129,6 +127,9 @@ _LEAVE_RUNNING = statements(
         "end_at_": "timestamptz",
         "restarts_": "integer",
         "due_at_": "timestamptz",
+        "process_": "integer",
+        "last_end_": "text",
+        "last_begin_at_": "timestamptz",
     },
 )
 
@@ -164,6 +165,9 @@ def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> 
             "end_at_": as_instant(tx, each.end_at if finished else None),
             "restarts_": each.next.restarts,
             "due_at_": as_instant(tx, each.next.due_at),
+            "process_": each.process,
+            "last_end_": str(each.end) if finished else None,
+            "last_begin_at_": as_instant(tx, each.begin_at if finished else None),
         }
         for each in endings
     )
@@ -171,8 +175,11 @@ def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> 
     return {row.sequence: row.records for row in written}
 
 
-def _attempt_rows(tx: Transaction, endings: Sequence[Ending]) -> str:
-    return packed(
+def _keep_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
+    """Keep attempts that another one follows; the last one of a job is kept in the job's own row."""
+    if not endings:
+        return
+    rows = packed(
         {
             "job_": each.sequence,
             "number_": each.number,
@@ -185,6 +192,7 @@ def _attempt_rows(tx: Transaction, endings: Sequence[Ending]) -> str:
         }
         for each in endings
     )
+    tx.execute(_INSERT_ATTEMPTS[tx.dialect.name], {"rows": rows})
 
 
 def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:

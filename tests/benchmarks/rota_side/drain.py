@@ -26,7 +26,7 @@ def main() -> None:
             platform.background_jobs.start_many(method, parameters, executor="thread")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as store:
-        consumer = [ROTA, "run", "--database", url]
+        consumer = [ROTA, "run", "--quiet", "--database", url]
         seconds = drain([consumer] * asked.processes, lambda: not store.scalar(UNFINISHED), folder=asked.folder)
         _check(store, asked.jobs, bool(asked.results))
     engine.dispose()

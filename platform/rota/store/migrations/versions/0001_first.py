@@ -56,6 +56,8 @@ def _create_tables() -> None:
         sa.Column("end_at", Instant()),
         sa.Column("node", sa.Text()),
         sa.Column("process", sa.Integer()),
+        sa.Column("last_end", sa.Text()),
+        sa.Column("last_begin_at", Instant()),
         sa.Column("configuration", sa.Text()),
         sa.Column("definition", sa.Text()),
         sa.Column("scheduled_job", sa.Text()),
@@ -134,7 +136,12 @@ def _create_tables() -> None:
         ["id"],
         where="records IS NULL AND (cancel_requested_at IS NOT NULL OR state = 'cancelled')",
     )
-    _index("ix_rota_background_job_running_on_node", "rota_background_job", ["node"], where="state IN ('running')")
+    _index(
+        "ix_rota_background_job_running_on_node",
+        "rota_background_job",
+        ["node"],
+        where="state IN ('running') AND sequence > 0",
+    )
     _index(
         "uq_rota_background_job_active_key",
         "rota_background_job",
