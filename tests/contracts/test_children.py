@@ -33,7 +33,9 @@ def test_five_parents_in_a_pool_of_five_wait_for_their_children(workshop: Platfo
 
 def test_many_children_of_one_parent_share_its_pool(workshop: Platform) -> None:
     how = {"count": 20, "executor": "two-threads"}
-    [parent] = finished(workshop, workshop.background_jobs.start("work_jobs:parent_of_many", how, executor="two-threads"))
+    [parent] = finished(
+        workshop, workshop.background_jobs.start("work_jobs:parent_of_many", how, executor="two-threads")
+    )
     assert parent.result == [2 * n for n in range(20)]
 
 
@@ -49,7 +51,9 @@ def test_what_a_parent_asks_wrongly_is_its_own_exception(workshop: Platform, poo
 
 def test_waiting_for_any_child_and_looking(workshop: Platform, tmp_path: Path) -> None:
     how = {"file": str(tmp_path / "go"), "executor": "two-threads"}
-    [parent] = finished(workshop, workshop.background_jobs.start("work_jobs:parent_of_any", how, executor="two-threads"))
+    [parent] = finished(
+        workshop, workshop.background_jobs.start("work_jobs:parent_of_any", how, executor="two-threads")
+    )
     assert parent.result == [True, ["quick"], 1]
     (tmp_path / "go").touch()
     finished(workshop, *parent.children())
@@ -105,7 +109,9 @@ def test_records_of_a_family_are_one_dense_sequence(workshop: Platform) -> None:
 
 
 def test_a_map_runs_its_method_for_every_item(workshop: Platform) -> None:
-    job = workshop.background_jobs.map("work_jobs:double", [1, [2], {"number": 3}], parallel=2, name="all", executor="five-threads")
+    job = workshop.background_jobs.map(
+        "work_jobs:double", [1, [2], {"number": 3}], parallel=2, name="all", executor="five-threads"
+    )
     assert job.state == "running", "from its start on"
     finished(workshop, job)
     assert (job.state, dict(job.child_counts), job.open) == ("completed", {"completed": 3}, False)
@@ -129,7 +135,7 @@ def test_a_map_runs_no_more_at_once_than_it_was_told(workshop: Platform, tmp_pat
     job = workshop.background_jobs.map("work_jobs:note_beginning", items, parallel=2, executor="five-threads")
     wait_for(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
     (tmp_path / "go-1").touch()
-    wait_for(lambda: (tmp_path / "begun-2").exists())
+    wait_for((tmp_path / "begun-2").exists)
     states = [child.state for child in job.children()]
     assert states == ["running", "completed", "running", "queued"]
     (tmp_path / "go").touch()

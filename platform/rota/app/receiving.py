@@ -5,7 +5,7 @@ A reader's place is kept in the database, and moves only after whoever reads has
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rota.app.context import Context
@@ -94,9 +94,7 @@ def receive(context: Context, job_id: str, wanted: Wanted) -> Iterator[Record]:
 
     A record counts as received once it was handed out: the next one was asked for, or the iteration was given up.
     """
-    reader = Reader(context, job_id, wanted)
-    last, _ = reader.look()
-    yield from _hand_out(reader, last)
+    yield from _hand_out(context, Reader(context, job_id, wanted), follow=False)
 
 
 def follow(context: Context, job_id: str, wanted: Wanted, *, timeout: float | None = None) -> Iterator[Record]:
@@ -104,23 +102,49 @@ def follow(context: Context, job_id: str, wanted: Wanted, *, timeout: float | No
 
     Raises `EngineNotActive` where nothing would ever come.
     """
+    yield from _hand_out(context, Reader(context, job_id, wanted), follow=True, timeout=timeout)
+
+
+def deliver(
+    context: Context,
+    job_id: str,
+    wanted: Wanted,
+    take: Callable[[Record], None],
+    *,
+    follow: bool = False,
+    timeout: float | None = None,
+) -> None:
+    """Give each record to `take`: it counts as received once that has returned. For those who write them elsewhere."""
     reader = Reader(context, job_id, wanted)
-    with Watch(context, timeout) as watch:
-        while True:
-            last, is_over = reader.look()
-            yield from _hand_out(reader, last)
-            if is_over or watch.is_over:
-                return
-            watch.wait()
-
-
-def _hand_out(reader: Reader, last: int) -> Iterator[Record]:
     try:
-        while page := reader.page(last):
+        for page in _pages(context, reader, follow=follow, timeout=timeout):
+            for record in page:
+                take(record)
+                reader.received(record.number)
+            reader.store_position()
+    finally:
+        reader.store_position()
+
+
+def _hand_out(context: Context, reader: Reader, *, follow: bool, timeout: float | None = None) -> Iterator[Record]:
+    try:
+        for page in _pages(context, reader, follow=follow, timeout=timeout):
             for record in page:
                 reader.received(record.number)
                 yield record
             reader.store_position()
-        reader.received(last)  # what is not wanted of it need not be looked at again
     finally:
         reader.store_position()
+
+
+def _pages(context: Context, reader: Reader, *, follow: bool, timeout: float | None) -> Iterator[list[Record]]:
+    """Page after page, each once the one before was received."""
+    with Watch(context, timeout) as watch:
+        while True:
+            last, is_over = reader.look()
+            while page := reader.page(last):
+                yield page
+            reader.received(last)  # what is not wanted of it need not be looked at again
+            if not follow or is_over or watch.is_over:
+                return
+            watch.wait()

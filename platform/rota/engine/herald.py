@@ -36,7 +36,7 @@ class Herald:
         return self._note(FOR_WAITERS)
 
     def note_waiter(self) -> bool:
-        """Somebody waits. What happened before this was heard was told to nobody, so the first one has to look again."""
+        """Somebody waits. What happened just before was told to nobody, so the first one has to look again."""
         before, self._heard_mark = self._heard_mark, self._clock.monotonic()
         return (before is None or self._heard_mark - before > WAITING_SECONDS) and self._note(FOR_WAITERS)
 

@@ -1,0 +1,37 @@
+"""Waiting for background jobs on the command line: the option, what is shown, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rota.cli import exits, output
+from rota.cli.command import wants_json
+
+if TYPE_CHECKING:
+    from rota.app.context import Context
+    from rota.app.waiting import Waited
+
+Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
+
+
+def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
+    """Wait, show the jobs and end the command with the exit code that their ends call for."""
+    from rota.app import waiting
+
+    waited = waiting.wait(made, ids, timeout=limit, any_=any_)
+    if wants_json():
+        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
+    else:
+        for job in (*waited.done, *waited.pending):
+            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
+    raise typer.Exit(_verdict(waited))
+
+
+def _verdict(waited: Waited) -> int:
+    from rota.model.states import State
+
+    if waited.timed_out:
+        return exits.TIMED_OUT
+    return exits.OK if all(job.state is State.COMPLETED for job in waited.done) else exits.FAILED
