@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from rota.store.conflicts import insertion
 from rota.store.connection import Transaction
@@ -45,10 +45,14 @@ def is_unread(consumer: str) -> ColumnElement[bool]:
     seen = (
         select(func.coalesce(func.max(cursor.c.number), 0))
         .where(cursor.c.job == job.c.sequence, cursor.c.consumer == consumer, cursor.c.streams == "")
+        .correlate(job)
         .scalar_subquery()
     )
-    counted = select(family.c.records).where(family.c.root == job.c.sequence).scalar_subquery()
-    of_child = exists().where(record.c.root == job.c.root, record.c.job == job.c.sequence, record.c.number > seen)
+    counted = select(family.c.records).where(family.c.root == job.c.sequence).correlate(job).scalar_subquery()
+    newer = select(record.c.number).where(
+        record.c.root == job.c.root, record.c.job == job.c.sequence, record.c.number > seen
+    )
+    of_child = newer.correlate(job).exists()
     return or_(
         and_(job.c.root.is_(None), func.coalesce(job.c.records, counted) > seen),
         and_(job.c.root.is_not(None), of_child),

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -47,18 +49,18 @@ def print_much(megabytes: int) -> None:
     current_job.progress(1.0, "all printed")
 
 
-def hold(file: str) -> str:
-    """Wait until the file is there."""
+def pair(first: object, second: object) -> dict[str, object]:
+    return {"first": first, "second": second}
+
+
+def hold(file: str, word: str | None = None) -> str:
+    """Say the word, and wait until the file is there."""
+    if word is not None:
+        print(word)
     while not Path(file).exists():
         current_job.check_cancelled()
         time.sleep(0.005)
     return "held"
-
-
-def hold_or_fail(file: str, fails: bool) -> None:
-    hold(file)
-    if fails:
-        raise ValueError("told to fail")
 
 
 def note(folder: str, word: str = "ran") -> str:
@@ -154,3 +156,19 @@ def parent_of_any(file: str, executor: str) -> list[Any]:
     look = current_job.wait([slow], timeout=0)
     waited = current_job.wait([slow, quick], any=True)
     return [look.timed_out, [child.result for child in waited.done], len(waited.pending)]
+
+
+def die() -> None:
+    """Kill the process that runs this."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def nothing() -> None:
+    pass
+
+
+def hold_with_a_child_process(file: str) -> None:
+    """Hand out the processes of this job, and wait until the file is there."""
+    child = subprocess.Popen(["sleep", "600"])
+    current_job.output([os.getpid(), child.pid])
+    hold(file)
