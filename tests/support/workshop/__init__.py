@@ -22,7 +22,10 @@ EXECUTORS = {
 def make_platform(store: Store, user: str = "alice") -> Platform:
     """A platform on an open database with the workshop's configuration applied."""
     clock = SystemClock()
-    jobs = {"idle": {"method": "work_jobs:give"}}
+    jobs = {
+        "idle": {"method": "work_jobs:give"},
+        "seven": {"method": "work_jobs:give", "parameters": {"value": 7}},
+    }
     apply_configuration(
         store, jobs, now=clock.now(), name="workshop", modules=["work_jobs"], path=[FOLDER], executors=EXECUTORS
     )
