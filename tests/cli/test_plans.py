@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from rota.plan.operations import (
     DeleteJob,
 )
 from rota.plan.plan import Reason, Refusal
+from rota.schedule import Schedule
 
+NOW = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
 RATES = Definition(name="rates", method="shop_jobs:load")
 
 
@@ -35,7 +38,7 @@ def plan(*operations: Any, revision: int = 3, **more: Any) -> Plan:
 
 
 def shown(capsys: pytest.CaptureFixture[str], made: Plan) -> list[str]:
-    plans.show(made)
+    plans.show(made, NOW)
     return capsys.readouterr().out.splitlines()
 
 
@@ -74,6 +77,30 @@ def test_changes_renames_and_deletions(capsys: pytest.CaptureFixture[str]) -> No
         "  warning: look here",
         "  refused: not like this",
         "  1 to update, 1 to rename, 1 to delete; 1 unchanged",
+    ]
+
+
+def test_a_schedule_with_its_next_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"timezone": "UTC", "days_repeat_period": 1}
+    schedule = Schedule.parse({"days_repeat_period": 1, "begin_time": "06:00"}, timezone="Europe/Berlin")
+    new = Definition(name="rates", method="m:f", schedule=schedule)
+    changed = {"schedule": (old, schedule.to_data())}
+    operations = (
+        ChangeDefinition(id=2, old_name="rates", definition=new, changed=changed),
+        ChangeDefinition(id=2, old_name="off", definition=Definition(name="off"), changed={"schedule": (old, None)}),
+        CreateDefinition(definition=Definition(name="idle", method="m:f", schedule=schedule, use=False)),
+    )
+    assert shown(capsys, plan(*operations))[1:-1] == [
+        "  ~ definition rates",
+        "      schedule: Every day at 00:00 (UTC) -> Every day at 06:00 (Europe/Berlin)",
+        "      next: Sun 2026-03-29 06:00:00, Mon 2026-03-30 06:00:00, Tue 2026-03-31 06:00:00 (Europe/Berlin)",
+        "  ~ definition off",
+        "      schedule: Every day at 00:00 (UTC) -> none",
+        "  + definition idle",
+        "      method: m:f",
+        "      use: false",
+        "      schedule: Every day at 06:00 (Europe/Berlin)",
+        "      next: none: it is switched off",
     ]
 
 

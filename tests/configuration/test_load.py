@@ -6,6 +6,7 @@ import copy
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,25 @@ def test_what_was_checked_can_be_said(write: Write, tmp_path: Path) -> None:
     assert loaded.configuration is not None
     assert [problem.path for problem in loaded.warnings] == ["jobs.b"]
     assert loaded.errors == ()
+
+
+def test_a_start_that_clocks_jump_over_is_told_with_its_place(write: Write, tmp_path: Path) -> None:
+    jobs = """\
+jobs:
+  night:
+    command: [echo]
+    schedule:
+      timezone: Europe/Berlin
+      days_repeat_period: 1
+      begin_time: "02:30"
+"""
+    write("rota.yaml", HEADER + jobs)
+    (loaded,) = load([tmp_path], today=date(2026, 1, 1))
+    (warning,) = loaded.warnings
+    assert (warning.path, warning.line, warning.column) == ("jobs.night.schedule.begin_time", 9, 19)
+    assert warning.message.startswith("02:30 does not exist on 29 Mar 2026 in Europe/Berlin")
+    assert loaded.configuration is not None
+    assert load([tmp_path])[0].warnings == ()
 
 
 def test_all_problems_of_all_files_come_at_once(write: Write, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from rota.cli.main import main
 from rota.model import errors
 from rota.model.definition import OVERRIDABLE
 from rota.model.states import State
+from rota.schedule.advice import Advice
 from tests.support.command_line import ROOT
 from tests.support.pages import Page, read_fences
 
@@ -76,6 +77,10 @@ def test_the_overridable_properties_are_those_of_the_code() -> None:
     match = re.search(r"^Overridable: (.+?)\.$", read("configuration.md"), re.MULTILINE)
     assert match is not None
     assert tuple(re.findall(r"`(\w+)`", match[1])) == OVERRIDABLE
+
+
+def test_the_warnings_about_schedules_are_those_of_the_code() -> None:
+    assert re.findall(r"^\| `(schedule\.[\w-]+)` \|", read("schedules.md"), re.MULTILINE) == list(Advice)
 
 
 def test_every_property_of_the_schema_is_explained() -> None:

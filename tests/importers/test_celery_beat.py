@@ -127,6 +127,25 @@ def test_schedules_of_a_dump(written: Written, schedule: Any, expected: Any, tol
     assert [finding.message[: len(start)] for finding, start in zip(job.findings, told, strict=True)] == list(told)
 
 
+@pytest.mark.parametrize("key", ["CELERY_BEAT_SCHEDULE", None])
+def test_a_dump_may_be_the_settings_or_the_schedule_itself(written: Written, key: str | None) -> None:
+    entries = {"a": {"task": "tasks.a", "schedule": 30.0}, "b": {"task": "tasks.b", "schedule": "0 3 * * *"}}
+    dump = written("dump.json", json.dumps({key: entries} if key else entries))
+    assert [job.body["schedule"] for job in read(dump).jobs] == [
+        {"days_repeat_period": 1, "repeat_period_in_day": 30},
+        {"cron": "0 3 * * *"},
+    ]
+
+
+def test_options_that_are_not_understood_are_reported(written: Written) -> None:
+    entry = {"task": "tasks.a", "schedule": 30, "options": {"queue": "fast", "expires": "2031-01-01"}}
+    [job] = read(written("dump.json", json.dumps({"a": entry}))).jobs
+    assert [finding.message for finding in job.findings] == [
+        "options.queue has no counterpart",
+        "options.expires has no counterpart",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -159,6 +178,8 @@ def test_a_bad_dump_is_told_with_its_place(written: Written, text: str, expected
         ("raise ValueError('one\\ntwo')", "cannot be read: ValueError: one two"),
         ("import sys; sys.exit(3)", "cannot be read: SystemExit: 3"),
         ("import os; os._exit(3)", "its import ended the process"),
+        ("beat_schedule = {'a': {'schedule': 5}}", "beat_schedule.a.task: task is missing"),
+        ("beat_schedule = {'a': 3}", "beat_schedule.a: a is '3': expected a mapping"),
         ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
     ],
 )

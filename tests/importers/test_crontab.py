@@ -126,4 +126,56 @@ def test_a_system_crontab_needs_the_user(tmp_path: Path) -> None:
 
 
 def test_all_bad_lines_are_told_at_once(tmp_path: Path) -> None:
-    assert [problem[:5] for problem in problems(tmp_path, "1\n* * * * * x\n@daily\n")] == [":1:1:", ":3:1:"]
+    text = "1\n* * * * * x\n@daily\n0 25 * * * x\n0 0 31 2 * x\nCRON_TZ=Mars/X\n"
+    assert [problem[:5] for problem in problems(tmp_path, text)] == [":1:1:", ":3:1:", ":4: j", ":5: j", ":6: C"]
+
+
+def test_a_line_that_only_looks_continued_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "crontab"
+    path.write_text("0 1 * * * a && \\\n  b\n")
+    with pytest.raises(ConfigurationError) as caught:
+        read_crontab(path)
+    [problem] = caught.value.problems
+    assert (problem.line, problem.hint) == (
+        2,
+        "cron knows no continuation: the line before ends with a backslash, and is a job of its own",
+    )
+
+
+def test_a_minus_before_the_minutes_says_nothing_of_the_schedule(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "-*/15 * * * * x").jobs
+    assert job.body["schedule"] == {"cron": "*/15 * * * *"}
+
+
+def test_a_random_time_has_no_counterpart(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "0~59 3 * * * x").jobs
+    assert job.body == {"command": ["/bin/sh", "-c", "x"], "use": False}
+    assert "no time is chosen at random" in job.findings[0].message
+
+
+def test_a_system_crontab_read_as_a_users_is_suspected(tmp_path: Path) -> None:
+    [job] = read(tmp_path, "17 * * * * root cd / && run-parts /etc/cron.hourly").jobs
+    assert job.findings[0].hint == "--system reads a crontab of the system"
+
+
+def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
+    imported = read(tmp_path, b"\xef\xbb\xbfSHELL=/bin/bash\r\n# note\r\n\r\n0 5 * * 1 tar /home/\r\n")
+    assert [job.body["command"] for job in imported.jobs] == [["/bin/bash", "-c", "tar /home/"]]
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("cd /srv && NICE=1 ./run.sh --all", "run"),
+        ("/usr/bin/python3 -u /srv/load_rates.py --all", "load-rates"),
+        ("python -m shop.jobs.tidy", "shop-jobs-tidy"),
+        ("php -d memory_limit=1 artisan.php schedule:run", "artisan"),
+        ("sudo nice /opt/backup.sh", "backup"),
+        ("sudo -u www x", "sudo"),
+        ("[ -x /usr/bin/php ] && php", "php"),
+        ("бэкап", "bekap"),
+        ("!!!", "job"),
+    ],
+)
+def test_a_job_is_named_after_what_it_runs(tmp_path: Path, command: str, name: str) -> None:
+    assert [job.name for job in read(tmp_path, f"@daily {command}").jobs] == [name]

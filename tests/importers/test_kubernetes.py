@@ -144,3 +144,43 @@ def test_a_binary_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(tmp_path, b"\x1f\x8b\x08\0")
     assert "shop.yaml:1:2: is not text in UTF-8" in str(caught.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected", "told"),
+    [
+        ("@every 1h30m", {"days_repeat_period": 1, "repeat_period_in_day": 5400}, "@every counts from the making"),
+        ("@every 48h", {"days_repeat_period": 2}, "@every counts from the making"),
+        ("@every 36h", None, "every 129600 s is neither whole seconds within a day nor whole days"),
+        ("? 3 ? * *", {"cron": "* 3 * * *"}, None),
+    ],
+)
+def test_what_only_its_own_cron_knows(tmp_path: Path, schedule: str, expected: Any, told: str | None) -> None:
+    imported = read(tmp_path, SMALL.replace("NAME", "a").replace("@daily", schedule), timezone="UTC")
+    [job] = imported.jobs
+    assert job.body.get("schedule") == expected
+    assert job.body.get("use", True) is (expected is not None)
+    assert told is None or any(message.startswith(told) for _, message in report(imported))
+
+
+def test_the_items_of_a_list_of_cron_jobs_need_no_kind(tmp_path: Path) -> None:
+    body = SMALL.removeprefix("kind: CronJob\n").replace("NAME", "a").replace("\n", "\n  ").rstrip()
+    imported = read(tmp_path, f"kind: CronJobList\nitems:\n- {body}\n", timezone="UTC")
+    assert [job.name for job in imported.jobs] == ["a"]
+
+
+def test_a_name_that_the_cluster_completes(tmp_path: Path) -> None:
+    imported = read(tmp_path, SMALL.replace("name: NAME", "generateName: tidy-"), timezone="UTC")
+    assert [job.name for job in imported.jobs] == ["tidy"]
+
+
+def test_every_bad_object_is_told_at_once(tmp_path: Path) -> None:
+    bad = SMALL.replace("NAME", "a").replace("@daily", "0 0 31 2 *")
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, f"{bad}---\n- text\n---\n5\n---\n{SMALL.replace('name: NAME', '')}", timezone="UTC")
+    assert [(problem.line, problem.message[:30]) for problem in caught.value.problems] == [
+        (4, 'not a cron expression: "0 0 31'),
+        (7, "'text' is not a mapping"),
+        (9, "a document that is neither a m"),
+        (12, "name is missing"),
+    ]

@@ -207,6 +207,67 @@ def test_a_folder_without_jobs_is_told(tmp_path: Path) -> None:
     assert missing.endswith("missing: is not a folder")
 
 
+def test_what_left_nothing_over_says_why(tmp_path: Path) -> None:
+    write_job(tmp_path, "Empty", properties="<MethodName/>")
+    assert [message.partition(": ")[2] for message in messages(tmp_path)] == [
+        "holds no scheduled job",
+        "Empty names no method and is left out",
+    ]
+
+
+def test_a_folder_that_belongs_to_no_job_is_reported(tmp_path: Path) -> None:
+    write_job(tmp_path, "A", properties=JOB)
+    (tmp_path / "ScheduledJobs" / "Lost" / "Ext").mkdir(parents=True)
+    told = [finding for finding in read_onec(tmp_path, timezone="UTC").findings if "Lost" in (finding.file or "")]
+    assert [finding.message for finding in told] == ["holds no job and is left out"]
+
+
+def test_it_is_called_what_the_configuration_calls_itself(tmp_path: Path) -> None:
+    dump, project = tmp_path / "dump", tmp_path / "shop-edt"
+    write_job(dump, "A", properties=JOB)
+    name = "<Properties><Name>УправлениеТорговлей</Name></Properties>"
+    (dump / "Configuration.xml").write_text(f"<MetaDataObject><Configuration>{name}</Configuration></MetaDataObject>")
+    assert read_onec(dump).name == "upravlenie-torgovley"
+    write_project(project)
+    assert read_onec(project).name == read_onec(project / "src").name == "shop-edt"
+    (project / "src" / "Configuration").mkdir()
+    mdo = "<c:Configuration xmlns:c='urn:c'><name>Торговля</name></c:Configuration>"
+    (project / "src" / "Configuration" / "Configuration.mdo").write_text(mdo)
+    assert read_onec(project).name == "torgovlya"
+
+
+def test_a_project_as_edt_writes_it(tmp_path: Path) -> None:
+    """Lines end as on Windows, and flags that are false and numbers that are zero are left out."""
+    job = tmp_path / "src" / "ScheduledJobs" / "ЗагрузкаКурсов"
+    job.mkdir(parents=True)
+    mdo = (
+        '<?xml version="1.0" encoding="UTF-8"?>\r\n<mdclass:ScheduledJob xmlns:mdclass="urn:m" uuid="1">\r\n'
+        "  <name>ЗагрузкаКурсов</name>\r\n  <methodName>CommonModule.Курсы.Загрузить</methodName>\r\n"
+        "  <predefined>true</predefined>\r\n  <restartCountOnFailure>3</restartCountOnFailure>\r\n"
+        "</mdclass:ScheduledJob>\r\n"
+    )
+    (job / "ЗагрузкаКурсов.mdo").write_bytes(mdo.encode())
+    midnight = 'endTime="00:00:00" completionTime="00:00:00"'
+    schedule = (
+        '<?xml version="1.0" encoding="UTF-8"?>\r\n<s:Schedule xmlns:s="urn:s" beginDate="0001-01-01" '
+        f'endDate="0001-01-01" beginTime="00:00:00" {midnight} daysRepeatPeriod="1">\r\n  <weekDays>Sat</weekDays>\r\n'
+        f'  <weekDays>Sun</weekDays>\r\n  <months>Feb</months>\r\n  <dailySchedules beginTime="08:00:00" {midnight} '
+        'repeatPeriodInDay="600"/>\r\n</s:Schedule>\r\n'
+    )
+    (job / "Schedule.schedule").write_bytes(schedule.encode())
+    imported = read_onec(tmp_path, timezone="UTC")
+    require_valid(imported)
+    assert imported.report == ()
+    [only] = imported.jobs
+    assert (only.name, only.body["use"], only.body["retry"]) == ("zagruzka-kursov", False, {"count": 3, "interval": 0})
+    assert only.body["schedule"] == {
+        "days_repeat_period": 1,
+        "week_days": ["sat", "sun"],
+        "months": ["feb"],
+        "detailed_daily_schedules": [{"begin_time": "08:00", "repeat_period_in_day": 600}],
+    }
+
+
 def test_an_unknown_zone_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--timezone: 'Mars/Olympus' is not a known time zone"):
         read_onec(tmp_path, timezone="Mars/Olympus")

@@ -98,6 +98,12 @@ def test_what_is_invalid_is_not_written(tmp_path: Path) -> None:
 
 def test_a_failure_half_way_leaves_nothing(tmp_path: Path) -> None:
     broken = replace(imported(), files={"a/b": "", "a": ""})
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(UsageError, match="cannot be written: Is a directory"):
         write(broken, tmp_path / "new")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"^--to .*/file/new: cannot be written: "):
+        write(imported(), tmp_path / "file" / "new")

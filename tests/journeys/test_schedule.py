@@ -34,9 +34,26 @@ def test_a_scheduled_job_by_its_name(applied: Shop) -> None:
     )
 
 
+def test_a_job_that_is_switched_off_is_told(applied: Shop) -> None:
+    applied.rota("scheduled", "disable", "rates")
+    shown = applied.rota("schedule", "next", "rates", "--count", "1")
+    assert "03:00:00 +0" in shown.stdout
+    assert "rates is switched off: it starts only after `rota scheduled enable rates`" in shown.stderr
+
+
+def test_starts_of_a_job_on_another_wall_clock(applied: Shop) -> None:
+    arguments = ("rates", "--from", "2099-06-01", "--count", "1", "--timezone", "Asia/Tokyo")
+    assert applied.rota("schedule", "next", *arguments).stdout == "Mon 2099-06-01 10:00:00 +0900 (01:00:00 UTC)\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("0 9 * *",), "does not have the five fields"),
+        (("@daily", "--timezone", "Europe/Berln"), "did you mean Europe/Berlin?"),
+        (("rates", "--timezone", "Europe/Berln"), "did you mean Europe/Berlin?"),
+        (("@daily", "--from", "2026-02-30"), "2026-02-30' is not a time such as 2026-12-31T09:00 or 2026-12-31 (day"),
+        (("@daily", "--from", "0001-01-01T00:00+14:00"), "'0001-01-01T00:00+14:00' is not a time"),
         (("{begin_time: 99}",), "begin_time"),
         (("@daily", "--from", "tomorrow-ish"), "--from 'tomorrow-ish' is not a time such as 2026-12-31T09:00"),
         (("@daily", "--count", "0"), "--count"),

@@ -12,7 +12,7 @@ def words(text: str) -> set[str]:
 
 
 PLAN_FIELDS = {"configuration", "from_revision", "changes", "warnings", "refusals", "summary"}
-CHANGE_FIELDS = {"action", "kind", "name", "properties", "hidden_by_override", "renamed_from"}
+CHANGE_FIELDS = words("action kind name properties hidden_by_override renamed_from schedule_text next_starts")
 JOB_FIELDS = words(
     "id method command name key user state reason attempt created_at due_at begin_at end_at location executor priority "
     "parameters parent scheduled_job definition nominal_start progress unread open result error "
@@ -75,6 +75,9 @@ def test_a_plan_as_json(shop: Shop) -> None:
     assert all(change.keys() == CHANGE_FIELDS for change in plan["changes"])
     rates = next(change for change in plan["changes"] if (change["kind"], change["name"]) == ("definition", "rates"))
     assert rates["properties"]["key"] == {"from": None, "to": "rates"}
+    assert rates["schedule_text"] == {"from": None, "to": "Every day at 03:00 (Europe/Berlin)"}
+    assert len(rates["next_starts"]) == 3
+    assert all(start.endswith(":00:00Z") for start in rates["next_starts"])
     [applied] = shop.json("apply", "shop")
     assert applied.keys() == PLAN_FIELDS | {"revision"}
     assert applied["revision"] == 1

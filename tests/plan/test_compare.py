@@ -284,6 +284,17 @@ def test_a_job_is_retimed_where_what_changes_is_in_force(
     assert [each.id for each in operations(plan, RetimeJob)] == (["s-a", "s-mine"] if retimed else [])
 
 
+@pytest.mark.parametrize(
+    ("use", "overridden", "then"),
+    [(True, {}, True), (False, {}, False), (True, {"use": False}, False), (False, {"use": True}, True)],
+)
+def test_whether_a_changed_job_runs_on_its_schedule(use: bool, overridden: dict[str, Any], then: bool) -> None:
+    before = job("a", schedule=HOURLY, use=use)
+    actual = applied(shop(before), overrides={"a": overridden})
+    (change,) = operations(compare(shop(replace(before, schedule=DAILY)), actual, ALLOWED), ChangeDefinition)
+    assert change.use is then
+
+
 def test_what_an_override_hides_is_said() -> None:
     before = job("a", key="k", timeout=1.0)
     actual = applied(shop(before), overrides={"a": {"key": "mine", "user": "bob", "timeout": 2.0}})

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rota.schedule import Schedule
 from rota.schedule.phrases import every, named, ordinal, seconds_text
+from tests.schedule.drawn import steady
+from tests.schedule.words import read
 
 E = {"days_repeat_period": 1}
 
@@ -15,11 +20,11 @@ SENTENCES: list[tuple[Any, str]] = [
     (E | {"begin_time": "09:00", "timezone": "Europe/Berlin"}, "Every day at 09:00 (Europe/Berlin)"),
     (E, "Every day at 00:00 (UTC)"),
     ({}, "On one day only at 00:00 (UTC)"),
-    ({"week_days": [6, 7]}, "On one day only, the first on a Saturday or Sunday at 00:00 (UTC)"),
+    ({"week_days": [6, 7]}, "On one day only, the first that falls on a Saturday or Sunday, at 00:00 (UTC)"),
     ({"begin_date": "2026-03-05", "begin_time": "09:00"}, "On 5 Mar 2026 only at 09:00 (UTC)"),
     (
         {"begin_date": "2026-03-05", "week_days": [4]},
-        "On 5 Mar 2026 only, if that is on a Thursday at 00:00 (UTC)",
+        "On 5 Mar 2026 only, if that falls on a Thursday, at 00:00 (UTC)",
     ),
     ({"days_repeat_period": 2}, "Every 2nd day at 00:00 (UTC)"),
     (
@@ -28,7 +33,7 @@ SENTENCES: list[tuple[Any, str]] = [
     ),
     (
         {"days_repeat_period": 2, "week_days": [1, 3], "months": [1]},
-        "Every 2nd day, but only on a Monday or Wednesday in January at 00:00 (UTC)",
+        "Every 2nd day, but only on a Monday or Wednesday in January, at 00:00 (UTC)",
     ),
     (E | {"week_days": [6, 7]}, "Every Saturday and Sunday at 00:00 (UTC)"),
     (E | {"week_days": [1, 2, 3, 4, 5]}, "Every day from Monday to Friday at 00:00 (UTC)"),
@@ -58,7 +63,7 @@ SENTENCES: list[tuple[Any, str]] = [
     (E | {"day_in_month": -2}, "On the 2nd last day of the month at 00:00 (UTC)"),
     (
         E | {"day_in_month": 13, "week_days": [5]},
-        "On the 13th day of the month if on a Friday at 00:00 (UTC)",
+        "On the 13th day of the month if that falls on a Friday, at 00:00 (UTC)",
     ),
     (E | {"week_day_in_month": 2, "week_days": [3]}, "On the 2nd Wednesday of the month at 00:00 (UTC)"),
     (
@@ -72,7 +77,7 @@ SENTENCES: list[tuple[Any, str]] = [
     (
         E | {"repeat_period_in_day": "5m", "begin_time": "09:00", "repeat_pause": 90},
         (
-            "Every day, every 5 minutes from 09:00 on (UTC);"
+            "Every day, every 5 minutes from 09:00 to midnight (UTC);"
             " each start at least 1 minute 30 seconds after the last run ended"
         ),
     ),
@@ -129,9 +134,99 @@ def test_a_sentence(data: Any, sentence: str) -> None:
     assert Schedule.parse(data).describe() == sentence
 
 
-def test_different_schedules_have_different_sentences() -> None:
-    sentences = [Schedule.parse(data).describe() for data, _ in SENTENCES]
-    assert len(set(sentences)) == len(sentences)
+def members(schedule: Schedule) -> list[dict[str, Any]]:
+    data = schedule.to_data()
+    return data if isinstance(data, list) else [data]
+
+
+@pytest.mark.parametrize(("data", "sentence"), [each for each in SENTENCES if "cron" not in each[1]])
+def test_a_sentence_says_its_schedule_and_no_other(data: Any, sentence: str) -> None:
+    assert read(sentence) == members(Schedule.parse(data))
+
+
+TIMES = st.builds("{:02}:{:02}{}".format, st.integers(0, 23), st.integers(0, 59), st.sampled_from(("", "", ":07")))
+LENGTHS = st.one_of(st.sampled_from((1, 59, 60, 90, 3600, 86_400, 86_400 + 3_600)), st.integers(1, 200_000))
+DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31)).map(date.isoformat)
+WINDOW_FIELDS = {
+    "begin_time": TIMES,
+    "end_time": TIMES,
+    "repeat_period_in_day": LENGTHS,
+    "repeat_pause": LENGTHS,
+    "completion_time": TIMES,
+    "completion_interval": LENGTHS,
+}
+FIELDS = {
+    "days_repeat_period": st.one_of(st.just(1), st.integers(1, 1_000)),
+    "weeks_period": st.integers(2, 200),
+    "week_days": st.lists(st.integers(1, 7), min_size=1, max_size=6, unique=True),
+    "months": st.lists(st.integers(1, 12), min_size=1, max_size=11, unique=True),
+    "day_in_month": st.integers(-31, 31),
+    "week_day_in_month": st.integers(-5, 5),
+    "begin_date": DAYS,
+    "end_date": DAYS,
+    "start_within": st.one_of(st.just(0), LENGTHS),
+    "timezone": st.sampled_from(("Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12", "NZ-CHAT")),
+}
+
+
+@st.composite
+def some_of(draw: st.DrawFn, fields: dict[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
+    return {name: draw(values) for name, values in fields.items() if draw(st.booleans())}
+
+
+def windows() -> st.SearchStrategy[dict[str, Any]]:
+    def is_legal(window: dict[str, Any]) -> bool:
+        return window.get("end_time", "").ljust(8, "0") != window.get("begin_time", "00:00").ljust(8, "0")
+
+    return some_of(WINDOW_FIELDS).map(lambda w: {k: v for k, v in w.items() if k != "end_time" or is_legal(w)})
+
+
+@st.composite
+def any_calendars(draw: st.DrawFn) -> dict[str, Any]:
+    """A calendar in which every field may stand, with any value."""
+    days = draw(some_of(FIELDS))
+    if "begin_date" in days and days.get("end_date", "9999") < days["begin_date"]:
+        del days["end_date"]
+    if draw(st.integers(0, 2)) == 0:
+        return days | {"detailed_daily_schedules": draw(st.lists(windows(), min_size=2, max_size=4))}
+    return days | draw(windows())
+
+
+@given(data=st.lists(any_calendars(), min_size=1, max_size=2))
+@steady
+def test_the_words_of_any_calendar_lead_back_to_it(data: list[dict[str, Any]]) -> None:
+    """So every field that is set is said, nothing else is, and no two different calendars have the same words."""
+    schedule = Schedule.parse(data)
+    assert read(schedule.describe()) == members(schedule)
+
+
+@given(data=st.lists(any_calendars(), min_size=2, max_size=12))
+@steady
+def test_different_calendars_have_different_words(data: list[dict[str, Any]]) -> None:
+    schedules = {Schedule.parse(each) for each in data}
+    assert len({schedule.describe() for schedule in schedules}) == len(schedules)
+
+
+@given(
+    expression=st.builds(
+        " ".join,
+        st.tuples(
+            st.sampled_from(("*", "*/7", "5", "0-30/10,45")),
+            st.sampled_from(("*", "9", "8-18", "*/5")),
+            st.sampled_from(("*", "1", "15,L", "*/2")),
+            st.sampled_from(("*", "jan", "1-3")),
+            st.sampled_from(("*", "mon", "1-5", "SUN#1", "7")),
+        ),
+    ),
+    beside=some_of({"begin_date": DAYS, "completion_interval": LENGTHS, "start_within": LENGTHS}),
+)
+@steady
+def test_the_words_of_a_cron_expression_hold_it_as_it_is(expression: str, beside: dict[str, Any]) -> None:
+    words = Schedule.parse({"cron": expression, **beside}).describe()
+    assert f" (cron {expression.upper()})" in words
+    assert (", from " in words) == ("begin_date" in beside)
+    assert ("each run is stopped after" in words) == ("completion_interval" in beside)
+    assert ("a start is at most" in words) == ("start_within" in beside)
 
 
 def test_ordinals() -> None:

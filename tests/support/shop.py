@@ -35,7 +35,7 @@ JOBS = """\
     predefined: false
   backup:
     command: [sh, -c, "echo saved; echo careful >&2"]
-    schedule: {cron: "30 2 * * *"}
+    schedule: {cron: "30 4 * * *"}
 """
 
 METHODS = '''\

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rota.app.context import Context
+from rota.app.readiness import ready_database
 from rota.model.definition import Configuration
 from rota.plan import Allowed, Plan
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
 from rota.store import schema
-from rota.store.configurations import applied as applied_configurations
 
 
 def plan_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Plan]:
@@ -24,17 +24,3 @@ def apply_all(context: Context, configurations: Sequence[Configuration], allowed
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
     return [apply(context.store, each, allowed, by=context.user, now=context.now()) for each in configurations]
-
-
-def anything_applied(context: Context) -> bool:
-    """Whether the database holds any configuration."""
-    with context.store.read() as tx:
-        return bool(applied_configurations(tx))
-
-
-def ready_database(context: Context) -> None:
-    """Bring SQLite to this version by itself; a server's database is upgraded by command."""
-    if context.store.is_sqlite:
-        schema.upgrade(context.store)
-    else:
-        schema.require_current(context.store)

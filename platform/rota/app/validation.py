@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rota.app.folders import DEFAULT_FOLDER, default_folders
 from rota.configuration.load import Loaded, load
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError, UsageError
-
-DEFAULT_FOLDER = Path("configurations")
+from rota.runtime.clock import SystemClock
 
 
 def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
@@ -17,12 +17,7 @@ def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return load(meant, code=code)
-
-
-def default_folders() -> list[Path]:
-    """What is meant where no configuration is named: the folder `configurations/` here, if there is one."""
-    return [DEFAULT_FOLDER] if DEFAULT_FOLDER.exists() else []
+    return load(meant, code=code, today=SystemClock().now().date())
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

@@ -32,12 +32,14 @@ def apply(
 
     Checks, plans and carries out, each configuration whole or not at all. Applying twice changes nothing.
     """
+    from rota.app import previews
     from rota.plan import Allowed
 
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
-    applied = apply_configurations(context(), config or [], allowed, code=not no_code)
+    here = context()
+    applied, now = apply_configurations(here, config or [], allowed, code=not no_code), here.now()
     if wants_json():
-        output.json([{**each.plan.to_data(), "revision": each.revision} for each in applied])
+        output.json([{**previews.to_data(each.plan, now), "revision": each.revision} for each in applied])
         return
     from rota.cli import plans
 
@@ -45,7 +47,7 @@ def apply(
         if each.plan.is_empty:
             output.data(f"configuration {each.plan.configuration}: nothing to do, revision {each.revision} stands")
         else:
-            plans.show(each.plan)
+            plans.show(each.plan, now)
             output.data(f"  applied as revision {each.revision}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -14,18 +14,28 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json")
 
-_given: dict[str, str | None] = {}
+_given: dict[str, Any] = {}
 """The shared options of this call. A process makes one call."""
 
-_SHARED = {
-    "database": Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Where jobs are kept [env ROTA_DATABASE; default sqlite:///rota.db]."),
-    ],
-    "user": Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who acts [env ROTA_USER; default the built-in administrator].")
-    ],
-    "format": Annotated[str | None, typer.Option(metavar="table|json", help="How data is shown [default table].")],
+_SHARED: dict[str, tuple[Any, None]] = {
+    "database": (
+        Annotated[
+            str | None,
+            typer.Option(metavar="URL", help="Where jobs are kept [env ROTA_DATABASE; default sqlite:///rota.db]."),
+        ],
+        None,
+    ),
+    "user": (
+        Annotated[
+            str | None,
+            typer.Option(metavar="NAME", help="Who acts [env ROTA_USER; default the built-in administrator]."),
+        ],
+        None,
+    ),
+    "format": (
+        Annotated[str | None, typer.Option(metavar="table|json", help="How data is shown [default table].")],
+        None,
+    ),
 }
 
 
@@ -41,31 +51,41 @@ def group(help_text: str) -> typer.Typer:
     )
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function a command of `app`, with the shared options besides its own."""
+def command(
+    app: typer.Typer, name: str, also: Mapping[str, tuple[Any, Any]] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a command of `app`, with the shared options besides its own.
+
+    `also` are options that several commands share, by their names: type and default; `given` has their values.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name)(_with_shared_options(function))
+        app.command(name)(_with_options(function, {**(also or {}), **_SHARED}))
         return function
 
     return register
 
 
-def _with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+def given(option: str) -> Any:
+    """The value of an option that this call shares with others."""
+    return _given[option]
+
+
+def _with_options(function: Callable[..., None], options: Mapping[str, tuple[Any, Any]]) -> Callable[..., None]:
     @wraps(function)
     def call(**values: Any) -> None:
-        _given.update({option: values.pop(option) for option in _SHARED})
+        _given.update({option: values.pop(option) for option in options})
         function(**values)
 
     own = inspect.signature(function)
     hints = get_type_hints(function, include_extras=True)
     parameters = [each.replace(annotation=hints[each.name]) for each in own.parameters.values()]
     parameters += [
-        inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for option, kind in _SHARED.items()
+        inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for option, (kind, default) in options.items()
     ]
     vars(call)["__signature__"] = own.replace(parameters=parameters)
-    call.__annotations__ = {**hints, **_SHARED}
+    call.__annotations__ = {**hints, **{option: kind for option, (kind, _) in options.items()}}
     return call
 
 

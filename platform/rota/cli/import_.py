@@ -3,90 +3,81 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rota.cli import output, wording
-from rota.cli.command import command, group, wants_json
+from rota.cli.command import command, given, group, wants_json
 
 if TYPE_CHECKING:
     from rota.importers.imported import Imported
 
 app = group("Bring in the jobs of other systems as a configuration.")
 
-To = Annotated[Path, typer.Option(metavar="DIR", help="The new folder.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files of the same names in a folder that is not empty.")]
-Name = Annotated[str | None, typer.Option(metavar="NAME", help="The configuration's name [default: the source's].")]
-Timezone = Annotated[
-    str | None, typer.Option(metavar="ZONE", help="The zone of schedules that name none [default UTC].")
-]
+TARGET: dict[str, tuple[Any, Any]] = {
+    "to": (Annotated[Path, typer.Option(metavar="DIR", help="The new folder.")], Path("imported")),
+    "force": (
+        Annotated[bool, typer.Option("--force", help="Replace files of the same names in a folder that is not empty.")],
+        False,
+    ),
+    "name": (
+        Annotated[str | None, typer.Option(metavar="NAME", help="The configuration's name [default: the source's].")],
+        None,
+    ),
+    "timezone": (
+        Annotated[str | None, typer.Option(metavar="ZONE", help="The zone of schedules that name none [default UTC].")],
+        None,
+    ),
+}
+"""The options of every import: where it writes, and what its source does not say."""
 
-DEFAULT = Path("imported")
 
-
-@command(app, "onec")
+@command(app, "onec", also=TARGET)
 def onec(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A designer's XML dump or an EDT project.")],
-    to: To = DEFAULT,
-    force: Force = False,
-    name: Name = None,
-    timezone: Timezone = None,
 ) -> None:
     """The scheduled jobs of a 1C:Enterprise configuration; their methods become stubs."""
     from rota.importers.onec import read_onec
 
-    _write(read_onec(folder, name=name, timezone=timezone), to, force=force)
+    _write(read_onec(folder, name=given("name"), timezone=given("timezone")))
 
 
-@command(app, "crontab")
+@command(app, "crontab", also=TARGET)
 def crontab(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A crontab.")],
     system: Annotated[bool, typer.Option("--system", help="A user stands before each command.")] = False,
-    to: To = DEFAULT,
-    force: Force = False,
-    name: Name = None,
-    timezone: Timezone = None,
 ) -> None:
     """The jobs of a crontab, of a user or of the system."""
     from rota.importers.crontab import read_crontab
 
-    _write(read_crontab(file, system=system, name=name, timezone=timezone), to, force=force)
+    _write(read_crontab(file, system=system, name=given("name"), timezone=given("timezone")))
 
 
-@command(app, "kubernetes")
-def kubernetes(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of manifests.")],
-    to: To = DEFAULT,
-    force: Force = False,
-    name: Name = None,
-    timezone: Timezone = None,
-) -> None:
+@command(app, "kubernetes", also=TARGET)
+def kubernetes(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of manifests.")]) -> None:
     """The CronJobs of a file of Kubernetes manifests."""
     from rota.importers.kubernetes import read_kubernetes
 
-    _write(read_kubernetes(file, name=name, timezone=timezone), to, force=force)
+    _write(read_kubernetes(file, name=given("name"), timezone=given("timezone")))
 
 
-@command(app, "celery-beat")
+@command(app, "celery-beat", also=TARGET)
 def celery_beat(
     module: Annotated[str, typer.Argument(metavar="MODULE|FILE", help="A Celery application's module, or a dump.")],
-    to: To = DEFAULT,
-    force: Force = False,
-    name: Name = None,
-    timezone: Timezone = None,
 ) -> None:
     """The beat schedule of a Celery application; its tasks become stubs."""
     from rota.importers.celery_beat import read_celery_beat
 
-    _write(read_celery_beat(module, name=name, timezone=timezone), to, force=force)
+    _write(read_celery_beat(module, name=given("name"), timezone=given("timezone")))
 
 
-def _write(imported: Imported, folder: Path, *, force: bool) -> None:
+def _write(imported: Imported) -> None:
     from rota.cli import problems
     from rota.importers.writing import write
 
-    write(imported, folder, force=force)
+    folder = given("to")
+    write(imported, folder, force=given("force"))
     report = imported.report
     if wants_json():
         findings = [problems.to_data(finding) for finding in report]

@@ -30,6 +30,7 @@ def plan(
 
     Compares configurations with the database and changes nothing.
     """
+    from rota.app import previews
     from rota.app.updates import plan_all
     from rota.app.validation import require_valid, validate
     from rota.cli import plans, problems
@@ -38,13 +39,14 @@ def plan(
     loaded = validate(config or [], code=not no_code)
     configurations = require_valid(loaded)
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
-    made = plan_all(context(), configurations, allowed)
+    here = context()
+    made, now = plan_all(here, configurations, allowed), here.now()
     problems.show(warning for each in loaded for warning in each.warnings)
     if wants_json():
-        output.json([each.to_data() for each in made])
+        output.json([previews.to_data(each, now) for each in made])
     else:
         for each in made:
-            plans.show(each)
+            plans.show(each, now)
     if any(each.refusals for each in made):
         raise typer.Exit(exits.FAILED)
     if detailed_exitcode and any(not each.is_empty for each in made):

@@ -1,25 +1,31 @@
-"""Plans as text: one line a change, its properties below, warnings and refusals last."""
+"""Plans as text: one line a change, its properties and next starts below, warnings and refusals last."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rota.cli import output, wording
 
 if TYPE_CHECKING:
+    from rota.app.previews import Preview
+    from rota.model.values import Json
     from rota.plan import Plan
     from rota.plan.operations import Change
 
 _SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn"), "delete": ("-", "bad")}
 
 
-def show(plan: Plan) -> None:
-    """The whole plan, on stdout."""
+def show(plan: Plan, now: datetime) -> None:
+    """The whole plan, on stdout; next starts are those after `now`."""
+    from rota.app.previews import previews
+
+    foretold = previews(plan, now)
     origin = f"from revision {plan.from_revision}" if plan.from_revision else "new"
     output.data(f"configuration {plan.configuration} ({origin})")
     for change in plan.changes:
-        _show_change(change)
+        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None)
     for warning in plan.warnings:
         output.data(output.painted(f"  warning: {warning}", "warn", sys.stdout))
     for refusal in plan.refusals:
@@ -35,7 +41,7 @@ def summary(plan: Plan) -> str:
     return f"{counts or 'only the header changes'}; {plan.unchanged} unchanged"
 
 
-def _show_change(change: Change) -> None:
+def _show_change(change: Change, preview: Preview | None) -> None:
     if change.action == "create" and change.kind == "configuration":
         return  # the first line says that it is new
     sign, tone = _SIGNS[change.action]
@@ -44,7 +50,28 @@ def _show_change(change: Change) -> None:
     output.data(output.painted(text, tone, sys.stdout))
     if change.action == "delete":
         return
-    for name, (old, new) in change.properties.items():
+    for name, values in change.properties.items():
+        old, new = _words(name, values, preview)
         hidden = "  (hidden by an override)" if name in change.hidden_by_override else ""
-        before = f"{wording.of_property(name, old)} -> " if change.action != "create" else ""
-        output.data(f"      {name}: {before}{wording.of_property(name, new)}{hidden}")
+        before = f"{old} -> " if change.action != "create" else ""
+        output.data(f"      {name}: {before}{new}{hidden}")
+        if name == "schedule" and preview and preview.text_to:
+            output.data(f"      next: {_next(preview)}")
+
+
+def _words(name: str, values: tuple[Json, Json], preview: Preview | None) -> tuple[str, str]:
+    """The old and the new value; schedules as the preview words them, which has read them already."""
+    if name == "schedule" and preview:
+        return preview.text_from or "none", preview.text_to or "none"
+    old, new = values
+    return wording.of_property(name, old), wording.of_property(name, new)
+
+
+def _next(preview: Preview) -> str:
+    if preview.idle:
+        return f"none: {preview.idle}"
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(preview.timezone or "UTC")
+    starts = ", ".join(f"{start.astimezone(zone):%a %Y-%m-%d %H:%M:%S}" for start in preview.next_starts)
+    return f"{starts} ({zone.key})"

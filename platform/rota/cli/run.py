@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from rota.cli import exits, output
 from rota.cli.apply import apply_configurations
 from rota.cli.arguments import NoCode
 from rota.cli.command import command, context, wants_json
+
+if TYPE_CHECKING:
+    from rota.app.context import Context
 
 Config = Annotated[
     list[Path] | None,
@@ -49,25 +52,20 @@ def run(
     It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is
     told on stderr, a line each; with --format json as JSON objects.
     """
+    from rota.app.folders import default_folders
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
-    from rota.app.updates import anything_applied, ready_database
-    from rota.app.validation import default_folders
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
-    from rota.plan import Allowed
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
     until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
     made = context()
     folders = [] if no_apply else config or default_folders()
     if folders:
-        for applied in apply_configurations(made, folders, Allowed(), code=not no_code):
-            _say_applied(applied.plan.configuration, applied.revision, changed=not applied.plan.is_empty)
+        _apply(made, folders, code=not no_code)
     else:
-        ready_database(made)
-        if not anything_applied(made):
-            output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
+        _use_what_was_applied(made)
     with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = seconds("--lease", lease) or 1
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
@@ -78,8 +76,21 @@ def run(
         raise typer.Exit(exits.FAILED)
 
 
-def _say_applied(name: str, revision: int, *, changed: bool) -> None:
-    output.note(f"configuration {name}: " + (f"applied as revision {revision}" if changed else "nothing to do"))
+def _apply(made: Context, folders: list[Path], *, code: bool) -> None:
+    from rota.plan import Allowed
+
+    for applied in apply_configurations(made, folders, Allowed(), code=code):
+        done = "nothing to do" if applied.plan.is_empty else f"applied as revision {applied.revision}"
+        output.note(f"configuration {applied.plan.configuration}: {done}")
+
+
+def _use_what_was_applied(made: Context) -> None:
+    # Reading and planning configurations takes time to import that an engine without any need not spend.
+    from rota.app.readiness import anything_applied, ready_database
+
+    ready_database(made)
+    if not anything_applied(made):
+        output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
 
 
 def seconds(option: str, text: str | None) -> float | None:

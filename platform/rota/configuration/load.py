@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,15 @@ class _Checked:
     depths: tuple[str, ...]
 
 
-def load(paths: Sequence[Path], *, code: bool = True, time_limit: float = TIME_LIMIT) -> list[Loaded]:
+def load(
+    paths: Sequence[Path], *, code: bool = True, time_limit: float = TIME_LIMIT, today: date | None = None
+) -> list[Loaded]:
     """Load every configuration that `paths` name: files, folders, folders of configurations.
 
     `code` asks for the third depth, which imports the methods; `time_limit` is what one import may take, in seconds.
+    With `today`, schedules warn of clock changes in the year after that date.
     """
-    shape, schedules = Shape(), Schedules()
+    shape, schedules = Shape(), Schedules(today)
     checked = [_check(group, shape, schedules, time_limit if code else None) for group in discover(paths)]
     _check_names(checked)
     return [_finish(each, schedules) for each in checked]

@@ -1,6 +1,7 @@
-"""`rota import celery-beat`: the beat schedule of a Celery application, from its module or from a dump as JSON.
+"""`rota import celery-beat`: the beat schedule of a Celery application, from its module or from a dump of it.
 
-A module is imported in a process of its own, by `celery_beat_dump`. The tasks become stubs.
+A module is imported in a process of its own, by `celery_beat_dump`. A dump is JSON or YAML: the schedule itself, or a
+fixture of django-celery-beat. The tasks become stubs.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rota.configuration.source import Source, read
-from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable
+from rota.importers.celery_beat_entries import Entry, read_entries
+from rota.importers.celery_beat_fixture import Fixture
+from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.manifest import Manifest, manifests
 from rota.importers.naming import Names, identifier, job_name
 from rota.importers.stubs import Stubs
@@ -25,7 +29,7 @@ from rota.runtime.processes import DEVNULL, TimeoutExpired, python_module, start
 TIME_LIMIT = 60.0
 """Seconds that an import of the application may take."""
 
-_DAY = 86_400
+_SETTINGS = ("beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE")
 _INTERVALS = "beat counts intervals from its own start; here they count from midnight"
 
 
@@ -37,30 +41,53 @@ def read_celery_beat(module: str, *, name: str | None = None, timezone: str | No
     is_file = Path(module).exists()
     source = _read(Path(module)) if is_file else _dumped(module)
     problems: list[Problem] = []
-    dump = next(manifests(source, problems), None)
-    require_readable(problems)
-    if dump is None:
+    objects = list(manifests(source, problems))
+    if not objects:
+        require_readable(problems)
         raise ConfigurationError([Place(source.name).bad("holds no schedule")])
-    if failure := dump.text("failure"):
+    if failure := objects[0].text("failure"):
         raise ConfigurationError([Place(source.name).bad(f"cannot be read: {failure}")])
-    # Celery's own default is UTC too; a zone that does not exist is told with everything that is not valid.
-    zone = Clock.of(timezone).zone if timezone else dump.text("timezone") or "UTC"
     own = name or job_name(Path(module).stem if is_file else module.partition(".")[0], otherwise="celery")
     importer = _Importer(Stubs(identifier(f"{own}-jobs", otherwise="celery_jobs"), "*args: object, **kwargs: object"))
-    jobs = tuple(importer.jobs(dump.section("beat_schedule"), source.name if is_file else f"module {module}", is_file))
-    require_readable(importer.problems)
+    findings: list[Problem] = []
+    entries = list(_entries(objects, problems, findings))
+    # What stands in a module has no line that anybody could look at.
+    placed = entries if is_file else [replace(entry, place=Place(f"module {module}")) for entry in entries]
+    jobs = tuple(importer.job(entry) for entry in placed)
+    found = [*problems, *importer.problems]
+    require_readable(found if is_file else (replace(each, line=None, column=None) for each in found))
     if not jobs:
-        raise ConfigurationError([Place(source.name).bad("its beat schedule is empty")])
+        raise ConfigurationError([Place(source.name).bad("its beat schedule is empty"), *findings])
+    if any(entry.is_interval for entry in entries):
+        findings.insert(0, jobs[0].place.whole.finding(_INTERVALS))
+    # Celery's own default is UTC too; a zone that does not exist is told with everything that is not valid.
+    zone = Clock.of(timezone).zone if timezone else objects[0].text("timezone") or "UTC"
     return Imported(
         name=own,
         importer="celery-beat",
         source=module,
         timezone=zone,
         jobs=jobs,
-        findings=tuple(importer.findings),
+        findings=tuple(findings),
         modules=(importer.stubs.package,),
         files=importer.stubs.files(),
     )
+
+
+def _entries(objects: list[Manifest], problems: list[Problem], findings: list[Problem]) -> Iterator[Entry]:
+    """Those of a fixture, of a dump with a time zone, or of a bare `beat_schedule`."""
+    first = objects[0]
+    if "model" in first.data:
+        fixture = Fixture(objects)
+        yield from fixture.entries(problems)
+        findings += fixture.findings
+        return
+    for key in _SETTINGS:
+        if key in first.data:
+            yield from read_entries(first.section(key), problems)
+            return
+    if any(isinstance(entry, dict) for entry in first.data.values()):
+        yield from read_entries(first, problems)
 
 
 def _read(path: Path) -> Source:
@@ -92,85 +119,25 @@ def _dumped(module: str) -> Source:
 class _Importer:
     def __init__(self, stubs: Stubs) -> None:
         self.stubs = stubs
-        self.findings: list[Problem] = []
         self.problems: list[Problem] = []
         self._names = Names()
 
-    def jobs(self, entries: Manifest, file: str, has_lines: bool) -> Iterator[ImportedJob]:
-        for title in entries.data:
-            try:
-                entry = entries.section(title)
-                yield self._job(title, entry, entry.place() if has_lines else Place(file))
-            except ConfigurationError as error:
-                self.problems += error.problems
-
-    def _job(self, title: str, entry: Manifest, place: Place) -> ImportedJob:
-        name = self._names.take(job_name(title))
-        task = entry.text("task", required=True)
-        module, _, function = task.rpartition(".")
-        told: list[str] = []
-        body: dict[str, Any] = {"method": self.stubs.method(task, module or "tasks", function)}
-        body |= _parameters(entry, told)
-        schedule = _schedule(entry.section("schedule"), told)
-        if schedule is None:
+    def job(self, entry: Entry) -> ImportedJob:
+        name = self._names.take(job_name(entry.title))
+        module, _, function = entry.task.rpartition(".")
+        body: dict[str, Any] = {"description": entry.description} if entry.description else {}
+        body["method"] = self.stubs.method(entry.task, module or "tasks", function)
+        if entry.parameters:
+            body["parameters"] = entry.parameters
+        if not entry.use or entry.schedule is None:
             body["use"] = False
-        else:
-            body["schedule"] = schedule | _start_within(entry)
-        told += [f"{each} has no counterpart" for each in entry.texts("unreadable")]
-        told += [message for _, message in entry.leftovers()]
-        if schedule is not None and "cron" not in schedule and not self.findings:
-            self.findings.append(Place(place.file).finding(_INTERVALS))
+        if entry.schedule is not None:
+            body["schedule"] = entry.schedule
+            self.problems += schedule_problems(entry.schedule, name, entry.place)
         return ImportedJob(
             name=name,
-            place=place,
+            place=entry.place,
             body=body,
-            remarks=(f"Entry {title}, task {task}",),
-            findings=tuple(place.finding(message, job=name) for message in told),
+            remarks=(f"Entry {entry.title}, task {entry.task}",),
+            findings=tuple(entry.place.finding(message, job=name) for message in entry.told),
         )
-
-
-def _parameters(entry: Manifest, told: list[str]) -> dict[str, Any]:
-    has_positional, has_named = entry.has("args"), entry.has("kwargs")
-    positional = entry.data["args"] if has_positional else None
-    named = entry.data["kwargs"] if has_named else None
-    if positional and named:
-        told.append(f"args {positional!r} stand beside kwargs: a job has one or the other, and keeps the kwargs")
-    parameters = named or positional
-    return {"parameters": parameters} if parameters else {}
-
-
-def _start_within(entry: Manifest) -> dict[str, Any]:
-    """`expires` in seconds: from then on a late start is no use."""
-    if not entry.has("options"):
-        return {}
-    options = entry.section("options")
-    expires = options.data.get("expires")
-    if type(expires) is int and expires > 0:
-        return {"start_within": options.number("expires", 0)}
-    return {}
-
-
-def _schedule(schedule: Manifest, told: list[str]) -> dict[str, Any] | None:
-    """The schedule in Rota's language; None, and said why, if it has none."""
-    if expression := schedule.text("crontab"):
-        fields = expression.split()
-        if len(fields) == 5 and fields[2] != "*" and fields[4] != "*":
-            told.append(f"crontab {expression}: Celery wants both days to match, cron either; it has no schedule here")
-            return None
-        return {"cron": expression}
-    if schedule.has("every"):
-        return _interval(schedule.data["every"], told)
-    told.append(f"{schedule.text('other') or 'its schedule'} has no counterpart; it has no schedule here")
-    return None
-
-
-def _interval(every: Any, told: list[str]) -> dict[str, Any] | None:
-    seconds = int(every) if isinstance(every, int | float) and every >= 1 and every == int(every) else 0
-    if seconds and seconds % _DAY == 0:
-        return {"days_repeat_period": seconds // _DAY}
-    if 0 < seconds < _DAY:
-        if _DAY % seconds:
-            told.append(f"every {seconds} s: the count begins anew at midnight")
-        return {"days_repeat_period": 1, "repeat_period_in_day": seconds}
-    told.append(f"every {every} s is neither whole seconds within a day nor whole days; it has no schedule here")
-    return None

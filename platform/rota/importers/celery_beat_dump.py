@@ -41,13 +41,17 @@ def dump(module: object) -> dict[str, Any]:
     raise LookupError(f"it has no Celery application and no {_SETTINGS[0]}")
 
 
-def _dumped(schedule: Mapping[str, Mapping[str, Any]], zone: object) -> dict[str, Any]:
-    entries = {str(name): _entry(entry) for name, entry in schedule.items()}
+def _dumped(schedule: Mapping[str, object], zone: object) -> dict[str, Any]:
+    entries = {
+        str(name): _entry(entry) if isinstance(entry, Mapping) else repr(entry) for name, entry in schedule.items()
+    }
     return {"timezone": str(zone) if zone else None, "beat_schedule": entries}
 
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
-    dumped: dict[str, Any] = {"task": str(entry["task"]), "schedule": _schedule(entry.get("schedule"))}
+    dumped: dict[str, Any] = {"schedule": _schedule(entry.get("schedule"))}
+    if "task" in entry:
+        dumped["task"] = str(entry["task"])
     for key in sorted(entry.keys() - {"task", "schedule"}):
         value = list(entry[key]) if key == "args" and isinstance(entry[key], tuple) else entry[key]
         try:

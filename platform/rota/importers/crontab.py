@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from rota.configuration.source import Source, read
-from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable
+from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.naming import Names, job_name
 from rota.model.errors import ConfigurationError
 from rota.model.problem import Problem
@@ -31,7 +31,14 @@ _NOTE = (
     "the engine's folder with the engine's environment, never beside itself, and late starts are made up for until "
     "the day ends"
 )
+_CONTINUATION = "cron knows no continuation: the line before ends with a backslash, and is a job of its own"
 _DELIMITER = "END_OF_INPUT"
+
+_SHELLS = {"cd", "test", "[", "[[", ".", "{", "(", "source", "export", "set"}
+"""What a command begins with before the program that it is about."""
+
+_WRAPPERS = {"sudo", "nice", "ionice", "nohup", "exec", "time", "chronic", "env"}
+_INTERPRETERS = re.compile(r"(?:ba|da|z|k)?sh|python[0-9.]*|perl|php[0-9.]*|ruby|node|java")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def read(self, source: Source) -> Iterator[ImportedJob]:
+        before = ""
         for number, line in enumerate(source.text.split("\n"), start=1):
             text, place = line.strip(" \t"), Place(self._file, number)
             if not text or text.startswith("#"):
@@ -88,7 +96,11 @@ class _Reader:
             try:
                 yield self._job(text, place)
             except ConfigurationError as error:
-                self.problems += (replace(each, source=line, column=1) for each in error.problems)
+                hint = _CONTINUATION if before.endswith("\\") else None
+                self.problems += (
+                    replace(each, source=line, column=1, hint=each.hint or hint) for each in error.problems
+                )
+            before = text
 
     def _surround(self, name: str, value: str, place: Place) -> None:
         around = self._around
@@ -120,9 +132,17 @@ class _Reader:
             body["use"] = False
             message = "@reboot: nothing starts with the machine; the job is switched off and has no schedule"
             findings.append(place.finding(message, job=name, hint=f"rota scheduled start {name}"))
+        elif "~" in schedule:
+            body["use"] = False
+            message = f"{schedule}: no time is chosen at random; the job is switched off and has no schedule"
+            findings.append(place.finding(message, job=name, hint="give it a schedule with a time of your choice"))
         else:
             zoned = {"timezone": self._around.timezone} if self._around.timezone else {}
             body["schedule"] = {"cron": schedule, **zoned}
+            self.problems += schedule_problems(body["schedule"], name, place)
+        if not self._system and command.split(maxsplit=1)[0] == "root":
+            message = "the command begins with root, as if a user stood before it"
+            findings.append(place.finding(message, job=name, hint="--system reads a crontab of the system"))
         return ImportedJob(name=name, place=place, body=body, remarks=(text,), findings=tuple(findings))
 
     def _columns(self, text: str, place: Place) -> tuple[str, str | None, str]:
@@ -135,7 +155,7 @@ class _Reader:
             raise ConfigurationError([place.bad(message)])
         *fields, command = columns
         user = fields.pop() if self._system else None
-        return " ".join(fields), user, command
+        return " ".join(fields).removeprefix("-"), user, command  # a minus before the minutes only means: do not log
 
     def _command(self, text: str) -> list[str]:
         command, has_input, given = _split_input(text)
@@ -164,9 +184,21 @@ def _unquoted(value: str) -> str:
 
 
 def _program(command: str) -> str:
-    """The first word that is a program: `cd /srv && NICE=1 ./run.sh --all` is called `run`."""
+    """What the command is about: `cd /srv && nice php -q ./run.php --all` is called `run`."""
     for part in re.split(r"&&|\|\||;", command):
         words = [word for word in part.split() if not _ASSIGNMENT.fullmatch(word)]
-        if words and words[0] not in {"cd", "test", "[", "[[", ".", "{", "("}:
-            return PurePosixPath(words[0]).stem
+        while words and words[0] in _WRAPPERS and len(words) > 1 and not words[1].startswith("-"):
+            words = words[1:]
+        if words and words[0] not in _SHELLS:
+            return PurePosixPath(_script(words)).stem
     return "job"
+
+
+def _script(words: list[str]) -> str:
+    """The program, or the script that an interpreter is given."""
+    program = words[0]
+    if not _INTERPRETERS.fullmatch(PurePosixPath(program).name):
+        return program
+    if "-m" in words[:-1]:
+        return words[words.index("-m") + 1].replace(".", "-")
+    return next((word for word in words[1:] if "/" in word or re.fullmatch(r"[\w-]+\.\w+", word)), program)

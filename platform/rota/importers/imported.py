@@ -6,13 +6,13 @@ and `writing` makes a folder of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from rota.model.errors import ConfigurationError, UsageError
-from rota.model.problem import Problem
-from rota.schedule import ScheduleError
+from rota.model.problem import Problem, join_path
+from rota.schedule import Schedule, ScheduleError
 from rota.schedule.zones import zone
 
 
@@ -25,6 +25,11 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def whole(self) -> Place:
+        """The file as such."""
+        return Place(self.file)
 
     def finding(self, message: str, *, job: str = "", hint: str | None = None) -> Problem:
         """Something that has no counterpart in Rota, or means something else there."""
@@ -124,6 +129,16 @@ def require_readable(problems: Iterable[Problem]) -> None:
     found = list(problems)
     if found:
         raise ConfigurationError(found)
+
+
+def schedule_problems(schedule: Any, job: str, place: Place) -> Iterator[Problem]:
+    """What is wrong with a schedule in Rota's language, told at its place together with whatever else is wrong."""
+    try:
+        Schedule.parse(schedule)
+    except ScheduleError as error:
+        for problem in error.problems:
+            path = join_path(("jobs", job, "schedule", *problem.path))
+            yield place.bad(problem.message, path=path, hint=problem.hint)
 
 
 def require_valid(imported: Imported) -> None:

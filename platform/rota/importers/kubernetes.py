@@ -6,18 +6,22 @@ The command of a job's only container is carried over with its plain environment
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rota.configuration.source import Source, read
-from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable
+from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.kubernetes_pod import Pod
 from rota.importers.manifest import Manifest, manifests
 from rota.importers.naming import Names, job_name
+from rota.importers.periods import period
 from rota.model.errors import ConfigurationError
 from rota.model.problem import Problem
 
+_EVERY = re.compile(r"@every\s+((?:[0-9.]+(?:h|ms|m|s))+)")
+_LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s)")
+_UNITS = {"h": 3_600, "m": 60, "s": 1, "ms": 0.001}
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)")
 
 _BACKOFF = {"interval": "10s", "backoff": 2.0, "max_interval": "6m"}
@@ -40,7 +44,7 @@ def read_kubernetes(path: Path, *, name: str | None = None, timezone: str | None
     require_readable(importer.problems)
     if not jobs:
         raise ConfigurationError([Place(source.name).bad("holds no CronJob"), *importer.findings])
-    zoned = () if all("timezone" in job.body["schedule"] for job in jobs) else (Place(source.name),)
+    zoned = () if all("timezone" in job.body.get("schedule", {}) for job in jobs) else (Place(source.name),)
     return Imported(
         name=name or job_name(path.stem, otherwise="kubernetes"),
         importer="kubernetes",
@@ -70,7 +74,8 @@ class _Importer:
 
     def _job(self, manifest: Manifest) -> ImportedJob:
         metadata, spec = manifest.section("metadata"), manifest.section("spec")
-        title, namespace = metadata.text("name", required=True), metadata.text("namespace") or "default"
+        title = metadata.text("name", required=not metadata.has("generateName")) or metadata.text("generateName")
+        namespace = metadata.text("namespace") or "default"
         name = self._names.take(job_name(title))
         template = spec.section("jobTemplate").section("spec")
         pod = Pod(template.section("template").section("spec"))
@@ -81,24 +86,36 @@ class _Importer:
             body["retry"] = {"count": count, **_BACKOFF}
         if deadline := template.number("activeDeadlineSeconds", 0):
             body["timeout"] = deadline
-        body["schedule"] = _schedule(spec)
-        told = [*_differences(spec, template), *pod.findings, *manifest.leftovers()]
-        place = manifest.place()
+        told = [*_differences(spec, template), *pod.findings]
+        place, where = manifest.place(), spec.place("schedule")
+        schedule = _schedule(spec, lambda message: told.append((where, message)))
+        if schedule is None:
+            body["use"] = False
+        else:
+            body["schedule"] = schedule
+            self.problems += schedule_problems(schedule, name, where)
+        told += manifest.leftovers()
         return ImportedJob(
             name=name,
             place=place,
             body=body,
             remarks=(f"CronJob {namespace}/{title}", *pod.remarks),
-            findings=tuple(where.finding(message, job=name) for where, message in told),
-            places={"schedule": spec.place("schedule")},
+            findings=tuple(at.finding(message, job=name) for at, message in told),
+            places={"schedule": where},
         )
 
 
-def _schedule(spec: Manifest) -> dict[str, Any]:
-    expression, zone = spec.text("schedule", required=True), spec.text("timeZone")
+def _schedule(spec: Manifest, tell: Callable[[str], object]) -> dict[str, Any] | None:
+    """The schedule; None, and said why, if it has none here."""
+    expression, zone = spec.text("schedule", required=True).strip(), spec.text("timeZone")
     if match := _ZONE_PREFIX.fullmatch(expression):
         zone, expression = zone or match[1], match[2]
-    schedule: dict[str, Any] = {"cron": expression}
+    schedule: dict[str, Any] | None = {"cron": expression.replace("?", "*")}
+    if match := _EVERY.fullmatch(expression):
+        tell("@every counts from the making of the CronJob; here it counts from midnight")
+        schedule = period(sum(float(n) * _UNITS[unit] for n, unit in _LENGTH.findall(match[1])), tell)
+    if schedule is None:
+        return None
     if zone:
         schedule["timezone"] = zone
     if spec.has("startingDeadlineSeconds"):

@@ -1,9 +1,10 @@
-"""Manifests as data with places, and a memory of what nobody asked for. Used by kubernetes."""
+"""Manifests as data with places, and a memory of what nobody asked for. Used by kubernetes and celery_beat."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rota.configuration.parse import KeyPath, Places, find_places, parse
@@ -105,32 +106,53 @@ class Manifest:
     def _below(self, data: Any, *key: str | int) -> Manifest:
         if not isinstance(data, dict):
             raise self._bad(f"{data!r} is not a mapping", *key)
-        self._seen.add((*self._path, *key))
-        return Manifest(data, (*self._path, *key), self._source, self._places, self._seen)
+        path = (*self._path, *key)
+        self._seen.add(path)
+        self._seen.opened.add(path)
+        return Manifest(data, path, self._source, self._places, self._seen)
 
     def _bad(self, message: str, *key: str | int) -> ConfigurationError:
         return ConfigurationError([self.place(*key).bad(message, path=join_path((*self._path, *key)))])
 
 
 def manifests(source: Source, problems: list[Problem]) -> Iterator[Manifest]:
-    """Every object of every document, those of a List one by one; documents that cannot be read become problems."""
+    """Every object of every document, those of a list or a List one by one; what cannot be read becomes problems."""
     for document in _documents(source):
         parsed = parse(document)
         problems += parsed.problems
         data = parsed.data
         if parsed.problems or data is None:
             continue
-        places = find_places(document)
-        if not isinstance(data, dict):
-            problems.append(
-                Manifest({}, (), document, places, _Memory()).place().bad("a document that is not a mapping")
-            )
-            continue
-        top = Manifest(data, (), document, places, _Memory())
-        try:
-            yield from top.items("items") if "items" in data else [top]
-        except ConfigurationError as error:
-            problems += error.problems
+        inside = _Document(document, find_places(document), _Memory())
+        if isinstance(data, list):
+            yield from inside.each(data, (), problems)
+        elif isinstance(data, dict) and isinstance(data.get("items"), list):
+            kind = str(data.get("kind") or "").removesuffix("List")
+            items = [{"kind": kind, **item} if kind and isinstance(item, dict) else item for item in data["items"]]
+            yield from inside.each(items, ("items",), problems)
+        elif isinstance(data, dict):
+            yield inside.manifest(data, ())
+        else:
+            problems.append(inside.manifest({}, ()).place().bad("a document that is neither a mapping nor a list"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    source: Source
+    places: Places
+    seen: _Memory
+
+    def manifest(self, data: dict[str, Any], path: KeyPath) -> Manifest:
+        return Manifest(data, path, self.source, self.places, self.seen)
+
+    def each(self, items: list[Any], path: KeyPath, problems: list[Problem]) -> Iterator[Manifest]:
+        for index, item in enumerate(items):
+            here = (*path, index)
+            if isinstance(item, dict):
+                yield self.manifest(item, here)
+            else:
+                where = self.manifest({}, here).place()
+                problems.append(where.bad(f"{item!r} is not a mapping", path=join_path(here)))
 
 
 def _documents(source: Source) -> Iterator[Source]:

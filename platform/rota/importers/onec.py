@@ -6,12 +6,12 @@ It reads the designer's dump (`ScheduledJobs/NAME.xml` with `NAME/Ext/Schedule.x
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rota.configuration.source import shown
-from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable
+from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.naming import Names, identifier, job_name
 from rota.importers.onec_schedule import read_schedule
 from rota.importers.stubs import Stubs
@@ -39,18 +39,20 @@ def read_onec(folder: Path, *, name: str | None = None, timezone: str | None = N
     """The jobs below `folder`. Raises `ConfigurationError` with everything that cannot be read."""
     clock = Clock.of(timezone)
     jobs_folder = _find(folder)
-    own = name or job_name(jobs_folder.resolve().parent.name, otherwise="onec")
+    own = name or job_name(_title(jobs_folder.resolve().parent), otherwise="onec")
     importer = _Importer(Stubs(identifier(f"{own}-jobs", otherwise="onec_jobs")))
     problems: list[Problem] = []
     jobs: list[ImportedJob] = []
-    for path in _job_files(jobs_folder):
+    paths = _job_files(jobs_folder)
+    for path in paths:
         try:
             jobs += importer.job(path)
         except ConfigurationError as error:
             problems += error.problems
     require_readable(problems)
     if not jobs:
-        raise ConfigurationError([Place(shown(jobs_folder)).bad("holds no scheduled job")])
+        raise ConfigurationError([Place(shown(jobs_folder)).bad("holds no scheduled job"), *importer.findings])
+    orphans = (Place(shown(folder)).finding("holds no job and is left out") for folder in _orphans(jobs_folder, paths))
     files = importer.stubs.files()
     return Imported(
         name=own,
@@ -58,7 +60,7 @@ def read_onec(folder: Path, *, name: str | None = None, timezone: str | None = N
         source=shown(folder),
         timezone=clock.zone,
         jobs=tuple(jobs),
-        findings=(*clock.findings(Place(shown(jobs_folder)), "the 1C server"), *importer.findings),
+        findings=(*clock.findings(Place(shown(jobs_folder)), "the 1C server"), *importer.findings, *orphans),
         modules=(importer.stubs.package,) if files else (),
         files=files,
     )
@@ -76,11 +78,28 @@ def _find(folder: Path) -> Path:
     raise ConfigurationError([Place(shown(folder)).bad(message, hint=hint)])
 
 
-def _job_files(folder: Path) -> Iterator[Path]:
+def _title(folder: Path) -> str:
+    """What the configuration calls itself, else what the folder of the dump or of the EDT project is called."""
+    for path in (folder / "Configuration.xml", folder / "Configuration" / "Configuration.mdo"):
+        if path.is_file():
+            root = read_xml(path)
+            element = root.first("Configuration") or root
+            if title := _Properties(element.first("Properties") or element).text("name"):
+                return title
+    return folder.parent.name if folder.name == "src" else folder.name
+
+
+def _job_files(folder: Path) -> list[Path]:
     """In the order of their names, whichever format they have."""
     found = {path.stem: path for path in folder.glob("*.xml")}
     found |= {path.stem: path for path in folder.glob("*/*.mdo") if path.stem == path.parent.name}
-    yield from (found[stem] for stem in sorted(found))
+    return [found[stem] for stem in sorted(found)]
+
+
+def _orphans(folder: Path, jobs: Iterable[Path]) -> list[Path]:
+    """Folders that belong to no job."""
+    known = {path.stem for path in jobs}
+    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name not in known)
 
 
 class _Importer:
@@ -114,6 +133,7 @@ class _Importer:
             holder = root.first("Schedule") or root
             places["schedule"] = holder.place
             body["schedule"], more = read_schedule(holder, name)
+            require_readable(schedule_problems(body["schedule"], name, holder.place))
             findings += more
         elif body.get("use", True) and body.get("predefined", True):
             findings.append(element.place.finding("is in use and has no schedule: it never starts", job=name))

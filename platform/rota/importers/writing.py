@@ -18,19 +18,22 @@ JOBS = "jobs.yaml"
 def write(imported: Imported, folder: Path, *, force: bool = False) -> None:
     """Write the configuration, its modules and the schema that editors use into `folder`.
 
-    Raises `ConfigurationError` for what is not valid and `UsageError` for a folder with something in it; `force`
-    replaces files of the same names there and leaves all others alone.
+    Raises `ConfigurationError` for what is not valid, and `UsageError` for a folder that cannot be written or has
+    something in it; `force` replaces files of the same names there and leaves all others alone.
     """
     require_valid(imported)
-    require_free(folder, force=force)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
-        made = Path(scratch, "made")
-        _fill(made, imported)
-        if folder.exists():
-            _replace(made, folder)
-        else:
-            made.rename(folder)
+    try:
+        require_free(folder, force=force)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+            made = Path(scratch, "made")
+            _fill(made, imported)
+            if folder.exists():
+                _replace(made, folder)
+            else:
+                made.rename(folder)
+    except OSError as error:
+        raise UsageError(f"--to {folder}: cannot be written: {error.strerror}") from error
 
 
 def require_free(folder: Path, *, force: bool) -> None:

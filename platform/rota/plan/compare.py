@@ -111,8 +111,20 @@ def _bring(new: Definition, old: ActualDefinition | None) -> Iterator[Operation]
     changed = _changed(new, old)
     if changed or new.name != old.name:
         hidden = tuple(sorted({name for job in old.scheduled_jobs for name in changed if name in job.overrides}))
-        yield ChangeDefinition(id=old.id, old_name=old.name, definition=new, changed=changed, hidden_by_override=hidden)
+        yield ChangeDefinition(
+            id=old.id,
+            old_name=old.name,
+            definition=new,
+            changed=changed,
+            hidden_by_override=hidden,
+            use=_use(new, old.predefined_job),
+        )
     yield from _bring_jobs(new, old, changed)
+
+
+def _use(new: Definition, job: ScheduledJob | None) -> bool:
+    override = job.overrides.get("use") if job else None
+    return new.use if override is None else bool(override.value)
 
 
 def _bring_jobs(

@@ -52,13 +52,17 @@ class CreateDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeDefinition:
-    """Give an existing definition new properties, a new name, or both. `changed` maps property to (old, new)."""
+    """Give an existing definition new properties, a new name, or both. `changed` maps property to (old, new).
+
+    `use` says whether its predefined job then runs on its schedule, overrides in force.
+    """
 
     id: int
     old_name: str
     definition: Definition
     changed: Mapping[str, tuple[Json, Json]]
     hidden_by_override: tuple[str, ...] = ()
+    use: bool = True
 
     def describe(self) -> Change:
         renamed = self.old_name != self.definition.name

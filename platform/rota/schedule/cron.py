@@ -166,13 +166,13 @@ class Cron:
         if self.zone.is_regular(day):
             return self.times
         begin = self.zone.begin(day)
-        if not self._follows_the_wall_clock:
+        if not self.follows_the_wall_clock:
             return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
         shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
         return tuple(instant - begin for instant in shown)
 
     @property
-    def _follows_the_wall_clock(self) -> bool:
+    def follows_the_wall_clock(self) -> bool:
         minute, hour, *_ = self.expression.split()
         return minute.startswith("*") or hour.startswith("*")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -109,9 +109,12 @@ class Schedule:
         """One sentence in plain English that names everything that is set."""
         return describe(self.members)
 
-    def warnings(self) -> list[ScheduleProblem]:
-        """What is legal and probably not meant."""
-        return advice(self.members, listed=self.listed)
+    def warnings(self, since: date | None = None) -> list[ScheduleProblem]:
+        """What is legal and probably not meant.
+
+        With `since`, also the starts that a clock change of the year after that date moves.
+        """
+        return advice(self.members, since, listed=self.listed)
 
     @property
     def is_impossible(self) -> bool:

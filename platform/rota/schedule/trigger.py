@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
+from rota.schedule import instants
 from rota.schedule.schedule import Schedule
 
 
@@ -18,6 +20,8 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 ships
     __slots__ = ("active_since", "schedule")
 
     def __init__(self, schedule: Schedule, active_since: datetime | None = None) -> None:
+        if active_since is not None:
+            instants.floor(active_since)  # a naive one fails here, not in the scheduler's thread
         self.schedule = schedule
         self.active_since = active_since
 
@@ -28,6 +32,14 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 ships
         after = previous_fire_time or now - timedelta(microseconds=1)
         occurrence = next(self.schedule.occurrences(after, self.active_since), None)
         return occurrence.start if occurrence else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Plain data: what a job store keeps outlives this version. APScheduler's combining triggers ask for it too."""
+        return {"version": 1, "schedule": self.schedule.to_data(), "active_since": self.active_since}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.schedule = Schedule.parse(state["schedule"])
+        self.active_since = state["active_since"]
 
     def __str__(self) -> str:
         return self.schedule.describe()

@@ -30,9 +30,9 @@ def describe(members: Sequence[Calendar | Cron]) -> str:
 
 
 def _calendar(calendar: Calendar) -> str:
-    times, limits = _times(calendar.windows)
-    comma = "" if times.startswith("at ") else ","
-    return f"{_days(calendar)}{comma} {times}{_bounds(calendar)}{_closing(calendar, limits)}"
+    days, (times, limits) = _days(calendar), _times(calendar.windows)
+    comma = "" if days.endswith(",") or times.startswith("at ") else ","
+    return f"{days}{comma} {times}{_bounds(calendar)}{_closing(calendar, limits)}"
 
 
 def _cron(cron: Cron) -> str:
@@ -62,19 +62,20 @@ def _bounds(member: Calendar | Cron) -> str:
 
 
 def _days(calendar: Calendar) -> str:
+    """On which days; it ends with a comma where it ends with a condition."""
     period, conditions = calendar.days_repeat_period, " ".join(_conditions(calendar))
     if period == 1:
         return _every_day(calendar, conditions)
     if period > 1:
-        return f"Every {ordinal(period)} day" + (f", but only {conditions}" if conditions else "")
+        return f"Every {ordinal(period)} day" + (f", but only {conditions}," if conditions else "")
     if calendar.begin_date:
-        return f"On {date_words(calendar.begin_date)} only" + (f", if that is {conditions}" if conditions else "")
-    return "On one day only" + (f", the first {conditions}" if conditions else "")
+        return f"On {date_words(calendar.begin_date)} only" + (f", if that falls {conditions}," if conditions else "")
+    return "On one day only" + (f", the first that falls {conditions}," if conditions else "")
 
 
 def _every_day(calendar: Calendar, conditions: str) -> str:
     if calendar.day_in_month or calendar.week_day_in_month:
-        return conditions[0].upper() + conditions[1:]
+        return conditions[0].upper() + conditions[1:] + ("," if " if " in conditions else "")
     plain = _conditions(calendar)[1:] if calendar.week_days != ALL_WEEK_DAYS else _conditions(calendar)
     week_days = named(calendar.week_days, WEEK_DAYS)
     if calendar.week_days == ALL_WEEK_DAYS:
@@ -90,7 +91,7 @@ def _conditions(calendar: Calendar) -> list[str]:
     if calendar.day_in_month:
         conditions.append(f"on the {ordinal(calendar.day_in_month)} day of the month")
     if week_day := _week_day(calendar):
-        conditions.append(f"if {week_day}" if conditions else week_day)
+        conditions.append(f"if that falls {week_day}" if conditions else week_day)
     if calendar.weeks_period > 1:
         conditions.append(f"in every {ordinal(calendar.weeks_period)} week")
     if calendar.months != ALL_MONTHS:
@@ -139,7 +140,7 @@ def _starts(window: DailyWindow) -> str:
 def _span(window: DailyWindow) -> str:
     if window.end_time is not None:
         return f" from {time_text(window.begin_time)} to {_end(window)}"
-    return f" from {time_text(window.begin_time)} on" if window.begin_time else ""
+    return f" from {time_text(window.begin_time)} to midnight" if window.begin_time else ""
 
 
 def _end(window: DailyWindow) -> str:

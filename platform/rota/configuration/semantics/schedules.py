@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from rota.configuration.declared import DeclaredJob
@@ -10,9 +11,13 @@ from rota.schedule import Schedule, ScheduleError, ScheduleProblem
 
 
 class Schedules:
-    """Parses each different schedule of a load once: for checking, and again for building."""
+    """Parses each different schedule of a load once: for checking, and again for building.
 
-    def __init__(self) -> None:
+    `today` is the date from which clock changes are looked for; None: they are not.
+    """
+
+    def __init__(self, today: date | None = None) -> None:
+        self._today = today
         self._known: dict[tuple[str, bytes], Schedule | ScheduleError] = {}
 
     def parse(self, data: Any, *, timezone: str = "UTC") -> Schedule:
@@ -43,7 +48,7 @@ class Schedules:
                 if not findings.covers(job.document, _path(job, problem)):
                     _add(job, problem, findings, severity="error")
         else:
-            for problem in schedule.warnings():
+            for problem in schedule.warnings(self._today):
                 _add(job, problem, findings, severity="warning")
 
 
