@@ -75,7 +75,10 @@ def remove(
     force: Annotated[bool, typer.Option("--force", help="Cancel those that have not ended, first.")] = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Remove finished jobs, with the jobs that they started and everything that they emitted."""
+    """Remove finished jobs.
+
+    The jobs that they started go with them, and everything that they emitted.
+    """
     from rota.app import background, removal
 
     made = ready_context()
