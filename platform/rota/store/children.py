@@ -214,6 +214,8 @@ def cancel_unwanted(tx: Transaction, *, now: datetime) -> list[int]:
 
 def has_unwanted(tx: Transaction) -> bool:
     """Whether `cancel_unwanted` has anything to do, at the cost of a read."""
+    if tx.execute(_UNWANTED_PARENTS).first() is None:
+        return False
     return tx.execute(_UNWANTED_THERE).first() is not None
 
 
@@ -227,6 +229,8 @@ _ACTIVE_CHILDREN = (
     .order_by(_child.c.sequence)
     .with_for_update(skip_locked=True, key_share=True)
 )
+
+_UNWANTED_PARENTS = select(job.c.sequence).where(text(UNWANTED_PARENT.replace("{0}.", ""))).limit(1)
 
 _UNWANTED_THERE = (
     select(_child.c.sequence, _child.c.id, _child.c.state, _child.c.parent, _child.c.cancel_requested_at)

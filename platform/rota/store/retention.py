@@ -56,6 +56,8 @@ def remove_records_of_children(
     A job that runs for months and starts children all the time would fill the database otherwise. One record takes the
     place of those of a child, and says how many are gone. Returns how many children lost theirs.
     """
+    if tx.execute(select(family.c.root).limit(1)).first() is None:
+        return 0
     root, child = job.alias("root"), job.alias("child")
     kept = exists().where(record.c.root == root.c.sequence, record.c.job == child.c.sequence, record.c.stream != GAP)
     of_it = root.c.configuration == configuration if configuration is not None else root.c.configuration.is_(None)
