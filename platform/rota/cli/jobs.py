@@ -10,7 +10,7 @@ from rota.cli import jobs_cancel, jobs_map, jobs_receive, output
 from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.selecting import Selectors, States, chosen, state_of
 from rota.cli.values import instant, read_pairs
-from rota.cli.waiting import Timeout, wait_for
+from rota.cli.waiting import Timeout, wait_for, wait_for_started
 
 if TYPE_CHECKING:
     from rota.model.background_job import BackgroundJob
@@ -47,8 +47,7 @@ def start(
     )
     started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
     if wait:
-        output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
-        wait_for(made, [started], limit, any_=False)
+        wait_for_started(made, started, limit)
         return
     if wants_json():
         output.json(background.get(made, started).to_data())

@@ -10,7 +10,7 @@ import typer
 from rota.cli import output
 from rota.cli.command import command, ready_context, wants_json
 from rota.cli.values import read_lines
-from rota.cli.waiting import Timeout, wait_for
+from rota.cli.waiting import Timeout, wait_for_started
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +31,9 @@ def map_(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
-    """Start a method once for each item, as children of one job; prints that job's id.
+    """Start a method once for each item.
+
+    The jobs are children of one, whose id is printed.
 
     An item that is a mapping or a list holds the parameters, any other is the first one.
     """
@@ -46,8 +48,7 @@ def map_(
     how = background.Start(key=key, name=name, executor=executor)
     started = mapping.start_map(made, Methods(made), method, values, how, parallel=parallel)
     if wait:
-        output.note(f"started {started}")
-        wait_for(made, [started], limit, any_=False)
+        wait_for_started(made, started, limit)
     elif wants_json():
         output.json(background.get(made, started).to_data())
     else:

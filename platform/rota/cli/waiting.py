@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
 
 
+def wait_for_started(made: Context, job: str, limit: float | None) -> None:
+    """Say which job was started, so that it can be found whatever becomes of the wait, and wait for it."""
+    # Ctrl-C in the middle of an import would end Python with a signal instead of our exit code: import first.
+    from rota.app import waiting as _waiting  # noqa: F401
+
+    output.note(f"started {job}")
+    wait_for(made, [job], limit, any_=False)
+
+
 def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
     """Wait, show the jobs and end the command with the exit code that their ends call for."""
     from rota.app import waiting

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rota.executors.offspring import Child, WaitResult, start_children, wait_for_children
 from rota.executors.plain import clean, to_plain
 from rota.executors.scope import Scope, current_scope
 from rota.model.record import Stream
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from logging import Logger
 
+    from rota.executors.offspring import Child, WaitResult
     from rota.model.retry import RetryPolicy
 
 
@@ -98,6 +98,8 @@ class CurrentJob:
         Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`; `WrongState` once this job was told to
         stop.
         """
+        from rota.executors.offspring import start_children  # only who has children pays for it
+
         return start_children(
             _scope(),
             method,
@@ -124,6 +126,8 @@ class CurrentJob:
         timeout: float | None = None,
     ) -> list[Child]:
         """Start a child for each of `parameters`, all or none."""
+        from rota.executors.offspring import start_children
+
         return start_children(
             _scope(),
             method,
@@ -141,6 +145,8 @@ class CurrentJob:
 
         Meanwhile others may run in this job's slot. Raises `JobCancelled` when this job is told to stop.
         """
+        from rota.executors.offspring import Child, wait_for_children
+
         jobs = [children] if isinstance(children, Child) else children
         return wait_for_children(_scope(), jobs, timeout=timeout, any_=any)
 
