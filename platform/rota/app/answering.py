@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from rota.app import background
-from rota.app.background import Start
 from rota.app.context import Context
 from rota.app.methods import Methods
+from rota.app.start_options import Start
+from rota.app.starting import Starter
 from rota.model.attempt import Attempt
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
@@ -29,6 +29,7 @@ class Answering:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._methods = _AllowedMethods(context)
+        """Which methods may be started; their parameters were checked by whoever asks."""
 
     def __call__(self, attempt: Attempt, question: Mapping[str, Any]) -> Json:
         """The answer, as `{"answer": ...}`. Raises `RotaError`."""
@@ -50,18 +51,11 @@ class Answering:
         self, context: Context, attempt: Attempt, method: str, parameters: list[Any], how: Mapping[str, Any]
     ) -> Json:
         """Start a child for each of `parameters`; their ids."""
-        retry, delay = how["retry"], how["delay"]
-        start = Start(
-            **{
-                **how,
-                "retry": RetryPolicy.from_data(retry),
-                "delay": None if delay is None else timedelta(seconds=delay),
-                "parent": attempt.id,
-            }
-        )
+        start = Start(**{**how, "retry": RetryPolicy.from_data(how["retry"]), "parent": attempt.id})
+        starter = Starter(context, self._methods)
         if len(parameters) == 1:
-            return [background.start(context, self._methods, method, parameters[0], start)]
-        return background.start_many(context, self._methods, method, parameters, start)
+            return [starter.start(method, parameters[0], start).id]
+        return starter.store_many(starter.prepare_many(method, parameters, start))
 
     def _look(self, context: Context, attempt: Attempt, jobs: list[str]) -> Json:
         """The children as they are now, those that ended first in front."""

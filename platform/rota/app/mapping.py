@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rota.app import background
-from rota.app.background import Start
 from rota.app.context import Context
-from rota.app.methods import Methods
+from rota.app.start_options import Start
+from rota.app.starting import Starter
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
-from rota.model.retry import RetryPolicy
 from rota.store import background_jobs, children
 from rota.store.wakeups import wake_engines
 
@@ -22,7 +20,7 @@ PARALLEL = 32
 
 
 def start_map(
-    context: Context, methods: Methods, method: str, items: Sequence[Any], how: Start, *, parallel: int = PARALLEL
+    context: Context, starter: Starter, method: str, items: Sequence[Any], how: Start, *, parallel: int = PARALLEL
 ) -> str:
     """Start `method` once for each of `items`, `parallel` at a time; returns the id of the job that spans them.
 
@@ -31,20 +29,24 @@ def start_map(
     """
     if parallel < 1:
         raise UsageError(f"parallel is at least 1, not {parallel}")
-    made = [_child(context, methods, method, each, how, number=number) for number, each in enumerate(items)]
-    home = methods.home(method)
+    name = how.name or method.rpartition(":")[2]
+    home = starter.home(method)
+    how.require_sound(home)
+    made = [
+        _child(starter, method, each, replace(how, key=None, name=f"{name}[{n}]"), n) for n, each in enumerate(items)
+    ]
+    now = context.now()
     whole = NewJob(
         id=new_id(),
         method=method,
-        name=how.name or method.rpartition(":")[2],
+        name=name,
         parameters={"items": len(made), "parallel": parallel},
         key=how.key,
         key_scope=method,
         user=context.user,
         executor=how.executor,
-        retry=RetryPolicy(),
-        due_at=context.now(),
-        created_at=context.now(),
+        due_at=now,
+        created_at=now,
         configuration=home.name,
     )
     pool = home.pool_of(how.executor)
@@ -53,15 +55,14 @@ def start_map(
             raise KeyInUse(how.key or "", background_jobs.key_holder(tx, method, how.key or "") or "")
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
-        children.begin_map(tx, whole.id, [child.id for child in made], parallel, context.now())
+        children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
         wake_engines(tx)
     return whole.id
 
 
-def _child(context: Context, methods: Methods, method: str, item: Any, how: Start, *, number: int) -> NewJob:
+def _child(starter: Starter, method: str, item: Any, how: Start, number: int) -> NewJob:
     parameters = item if isinstance(item, Mapping | list | tuple) else [item]
-    name = f"{how.name or method.rpartition(':')[2]}[{number}]"
     try:
-        return background.new_job(context, methods, method, parameters, replace(how, key=None, name=name))[0]
+        return starter.prepare(method, parameters, how).jobs[0]
     except BadParameters as error:
         raise BadParameters(method, [f"item {number}: {problem}" for problem in error.problems]) from error

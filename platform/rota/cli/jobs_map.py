@@ -38,15 +38,16 @@ def map_(
     An item that is a mapping or a list holds the parameters, any other is the first one.
     """
     from rota.app import background, mapping
-    from rota.app.methods import Methods
+    from rota.app.start_options import Start
+    from rota.app.starting import Starter
     from rota.cli.run import seconds
     from rota.cli.values import read_values
 
     limit = seconds("--timeout", timeout)
     values = read_values([*(items or ()), *(read_lines(file) if file else ())])
     made = ready_context()
-    how = background.Start(key=key, name=name, executor=executor)
-    started = mapping.start_map(made, Methods(made), method, values, how, parallel=parallel)
+    how = Start(key=key, name=name, executor=executor)
+    started = mapping.start_map(made, Starter(made), method, values, how, parallel=parallel)
     if wait:
         wait_for_started(made, started, limit)
     elif wants_json():

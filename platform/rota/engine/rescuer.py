@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from rota.engine.attempt import EVENT_OF
 from rota.engine.families import event_of, settle_families
 from rota.engine.heartbeat import BEATS_PER_LEASE
 from rota.engine.identity import Identity
@@ -21,7 +22,7 @@ from rota.model.states import State
 from rota.model.transitions import Next, Stop, after_attempt
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, children, nodes, outlook, records, transitions
+from rota.store import Store, Transaction, children, keys, nodes, outlook, records, transitions
 from rota.store.children import EndedMap
 from rota.store.nodes import Node
 from rota.store.outlook import OrphanedLease
@@ -29,6 +30,20 @@ from rota.store.records import NewRecord
 from rota.store.transitions import Ending
 
 _LOST = ErrorInfo(type="Lost", message="the node that ran it died or lost its lease")
+
+
+def _outcome(orphan: OrphanedLease) -> Outcome:
+    """Lost, unless the method's own transaction is committed as its return."""
+    if orphan.returned:
+        return Outcome(end=End.RETURNED, result=orphan.result)
+    return Outcome(end=End.LOST, error=_LOST)
+
+
+def _result(orphan: OrphanedLease, at: datetime) -> NewRecord:
+    lease = orphan.lease
+    return NewRecord(
+        sequence=lease.sequence, attempt=lease.attempt.number, stream=Stream.OUTPUT, at=at, data=orphan.result
+    )
 
 
 class Rescuer:
@@ -101,13 +116,15 @@ class Rescuer:
         counts = transitions.end_attempts(tx, endings)
         maps = settle_families(tx, endings, counts, now)
         errors, of_maps = children.errors_of(maps)
-        told = [_error_of(orphan, after, now) for orphan, after in judged if after.state is not State.CANCELLED]
-        records.append(tx, told + errors, {**counts, **of_maps})
+        told = [_record_of(orphan, after, now) for orphan, after in judged]
+        records.append(tx, [each for each in told if each is not None] + errors, {**counts, **of_maps})
+        if any(orphan.lease.attempt.key is not None for orphan, _ in judged):
+            keys.pass_on(tx)
         return judged, maps
 
     def _judge(self, orphan: OrphanedLease) -> Next:
         return after_attempt(
-            Outcome(end=End.LOST, error=_LOST),
+            _outcome(orphan),
             retry=orphan.lease.retry,
             restarts=orphan.lease.restarts,
             now=self._clock.now(),
@@ -134,10 +151,7 @@ class Rescuer:
                 "begin_at": lease.claimed_at,
                 "end_at": now,
             }
-            name = {State.WAITING: Name.JOB_WAITING, State.CANCELLED: Name.JOB_CANCELLED}.get(
-                after.state, Name.JOB_FAILED
-            )
-            self._tell(Event(name, now, facts))
+            self._tell(Event(EVENT_OF[after.state], now, facts))
         for ended in maps:
             self._tell(event_of(ended))
 
@@ -152,15 +166,19 @@ def _ending(orphan: OrphanedLease, after: Next, now: datetime) -> Ending:
         begin_at=lease.claimed_at,
         end_at=now,
         process=None,
-        end=End.LOST,
+        end=_outcome(orphan).end,
         next=after,
         scheduled_job=lease.scheduled_job,
         run_begin=lease.begin_at,
     )
 
 
-def _error_of(orphan: OrphanedLease, after: Next, now: datetime) -> NewRecord:
-    """What somebody who receives the job's records learns of its end."""
-    data = after.error.to_data() if after.error else None
+def _record_of(orphan: OrphanedLease, after: Next, now: datetime) -> NewRecord | None:
+    """What somebody who receives the job's records learns of its end: the result, or what went wrong."""
+    if orphan.returned:
+        return _result(orphan, now) if orphan.result is not None else None
+    if after.state is State.CANCELLED or after.error is None:
+        return None
     lease = orphan.lease
+    data = after.error.to_data()
     return NewRecord(sequence=lease.sequence, attempt=lease.attempt.number, stream=Stream.ERROR, at=now, data=data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from rota.executors.plain import clean, to_plain
@@ -90,7 +91,7 @@ class CurrentJob:
         priority: int = 0,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
-        delay: timedelta | None = None,
+        delay: timedelta | float | None = None,
         on_conflict: str = "error",
     ) -> Child:
         """Start a child of this job, as `platform.background_jobs.start` does. It runs as the same user.
@@ -149,6 +150,16 @@ class CurrentJob:
 
         jobs = [children] if isinstance(children, Child) else children
         return wait_for_children(_scope(), jobs, timeout=timeout, any_=any)
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """An SQLAlchemy connection to the jobs' database, in a transaction that commits when the method has returned.
+
+        What is done in it and the completion of the job are one: a method that raises, is killed, or has been replaced
+        because its node was taken for dead leaves neither. Several blocks are one transaction; what a block did that an
+        exception leaves is undone. On SQLite nobody else can write from the first block to the method's end. For
+        methods in processes and threads.
+        """
+        return _scope().transaction()
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Tell how far the job is: `fraction` from 0 to 1."""

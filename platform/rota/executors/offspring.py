@@ -70,7 +70,7 @@ def start_children(
     parameters: Sequence[Any],
     *,
     retry: RetryPolicy | None,
-    delay: timedelta | None,
+    delay: timedelta | float | None,
     **how: Json,
 ) -> list[Child]:
     """Start a child for each of `parameters`, after checking them here, where the code is."""
@@ -89,7 +89,7 @@ def start_children(
     options: dict[str, Json] = {
         **how,
         "retry": retry.to_data() if retry else None,
-        "delay": delay.total_seconds() if delay else None,
+        "delay": delay.total_seconds() if isinstance(delay, timedelta) else delay,
     }
     return [Child(scope, job) for job in ask(scope, "start", method=method, parameters=checked, how=options)]
 

@@ -21,6 +21,7 @@ from rota.model.errors import WrongState
 from rota.model.outcome import ErrorInfo
 from rota.model.record import Stream
 from rota.model.states import ACTIVE, FINISHED, State
+from rota.store import keys
 from rota.store.bulk import as_instant, packed, statements
 from rota.store.connection import Transaction
 from rota.store.records import NewRecord
@@ -109,6 +110,7 @@ class EndedMap:
     sequence: int
     job: str
     name: str
+    has_key: bool
     state: State
     error: ErrorInfo | None
     begin_at: datetime
@@ -129,6 +131,8 @@ def note_ends(tx: Transaction, sequences: Sequence[int], now: datetime) -> list[
             ended.append(_end_map(tx, left.sequence, parent, now))
         else:
             tx.execute(_release(parent, count, now))
+    if any(each.has_key for each in ended):
+        keys.pass_on(tx)
     return ended
 
 
@@ -163,9 +167,9 @@ def _end_map(tx: Transaction, sequence: int, map_id: str, now: datetime) -> Ende
         update(job)
         .where(job.c.sequence == sequence)
         .values(state=state, end_at=now, reason=reason, error=error.to_data() if error else None)
-        .returning(job.c.name, job.c.begin_at)
+        .returning(job.c.name, job.c.key, job.c.begin_at)
     ).one()
-    return EndedMap(sequence, map_id, row.name, state, error, row.begin_at, now)
+    return EndedMap(sequence, map_id, row.name, row.key is not None, state, error, row.begin_at, now)
 
 
 def _failure(tx: Transaction, map_id: str, ends: Mapping[str, int]) -> ErrorInfo:

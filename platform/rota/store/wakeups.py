@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable
+from rota.runtime.stopping import stop_if_abandoned
 from rota.store.connection import Changes, Store, Transaction
 
 FOR_ENGINES, FOR_WAITERS, OF_WAITERS = "rota", "rota_jobs", "rota_waiting"
@@ -71,6 +72,7 @@ class _Polling:
         self._closed = threading.Event()
 
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
+        stop_if_abandoned()
         return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else self._channels
 
     def say_waiting(self) -> None:
@@ -87,6 +89,7 @@ class _SqliteWakeups:
         self._closed = threading.Event()
 
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
+        stop_if_abandoned()
         self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return self._channels if not self._closed.is_set() and self._changes.seen_one() else NOTHING
 
@@ -124,6 +127,7 @@ class _PostgresqlWakeups:
     def _in_our_words(self) -> Iterator[None]:
         import psycopg
 
+        stop_if_abandoned()
         try:
             yield
         except psycopg.Error as error:
