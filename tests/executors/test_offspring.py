@@ -26,7 +26,7 @@ def scope_of(answers: list[object]) -> tuple[Scope, list[object]]:
         asked.append(question)
         answer(answers.pop(0))  # type: ignore[arg-type]
 
-    return Scope(ATTEMPT, lambda _stream, _data: None, ask), asked
+    return Scope(ATTEMPT, lambda _stream, _data: None, ask=ask), asked
 
 
 def test_parameters_are_checked_where_the_code_is() -> None:
@@ -61,7 +61,7 @@ def test_a_wait_brings_the_children_up_to_date() -> None:
 
 def test_who_waits_for_an_answer_is_woken_when_told_to_stop() -> None:
     asked: list[object] = []
-    scope = Scope(ATTEMPT, lambda _stream, _data: None, lambda question, _answer: asked.append(question))
+    scope = Scope(ATTEMPT, lambda _stream, _data: None, ask=lambda question, _answer: asked.append(question))
     waiting = Side(lambda: scope.ask({"ask": "wait"}))
     wait_for(lambda: asked)
     scope.cancel()

@@ -11,18 +11,20 @@ from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from queue import SimpleQueue
 from threading import RLock, get_ident
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rota.executors.plain import clean
 from rota.executors.transactions import LazyTransactions
-from rota.model.attempt import Answer, Attempt, JobTransaction
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
+
+if TYPE_CHECKING:  # `import rota` in a method is to cost next to nothing
+    from rota.model.attempt import Answer, Attempt, JobTransaction
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
 
-Ask: TypeAlias = Callable[[Mapping[str, Json], Answer], None]
+Ask: TypeAlias = "Callable[[Mapping[str, Json], Answer], None]"
 """Takes a question, and where its answer goes, to whoever answers."""
 
 _TOLD_TO_STOP = "the method was told to stop"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from rota.model.attempt import Transactions, TransactionSource
+if TYPE_CHECKING:  # `import rota` in a method is to cost next to nothing
+    from rota.model.attempt import Transactions, TransactionSource
 
 
 class LazyTransactions:
