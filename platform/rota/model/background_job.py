@@ -123,7 +123,7 @@ class BackgroundJob:
     cancel_requested_at: datetime | None
     parent: str | None = None
     children: Mapping[str, int] | None = None
-    unread: bool | None = None
+    unread: bool = False
     attempts: tuple[AttemptRecord, ...] = field(default=())
 
     @classmethod
