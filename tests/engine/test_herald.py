@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from rota.engine import herald as herald_module
 from rota.engine.herald import WAITING_SECONDS, Herald
-from rota.store.wakeups import FOR_WAITERS, OF_WAITERS
+from rota.store.wakeups import ENDS, WAITERS
 from rota.testing import SettableClock
 
 
-class Words:
-    """An announcer that only remembers."""
+class Said:
+    """A speaker that only remembers."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def announce(self, channel: str) -> None:
+    def say(self, channel: str) -> None:
         self.said.append(channel)
 
     def close(self) -> None:
         self.said.append("closed")
 
 
-def made() -> tuple[Herald, Words, SettableClock]:
-    words, clock = Words(), SettableClock()
+def made() -> tuple[Herald, Said, SettableClock]:
+    words, clock = Said(), SettableClock()
     return Herald(words, clock), words, clock  # type: ignore[arg-type]
 
 
@@ -41,7 +41,7 @@ def test_the_first_who_waits_is_told_to_look_again_and_then_of_every_end() -> No
     assert herald.note_stored()
     assert herald.note_stored()
     assert herald.run_once().counts == {"words": 1}, "two ends in one word"
-    assert words.said == [FOR_WAITERS, FOR_WAITERS]
+    assert words.said == [ENDS, ENDS]
     clock.advance(WAITING_SECONDS + 1)
     assert not herald.note_stored(), "nobody waits any more"
     assert herald.note_waiter()
@@ -52,5 +52,5 @@ def test_a_job_that_waits_here_is_told_to_others() -> None:
     assert herald.note_waiting()
     herald.run_once()
     herald.close()
-    assert words.said == [OF_WAITERS, "closed"]
+    assert words.said == [WAITERS, "closed"]
     assert herald_module.APART_SECONDS < 0.1

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, schema
 from rota.store.connection import Changes
-from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, Announcer, Wakeups, wake_engines, wakeups_of
+from rota.store.wakeups import ENDS, WAITERS, Wakeups, engine_wakeups_of, wake_engines, wake_waiters, wakeups_of
+from rota.store.words import Words
 from tests.support.beside import Side
+from tests.support.node import ON_POSTGRESQL
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child
 from tests.support.stored import insert, new_job
@@ -33,7 +35,7 @@ def quiet(wakeups: Wakeups) -> None:
 
 
 def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
-    wakeups = wakeups_of(store, FOR_ENGINES)
+    wakeups = wakeups_of(store)
     assert wakeups.wait(), "what happened before is unknown: look"
     quiet(wakeups)
     with Child("commit", store._url.render_as_string(hide_password=False)) as child:
@@ -50,7 +52,7 @@ def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
 
 
 def test_what_is_rolled_back_wakes_nobody_and_many_calls_wake_once(store: Store) -> None:
-    wakeups = wakeups_of(store, FOR_ENGINES)
+    wakeups = wakeups_of(store)
     quiet(wakeups)
     with pytest.raises(KeyError):
         wake_and_fail(store)
@@ -79,7 +81,7 @@ def wake_and_fail(store: Store) -> None:
 
 
 def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
-    wakeups = wakeups_of(store, FOR_ENGINES)
+    wakeups = wakeups_of(store)
     quiet(wakeups)
     wakeups.close()
     if store.is_sqlite:
@@ -87,7 +89,7 @@ def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
 
 
 def test_who_listens_hears_again_after_the_server_restarted(kept: Store, postgres_server: PostgresServer) -> None:
-    wakeups = wakeups_of(kept, FOR_ENGINES)
+    wakeups = wakeups_of(kept)
     quiet(wakeups)
     postgres_server.kill()
     for _ in range(2):
@@ -111,14 +113,15 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
     changes.close()
 
 
+@ON_POSTGRESQL
 def test_without_listening_one_looks_now_and_then(store: Store) -> None:
-    url = store._url.render_as_string(hide_password=False)
-    deaf = Store(url + ("&" if "?" in url else "?") + "listen=off")
-    wakeups = wakeups_of(deaf, FOR_ENGINES)
-    assert wakeups.wait(), "as if something had changed"
-    assert wakeups.wait()
-    wakeups.close()
-    assert not wakeups.wait(), "and no longer once it is closed"
+    deaf = Store(store._url.render_as_string(hide_password=False) + "&listen=off")
+    for wakeups in (wakeups_of(deaf), engine_wakeups_of(deaf)):
+        assert wakeups.wait(), "as if something had changed"
+        assert wakeups.wait(0.0)
+        wakeups.say_waiting()
+        wakeups.close()
+        assert not wakeups.wait(), "and no longer once it is closed"
     with deaf.read() as tx:
         assert tx.execute(text("SELECT 1")).scalar() == 1, "the driver has not seen the option"
     deaf.close()
@@ -129,17 +132,19 @@ def test_the_option_is_on_or_off() -> None:
         Store("sqlite:///rota.db?listen=maybe")
 
 
-def test_a_channel_is_heard_by_those_who_listen_to_it(postgres_url: str) -> None:
-    store = Store(postgres_url)
-    schema.upgrade(store)
-    engines, waiters = wakeups_of(store, FOR_ENGINES), wakeups_of(store, FOR_WAITERS)
-    quiet(engines)
-    quiet(waiters)
-    announcer = Announcer(store)
-    announcer.announce(FOR_WAITERS)
-    assert wait_for(waiters.wait) == {FOR_WAITERS}
-    assert not engines.wait()
-    announcer.close()
-    engines.close()
-    waiters.close()
-    store.close()
+@ON_POSTGRESQL
+def test_words_are_heard_by_those_who_listen_for_them(store: Store) -> None:
+    engine, waiter, words = engine_wakeups_of(store), wakeups_of(store), Words(store, (WAITERS,))
+    quiet(engine)
+    quiet(waiter)
+    assert words.hear(0.0) == {(WAITERS, "")}, "what was said before is unknown"
+    words.say(ENDS)
+    assert wait_for(waiter.wait)
+    assert not engine.wait(), "ends are not for engines"
+    waiter.say_waiting()
+    assert wait_for(lambda: words.hear(0.1)) == {(WAITERS, "")}
+    with store.write() as tx:
+        wake_waiters(tx)
+    assert wait_for(waiter.wait)
+    for each in (engine, waiter, words):
+        each.close()

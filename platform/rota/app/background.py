@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
 from rota.model.record import Record
 from rota.model.states import State
-from rota.store import Transaction, audit, background_jobs, children, cursors, records, transitions
+from rota.store import Transaction, background_jobs, children, cursors, records, transitions
 from rota.store.background_jobs import Filter
 from rota.store.wakeups import wake_engines, wake_waiters
 
@@ -19,12 +21,13 @@ from rota.store.wakeups import wake_engines, wake_waiters
 def get(context: Context, selector: str) -> BackgroundJob:
     """The job that `selector` stands for: an id, an unambiguous prefix, or the newest of that name."""
     with context.store.read() as tx:
-        return _seen_by(context, tx, [background_jobs.get(tx, background_jobs.find_id(tx, selector))])[0]
+        return _seen_by(context, tx, [background_jobs.get(tx, rights.find_job(context, tx, selector))])[0]
 
 
 def get_all(context: Context, ids: Sequence[str]) -> list[BackgroundJob]:
     """The jobs of these ids, in this order. Raises `JobNotFound`."""
     with context.store.read() as tx:
+        rights.require_jobs(context, tx, ids)
         return _seen_by(context, tx, [background_jobs.get(tx, job) for job in ids])
 
 
@@ -37,28 +40,32 @@ def resolve(context: Context, selectors: Sequence[str], states: Sequence[State] 
     ids: list[str] = []
     with context.store.read() as tx:
         for selector in selectors:
-            ids += _all_of(tx, selector) if "*" in selector else [background_jobs.find_id(tx, selector)]
+            ids += _all_of(context, tx, selector) if "*" in selector else [rights.find_job(context, tx, selector)]
         if states:
-            chosen = Filter(states=tuple(states), children=bool(selectors), newest=None)
+            user = rights.sees_only(context)
+            chosen = Filter(states=tuple(states), children=bool(selectors), user=user, newest=None)
             there = [job.id for job in reversed(background_jobs.select_jobs(tx, chosen))]
             ids = [job for job in there if job in set(ids)] if selectors else there
     return list(dict.fromkeys(ids))
 
 
-def _all_of(tx: Transaction, name: str) -> list[str]:
-    return [job.id for job in reversed(background_jobs.select_jobs(tx, Filter(name=name, newest=None)))]
+def _all_of(context: Context, tx: Transaction, name: str) -> list[str]:
+    wanted = Filter(name=name, user=rights.sees_only(context), newest=None)
+    return [job.id for job in reversed(background_jobs.select_jobs(tx, wanted))]
 
 
 def output(context: Context, job: str, after: int = 0) -> list[Record]:
     """The records of a job, by id, from number `after` + 1 on."""
     with context.store.read() as tx:
+        rights.require_jobs(context, tx, [job], Act.JOB_RECEIVE)
         return records.of_job(tx, job, after=after)
 
 
 def select(context: Context, wanted: Filter) -> list[BackgroundJob]:
     """The matching jobs, newest first."""
     with context.store.read() as tx:
-        return _seen_by(context, tx, background_jobs.select_jobs(tx, wanted))
+        mine = replace(wanted, user=rights.sees_only(context) or wanted.user)
+        return _seen_by(context, tx, background_jobs.select_jobs(tx, mine))
 
 
 def _seen_by(context: Context, tx: Transaction, jobs: Sequence[BackgroundJob]) -> list[BackgroundJob]:
@@ -74,13 +81,13 @@ def cancel(context: Context, selector: str, grace: float | None = None) -> State
     Its children are cancelled with it. `grace` is how many seconds a running job may take before it is ended by force.
     """
     with context.store.write() as tx:
-        job = background_jobs.find_id(tx, selector)
+        job = rights.find_job(context, tx, selector, Act.JOB_CANCEL)
         state = transitions.request_cancel(tx, job, by=context.user, grace=grace, now=context.now())
         if state is None:
             raise JobNotFound("background job", selector)
         if state not in {State.COMPLETED, State.FAILED}:
             state = _cancel_children(tx, job, state, grace, context.now())
-        audit.note(tx, at=context.now(), user=context.user, act="cancel", subject=job)
+        rights.note(context, tx, Act.JOB_CANCEL, job, facts={"state": state, "grace": grace})
         wake_engines(tx)
         wake_waiters(tx)
     return state

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.start_options import Start
 from rota.app.starting import Starter
@@ -13,7 +14,6 @@ from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.store import background_jobs, children
-from rota.store.wakeups import wake_engines
 
 PARALLEL = 32
 """How many children of a map run at once, where nobody says otherwise."""
@@ -31,7 +31,7 @@ def start_map(
         raise UsageError(f"parallel is at least 1, not {parallel}")
     name = how.name or method.rpartition(":")[2]
     home = starter.home(method)
-    how.require_sound(home)
+    how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
     made = [
         _child(starter, method, each, replace(how, key=None, name=f"{name}[{n}]"), n) for n, each in enumerate(items)
     ]
@@ -56,7 +56,7 @@ def start_map(
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
-        wake_engines(tx)
+        rights.note_start(context, tx, [whole])
     return whole.id
 
 

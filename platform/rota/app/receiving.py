@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.waiting import Watch
+from rota.model.acts import Act
 from rota.model.errors import UsageError
 from rota.model.record import Record, Stream
 from rota.store import Transaction, cursors, records
@@ -50,6 +52,7 @@ class Reader:
         self._wanted = wanted
         self._consumer = wanted.consumer or context.user
         with context.store.read() as tx:
+            rights.require_jobs(context, tx, [job_id], Act.JOB_RECEIVE)
             self._job, root = records.locate(tx, job_id)
             is_child = root != self._job
             alone = is_child or not wanted.children

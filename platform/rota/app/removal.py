@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rota.app import background
+from rota.app import background, rights
 from rota.app.context import Context
 from rota.app.waiting import wait
+from rota.model.acts import Act
 from rota.model.errors import WrongState
-from rota.store import audit, background_jobs
 from rota.store.retention import active_in_family, remove
 
 
@@ -17,7 +17,7 @@ def remove_job(context: Context, selector: str, *, force: bool = False, timeout:
     Raises `JobNotFound`, and `WrongState` for a job that is not finished, or that is the child of another.
     """
     with context.store.read() as tx:
-        job = background_jobs.find_id(tx, selector)
+        job = rights.find_job(context, tx, selector, Act.JOB_REMOVE)
         active = active_in_family(tx, job)
     if active and force:
         background.cancel(context, job)
@@ -29,5 +29,5 @@ def remove_job(context: Context, selector: str, *, force: bool = False, timeout:
                 f"background job {job} has not ended, or a child of it has not; cancel it first, or remove it by force"
             )
         remove(tx, job)
-        audit.note(tx, at=context.now(), user=context.user, act="remove", subject=job)
+        rights.note(context, tx, Act.JOB_REMOVE, job)
     return job

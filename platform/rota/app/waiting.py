@@ -8,13 +8,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from rota.app import background
+from rota.app import background, rights
 from rota.app.context import Context
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
 from rota.model.states import FINISHED
 from rota.store import background_jobs
-from rota.store.wakeups import FOR_WAITERS, wakeups_of
+from rota.store.wakeups import wakeups_of
 
 ENGINE_CHECK_SECONDS = 1.0
 """How often somebody who waits makes sure that an engine is there, and looks even if nobody called."""
@@ -35,7 +35,7 @@ class Watch:
     def __init__(self, context: Context, timeout: float | None) -> None:
         self._context = context
         self._end = None if timeout is None else context.clock.monotonic() + timeout
-        self._wakeups = wakeups_of(context.store, FOR_WAITERS)
+        self._wakeups = wakeups_of(context.store)
         self._said_mark: float | None = None
 
     @property
@@ -85,7 +85,7 @@ def wait(context: Context, ids: Sequence[str], *, timeout: float | None, any_: b
 
 def _finished(context: Context, ids: Sequence[str]) -> list[str]:
     with context.store.read() as tx:
-        states = background_jobs.states(tx, ids)
+        states = background_jobs.states(tx, ids, user=rights.sees_only(context))
     for job in ids:
         if job not in states:
             raise JobNotFound("background job", job)

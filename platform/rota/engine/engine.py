@@ -16,10 +16,11 @@ from rota.engine.answerer import Answerer, AnswerQuestion
 from rota.engine.directory import Directory
 from rota.engine.dispatcher import Dispatcher
 from rota.engine.heartbeat import Heartbeat
-from rota.engine.herald import Herald
+from rota.engine.herald import Herald, WaiterListener
 from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
+from rota.engine.lock_keeper import LockKeeper
 from rota.engine.pools import MakeExecutor, Pools
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
@@ -28,13 +29,15 @@ from rota.engine.stopper import Stopper
 from rota.model.attempt import Attempt
 from rota.model.errors import UsageError
 from rota.model.event import Announce, Event
+from rota.model.lock import STOP_JOBS
 from rota.model.values import Json
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
-from rota.store import Store, outlook, scheduled_jobs
+from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import FOR_ENGINES, FOR_WAITERS, OF_WAITERS, Announcer, wakeups_of
+from rota.store.wakeups import ENDS, WAITERS, Change, engine_wakeups_of
+from rota.store.words import Words
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -87,8 +90,9 @@ class Engine:
             on_question=self._wake_answerer,
         )
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store, FOR_ENGINES, FOR_WAITERS, OF_WAITERS)
-        self._herald = Herald(Announcer(store), clock) if store.listens and not store.is_sqlite else None
+        self._wakeups = engine_wakeups_of(store)
+        speaks = store.listens and not store.is_sqlite
+        self._herald = Herald(Words(store), clock) if speaks else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -110,11 +114,16 @@ class Engine:
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
+        self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
-        heard = {FOR_ENGINES: self.look_again, FOR_WAITERS: self._answerer.note_ends, OF_WAITERS: self._waiter_heard}
-        self._listener = Listener(self._wakeups, heard)
+        self._listener = Listener(self._wakeups, on_change=self.look_again)
+        self._waiter_listener = (
+            WaiterListener(Words(store, (ENDS, WAITERS)), on_waiter=self._waiter_heard, on_end=self._answerer.note_ends)
+            if speaks
+            else None
+        )
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
@@ -125,11 +134,13 @@ class Engine:
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
             "answerer": self._answerer,
+            "lock keeper": self._lock_keeper,
             "listener": self._listener,
             "retention": self._retention,
         }
-        if self._herald is not None:
+        if self._herald is not None and self._waiter_listener is not None:
             services["herald"] = self._herald
+            services["waiter listener"] = self._waiter_listener
         if self._scheduling:
             services["scheduler"] = self._scheduler
         return services
@@ -158,18 +169,23 @@ class Engine:
 
     def _leave(self) -> None:
         self._wakeups.close()
-        if self._herald is not None:
-            self._herald.close()
+        for part in (self._herald, self._waiter_listener):
+            if part is not None:
+                part.close()
         if self._lock is not None:
             self._lock.release()
 
     def is_idle(self) -> bool:
-        """Whether nothing runs, waits or is queued, and no occurrence is due."""
+        """Whether nothing runs, and nothing that may start waits, is queued or is due."""
+        now = self.clock.now()
         with self.store.read() as tx:
+            held = locks.held(tx, now)
+            if any(each.name in STOP_JOBS for each in held):
+                return not outlook.running(tx)
             if outlook.unfinished(tx):
                 return False
-            look = scheduled_jobs.next_look(tx) if self._scheduling else None
-        return look is None or look > self.clock.now()
+            look = scheduled_jobs.next_look(tx) if self._scheduling and not held else None
+        return look is None or look > now
 
     def is_done_for_now(self) -> bool:
         """Whether nothing runs on this node, and nothing is due that it may start."""
@@ -183,12 +199,15 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return all(instant is None or instant > now for instant in (due, look))
 
-    def look_again(self) -> None:
-        """Somebody changed the database."""
-        self.directory.forget()
-        self.dispatcher.look_everywhere()
-        for name in ("scheduler", "dispatcher", "stopper"):
-            self._wake(name)
+    def look_again(self, change: Change = Change.ANYTHING) -> None:
+        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
+        if change is not Change.JOBS:
+            self._answerer.note_ends()
+            self.directory.forget()
+        self._jobs_queued()
+        if change is not Change.JOBS:
+            for name in ("lock keeper", "scheduler", "stopper"):
+                self._wake(name)
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)
@@ -217,6 +236,10 @@ class Engine:
     def _say_waiting(self) -> None:
         if self._herald is not None and self._herald.note_waiting():
             self._wake("herald")
+
+    def _lock_ended(self) -> None:
+        self._wake("scheduler")
+        self._jobs_queued()
 
     def _wake_scheduler(self) -> None:
         self._wake("scheduler")

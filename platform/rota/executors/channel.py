@@ -2,7 +2,8 @@
 
 From the engine:  [TRANSACTIONS, factory, url]  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
                   [ANSWER, question's number, answer]
-From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ASKED, number, question]  [ENDED, outcome]
+From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ASKED, number, question]
+                  [ENDED, outcome, whether the worker is fit for more]
 """
 
 from __future__ import annotations
