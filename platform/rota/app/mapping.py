@@ -10,6 +10,7 @@ from rota.app import rights
 from rota.app.context import Context
 from rota.app.start_options import Start
 from rota.app.starting import Starter
+from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
@@ -27,6 +28,7 @@ def start_map(
     Either all are stored or none. An item that is no mapping and no list is the method's only parameter. The key is
     that of the whole. Raises `BadParameters` naming the first item that does not fit, `KeyInUse` and `UsageError`.
     """
+    rights.require(context, Act.JOB_START)
     if parallel < 1:
         raise UsageError(f"parallel is at least 1, not {parallel}")
     name = how.name or method.rpartition(":")[2]

@@ -24,6 +24,7 @@ from rota.model.parameter_data import to_data
 from rota.store import Transaction, background_jobs, children, keys
 from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
+from rota.store.wakeups import wake_engines
 
 _TRIES = 10
 """How often a start looks again when what stood in its way is gone as soon as it looks for it."""
@@ -166,8 +167,10 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    if inserted:
+    if inserted and prepared.how.parent is None:
         rights.note_start(context, tx, [job for job in jobs if job.id in inserted])
+    elif inserted:
+        wake_engines(tx)  # the act was to start the parent
     return inserted
 
 

@@ -82,9 +82,10 @@ class ThreadExecutor:
 
     def pause(self, attempt: AttemptId) -> None:
         with self._changed:
-            if attempt in self._tasks:
-                self._paused.add(attempt)
-                self._fit_threads()
+            self._paused.add(attempt)  # first: an attempt that ends in this moment either sees it, or is seen to be gone
+            if attempt not in self._tasks:
+                self._paused.discard(attempt)
+            self._fit_threads()
 
     def resume(self, attempt: AttemptId) -> None:
         with self._changed:
