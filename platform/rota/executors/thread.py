@@ -82,7 +82,7 @@ class ThreadExecutor:
 
     def pause(self, attempt: AttemptId) -> None:
         with self._changed:
-            self._paused.add(attempt)  # first: an attempt that ends in this moment either sees it, or is seen to be gone
+            self._paused.add(attempt)  # first: an attempt that ends now either sees it, or is seen to be gone
             if attempt not in self._tasks:
                 self._paused.discard(attempt)
             self._fit_threads()

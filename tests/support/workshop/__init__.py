@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rota.app.context import Context
 from rota.app.facade import Platform
+from rota.model.users import ADMINISTRATOR
 from rota.runtime.clock import SystemClock
 from rota.store import Store
 from rota.testing import apply_configuration
@@ -19,7 +20,7 @@ EXECUTORS = {
 }
 
 
-def make_platform(store: Store, user: str = "alice") -> Platform:
+def make_platform(store: Store, user: str = ADMINISTRATOR) -> Platform:
     """A platform on an open database with the workshop's configuration applied."""
     clock = SystemClock()
     jobs = {
