@@ -55,10 +55,11 @@ def test_p54_children_are_listed_when_asked_for(platform: Platform) -> None:
 
 def test_p55_before_and_after_are_strict_bounds_of_the_end(workshop: Platform, platform: Platform) -> None:
     start = workshop.background_jobs.start
-    for name in ("a", "b", "c"):
-        finished(workshop, start("work_jobs:give", name=name, executor="two-threads"))
+    ended = [
+        finished(workshop, start("work_jobs:give", name=name, executor="two-threads"))[0] for name in ("a", "b", "c")
+    ]
     later = start("work_jobs:give", name="unfinished", due_at=datetime.fromisoformat("2999-01-01T00:00+00:00"))
-    end_of_b = workshop.background_jobs.get("b").to_data()["end_at"]
+    end_of_b = ended[1].to_data()["end_at"]
     assert names(platform, ended_after=end_of_b) == ["c"]
     assert names(platform, ended_before=end_of_b) == ["a"]
     later.cancel()
