@@ -108,8 +108,8 @@ def get_in_line(url: str, keys_: str, count: str) -> int:
 def work(url: str, node: str, folder: str, wanted: str) -> str:
     """Carry out jobs until `wanted` are done by all workers together; says so, or whose key was held twice.
 
-    Each holds the lock of its key's file from its claim to just before its end is stored, and leaves its name and number
-    there.
+    Each holds the lock of its key's file from its claim to just before its end is stored, and leaves its name and
+    number there.
     """
     store = Store(url)
     pause = threading.Event()
