@@ -44,11 +44,15 @@ class Start:
 
 @dataclass(frozen=True)
 class Story:
-    """What happens to one job. `length` says how long a run takes that begins at an instant."""
+    """What happens to one job. `length` says how long a run takes that begins at an instant.
+
+    Under one of `locks` no scheduled job starts; `holds` are for this one alone.
+    """
 
     since: datetime
     until: datetime
     outages: Sequence[Outage]
+    locks: Sequence[Hold]
     holds: Sequence[Hold]
     length: Callable[[datetime], timedelta]
 
@@ -129,7 +133,7 @@ def _out_of_halts(at: datetime, story: Story, last: Run | None) -> datetime:
     Nothing can take hold of a job that runs.
     """
     holds = [each for each in story.holds if last is None or not last[0] < each.begin < last[1]]
-    halts = sorted([(each.begin, each.end) for each in (*story.outages, *holds)])
+    halts = sorted([(each.begin, each.end) for each in (*story.outages, *story.locks, *holds)])
     for begin, end in halts:
         if begin <= at < end:
             at = end

@@ -43,11 +43,26 @@ def _outages() -> list[Outage]:
 
 OUTAGES = _outages()
 
+
+def _locks() -> list[Hold]:
+    """Some hours in each month; one that an outage meets lasts beyond it."""
+    random, found = Random(SEED + 1), []
+    for outage in OUTAGES:
+        begin = YEAR.replace(month=outage.begin.month) + timedelta(minutes=int(random.random() * 26 * 24 * 60))
+        end = begin + timedelta(minutes=10 + int(random.random() * 8 * 60))
+        meets = begin < outage.end and outage.begin < end
+        found.append(Hold(begin, max(end, outage.end + HOUR) if meets else end))
+    return found
+
+
+LOCKS = _locks()
+
 STRETCHES = [
     Stretch("year", "UTC", YEAR, 365 * DAY, period=3600),
     Stretch("year", "Europe/Berlin", YEAR, 365 * DAY, period=3600),
     Stretch("spring-night", "Europe/Berlin", datetime(2026, 3, 28, 22, tzinfo=UTC), 5 * HOUR),
     Stretch("autumn-night", "Europe/Berlin", datetime(2026, 10, 24, 22, tzinfo=UTC), 5 * HOUR),
+    Stretch("lock", "Europe/Berlin", LOCKS[2].begin - HOUR / 2, LOCKS[2].end - LOCKS[2].begin + HOUR),
     Stretch("crash", "UTC", OUTAGES[6].begin - HOUR, 9 * HOUR),
 ]
 
@@ -65,8 +80,9 @@ def story(stretch: Stretch, name: str, period: int, found: Sequence[Expected], *
     Somebody else takes its key, if it has one, now and then, and keeps it for up to two minutes.
     """
     outages = [each for each in OUTAGES if stretch.begin <= each.begin and each.end < stretch.end]
+    locks = [each for each in LOCKS if stretch.begin <= each.begin and each.end < stretch.end]
     holds = _holds(stretch, name, found) if has_key else []
-    return Story(stretch.begin, stretch.end, outages, holds, _lengths(name, period))
+    return Story(stretch.begin, stretch.end, outages, locks, holds, _lengths(name, period))
 
 
 def _lengths(name: str, period: int) -> Callable[[datetime], timedelta]:

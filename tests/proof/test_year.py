@@ -1,13 +1,13 @@
 """A year of real jobs: imported, validated, applied, and walked through by the real scheduler on a real database, while
 an oracle foretells every start and every miss.
 
-What happens is drawn from a stated seed: how long each run takes, an outage of six hours in each month, stopped cleanly
-or crashed, and now and then somebody else who has a job's key. The time is simulated, the runs do nothing, and the
-database does not wait for the disk; all else is as it is in use.
+What happens is drawn from a stated seed: how long each run takes, in each month an outage of six hours, stopped cleanly
+or crashed, and a lock of some hours, and now and then somebody else who has a job's key. The time is simulated, the runs
+do nothing, and the database does not wait for the disk; all else is as it is in use.
 
 A job that starts every 15 seconds does so two million times a year, at two milliseconds each. So what starts at most
 once an hour is walked through the whole year, in UTC and in Berlin, and everything through some hours of it: the two
-nights in which clocks change, and a crash. With `--thorough` everything is walked through whole years, for hours.
+nights in which clocks change, a lock, and a crash. With `--thorough` everything is walked through all of it, for hours.
 """
 
 from __future__ import annotations

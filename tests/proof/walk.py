@@ -11,12 +11,16 @@ from heapq import heappop, heappush
 
 from sqlalchemy import select
 
+from rota.app import locks
+from rota.app.context import Context
 from rota.model.background_job import Lease
 from rota.model.event import Event, Name
+from rota.model.lock import LockName
 from rota.model.outcome import End
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.states import State
 from rota.model.transitions import Next
+from rota.model.users import ADMINISTRATOR
 from rota.store import Store, claims, scheduled_jobs, transitions
 from rota.store.scheduled_jobs import Missed
 from rota.store.tables import missed
@@ -31,7 +35,7 @@ RETAIN_EVERY = 300
 
 
 class Walk:
-    """`starts` and `misses` are what happened, by the job's id. The jobs share their outages and one executor."""
+    """`starts` and `misses` are what happened, by the job's id. The jobs share outages, locks and one executor."""
 
     def __init__(
         self, store: Store, clock: SettableClock, jobs: Mapping[str, ScheduledJob], stories: Mapping[str, Story]
@@ -42,7 +46,9 @@ class Walk:
         self._clock = clock
         self._jobs = jobs
         self._stories = stories
+        self._context = Context(store, clock, ADMINISTRATOR)
         self._outages = next(iter(stories.values())).outages
+        self._locks = next(iter(stories.values())).locks
         self._pool = str(next(iter(jobs.values())).effective("executor"))
         self._due: dict[str, datetime] = {}
         self._running: list[tuple[datetime, int, Lease]] = []
@@ -53,7 +59,7 @@ class Walk:
 
     def until(self, end: datetime) -> None:
         """Walk from the clock's present to that instant."""
-        halts = [*self._outages, *(hold for story in self._stories.values() for hold in story.holds)]
+        halts = [*self._outages, *self._locks, *(hold for story in self._stories.values() for hold in story.holds)]
         boundaries = sorted({end, *(each for halt in halts for each in (halt.begin, halt.end))}, reverse=True)
         self._node.enter()
         try:
@@ -74,7 +80,7 @@ class Walk:
         instants = [boundary]
         if self._running:
             instants.append(self._running[0][0])
-        if not self._is_down(self._clock.now()):
+        if not self._is_down(self._clock.now()) and not self._is_locked(self._clock.now()):
             with self._store.read() as tx:
                 look = scheduled_jobs.next_look(tx)
             if look is not None:
@@ -83,6 +89,9 @@ class Walk:
 
     def _is_down(self, now: datetime) -> bool:
         return any(each.begin <= now < each.end for each in self._outages)
+
+    def _is_locked(self, now: datetime) -> bool:
+        return any(each.begin <= now < each.end for each in self._locks)
 
     # The engine's part
 
@@ -147,6 +156,10 @@ class Walk:
     # Holds: another job has the key
 
     def _move_holds(self, now: datetime) -> None:
+        if any(each.end == now for each in self._locks):
+            locks.unlock(self._context, LockName.SCHEDULED_JOBS)
+        if any(each.begin == now for each in self._locks):
+            locks.lock(self._context, LockName.SCHEDULED_JOBS, reason="a walk")
         for job, story in self._stories.items():
             if any(hold.end == now for hold in story.holds) and job in self._holders:
                 with self._store.write() as tx:
