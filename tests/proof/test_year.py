@@ -2,8 +2,8 @@
 an oracle foretells every start and every miss.
 
 What happens is drawn from a stated seed: how long each run takes, in each month an outage of six hours, stopped cleanly
-or crashed, and a lock of some hours, and now and then somebody else who has a job's key. The time is simulated, the runs
-do nothing, and the database does not wait for the disk; all else is as it is in use.
+or crashed, and a lock of some hours, and now and then somebody else who has a job's key. The time is simulated, runs do
+nothing, and the database does not wait for the disk; all else is as it is in use.
 
 A job that starts every 15 seconds does so two million times a year, at two milliseconds each. So what starts at most
 once an hour is walked through the whole year, in UTC and in Berlin, and everything through some hours of it: the two
