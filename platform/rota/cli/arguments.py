@@ -24,3 +24,8 @@ DeleteScheduledJobs = Annotated[
     bool,
     typer.Option("--delete-scheduled-jobs", help="Scheduled jobs made by hand go together with their definition."),
 ]
+
+MaxDeletes = Annotated[
+    int | None,
+    typer.Option("--max-deletes", metavar="N", min=0, help="Refuse to delete more than N definitions."),
+]

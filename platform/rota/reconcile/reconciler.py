@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rota.model.definition import Configuration
-from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, UpdateRefused
+from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
 from rota.plan import Allowed, Plan, compare
 from rota.plan.plan import Reason
+from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe
@@ -39,15 +40,26 @@ def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
     return compare(desired, nothing, allowed)
 
 
-def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, now: datetime) -> Applied:
+def apply(
+    store: Store,
+    desired: Configuration,
+    allowed: Allowed,
+    *,
+    by: str,
+    now: datetime,
+    saved: SavedPlan | None = None,
+) -> Applied:
     """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
 
-    Raises `UpdateRefused`, or one of its kinds, with every reason.
+    Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
+    every reason.
     """
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
         plan = compare(desired, observe(tx, desired), allowed)
+        if saved is not None:
+            require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
@@ -55,6 +67,12 @@ def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, no
         audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
         wake_engines(tx)
         return Applied(plan, number)
+
+
+def require_fresh(saved: SavedPlan, plan: Plan) -> None:
+    """Raise `StalePlan` unless `plan` does what the saved one says, from where it was made."""
+    if why := saved.why_stale(plan):
+        raise StalePlan(f"the plan for configuration {plan.configuration} is stale: {why}; make and read a new one")
 
 
 _KINDS: dict[Reason, type[LastingError]] = {Reason.EMPTY: EmptyConfiguration, Reason.IN_USE: DefinitionInUse}
