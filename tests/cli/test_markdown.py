@@ -59,7 +59,7 @@ def test_several_plans_are_one_comment() -> None:
         "### Configuration `shop` (new)",
         "### Configuration `depot` (from revision 3)",
     ]
-    assert lines[-1] == "no changes to 1 definition"
+    assert lines[-2] == "no changes to 1 definition"
     assert "timezone" not in "\n".join(lines)
 
 

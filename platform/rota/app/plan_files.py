@@ -34,4 +34,4 @@ def read(file: Path) -> SavedPlans:
     except OSError as error:
         raise UsageError(f"--plan {file}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UsageError(f"--plan {file}: is not a plan that this version of `rota plan --out` wrote: {error}") from error
+        raise UsageError(f"--plan {file}: this version of `rota plan --out` did not write it: {error}") from error

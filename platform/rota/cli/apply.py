@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SavedPlanFile = Annotated[
     Path | None,
-    typer.Option("--plan", metavar="FILE", help="Do what a plan of plan --out says, or nothing.", dir_okay=False),
+    typer.Option("--plan", metavar="FILE", help="Do what a saved plan says, or nothing.", dir_okay=False),
 ]
 
 

@@ -21,7 +21,8 @@ DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 0 for no change, 1 for an error, 2 for changes.")
 ]
 Out = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="Keep the plan in FILE, for apply --plan.", dir_okay=False)
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Keep the plan in FILE, to be applied as it is.", dir_okay=False),
 ]
 
 
@@ -40,8 +41,8 @@ def plan(
 ) -> None:
     """Say what apply would change.
 
-    Compares configurations with the database and changes nothing. With --format markdown it is the text of a comment
-    on a merge request.
+    Compares configurations with the database and changes nothing. As Markdown it is the text of a comment on a
+    merge request.
     """
     from rota.app import plan_files
     from rota.app.updates import plan_all
