@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rota.app.background_handles import BackgroundJobs, Job, WaitResult
+from rota.app.configuration_handles import Configurations
 from rota.app.facade import Platform, connect
 from rota.app.hosting import Host
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
@@ -64,6 +65,10 @@ class AsyncBackgroundJobs(Twin[BackgroundJobs], of=BackgroundJobs):
 
 class AsyncScheduledJobs(Twin[ScheduledJobs], of=ScheduledJobs):
     """The twin of `ScheduledJobs`."""
+
+
+class AsyncConfigurations(Twin[Configurations], of=Configurations):
+    """The twin of `Configurations`."""
 
 
 class AsyncJob(Twin[Job], of=Job):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from rota.app.background_handles import BackgroundJobs
+from rota.app.configuration_handles import Configurations
 from rota.app.context import Context
 from rota.app.hosting import Host
 from rota.app.logs import tell_logging
@@ -40,6 +41,7 @@ class Platform:
         self._context = context
         self.background_jobs = BackgroundJobs(context)
         self.scheduled_jobs = ScheduledJobs(context)
+        self.configurations = Configurations(context)
 
     def process_jobs(self, limit: int | None = None, *, until_idle: bool = False) -> int:
         """Run the engine here until everything that was due has run; returns how many attempts ended.

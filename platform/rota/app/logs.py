@@ -151,6 +151,7 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_WAITING: ("warn", _waiting),
     Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
     Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
+    Name.OVERRIDE_ENDED: ("quiet", lambda f: f"as configured again: {', '.join(f['properties'])}"),
     Name.NODE_LOST: ("bad", _node_lost),
     Name.JOBS_REMOVED: ("quiet", _removed),
     Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),

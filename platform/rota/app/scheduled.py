@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,10 +13,11 @@ from rota.engine.scheduler import background_job_of
 from rota.model.definition import OVERRIDABLE
 from rota.model.errors import JobNotFound, KeyInUse, PredefinedJobError, UsageError, WrongState
 from rota.model.ids import new_id
+from rota.model.lapses import lapsed
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
-from rota.store import Transaction, audit, background_jobs, configurations, locks, scheduled_jobs
+from rota.store import Transaction, audit, background_jobs, configurations, lapses, locks, scheduled_jobs
 from rota.store.configurations import Applied
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
@@ -26,7 +28,7 @@ def select(
 ) -> list[ScheduledJob]:
     """The scheduled jobs that meet every condition given, by name; `name` may hold `*`."""
     with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx)
+        jobs = [lapsed(job, context.now()) for job in scheduled_jobs.all_jobs(tx)]
     return [
         job
         for job in jobs
@@ -39,7 +41,7 @@ def select(
 def find(context: Context, selector: str) -> ScheduledJob:
     """The job of that name, id, or `configuration/name`."""
     with context.store.read() as tx:
-        return scheduled_jobs.find(tx, selector)
+        return lapsed(scheduled_jobs.find(tx, selector), context.now())
 
 
 def missed(context: Context, job: ScheduledJob) -> list[Missed]:
@@ -48,20 +50,40 @@ def missed(context: Context, job: ScheduledJob) -> list[Missed]:
         return scheduled_jobs.missed_of(tx, job.id)
 
 
-def override(context: Context, selector: str, values: Mapping[str, Any], reason: str | None = None) -> ScheduledJob:
+def override(
+    context: Context,
+    selector: str,
+    values: Mapping[str, Any],
+    reason: str | None = None,
+    until: datetime | None = None,
+) -> ScheduledJob:
     """Set properties of a job at run time; they stay in force through every update until they are reset.
 
-    Raises `UsageError` naming everything that is wrong with the values.
+    At `until`, if it is given, they end by themselves. Raises `UsageError` naming everything that is wrong with the
+    values.
     """
     if not values:
         raise UsageError("nothing to set")
+    _require_later(until, context.now())
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         home = _home(tx, job.configuration)
         now = context.now()
         new = overrides.checked(tx, home, job.definition, job.configured, values, predefined=job.predefined)
-        made = {name: Override(value=value, by=context.user, at=now, reason=reason) for name, value in new.items()}
+        made = {
+            name: Override(value=value, by=context.user, at=now, reason=reason, until=until)
+            for name, value in new.items()
+        }
         return _replace(context, tx, job, {**job.overrides, **made}, act="override scheduled job", details=new)
+
+
+def _require_later(until: datetime | None, now: datetime) -> None:
+    if until is None:
+        return
+    if until.tzinfo is None:
+        raise UsageError(f"until {until}: an instant needs a time zone")
+    if until <= now:
+        raise UsageError(f"until {until.astimezone():%Y-%m-%d %H:%M:%S}: is not later than now")
 
 
 def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> ScheduledJob:
@@ -70,7 +92,7 @@ def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> Sc
         if name not in (*OVERRIDABLE, *overrides.HAND_MADE_ONLY):
             raise UsageError(f"{name!r} is not a property that can be overridden: {', '.join(OVERRIDABLE)}")
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         kept = {name: o for name, o in job.overrides.items() if properties and name not in properties}
         if len(kept) == len(job.overrides):
             return job
@@ -104,7 +126,7 @@ def start(context: Context, selector: str) -> str:
     Raises `WrongState` while it runs already, and `KeyInUse`.
     """
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         if job.active_job is not None:
             raise WrongState(f"scheduled job {job.name!r} runs already, as background job {job.active_job}")
         new = background_job_of(job, context.now())
@@ -152,15 +174,16 @@ def create(
 def delete(context: Context, selector: str) -> None:
     """Delete a scheduled job made by hand. Raises `PredefinedJobError` for a predefined one."""
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         if job.predefined:
             raise PredefinedJobError(job.name, "deleted")
         scheduled_jobs.remove(tx, [job.id])
         audit.note(tx, at=context.now(), user=context.user, act="delete scheduled job", subject=job.name)
 
 
-def _locked(tx: Transaction, selector: str) -> ScheduledJob:
-    return scheduled_jobs.get(tx, scheduled_jobs.find(tx, selector).id, lock=True)
+def _locked(context: Context, tx: Transaction, selector: str) -> ScheduledJob:
+    job = scheduled_jobs.get(tx, scheduled_jobs.find(tx, selector).id, lock=True)
+    return lapses.restored(tx, job, context.now())
 
 
 def _home(tx: Transaction, name: str) -> Applied:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from rota.app.context import Context
+from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import background_jobs, configurations, nodes, scheduled_jobs
 from rota.store.configurations import Applied
@@ -55,13 +56,13 @@ class Status:
 
 def status(context: Context) -> Status:
     """What runs on this database, what is configured, and what needs a look."""
+    now = context.now()
     with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx)
+        jobs = [lapsed(job, now) for job in scheduled_jobs.all_jobs(tx)]
         running = nodes.active(tx)
         applied = configurations.applied(tx)
         counts = background_jobs.count_by_state(tx)
     active = context.engine_is_active()
-    now = context.now()
     return Status(
         database=context.store.url,
         engine_active=active,

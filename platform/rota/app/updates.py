@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rota.app.context import Context
+from rota.app.origins import origin_of
 from rota.app.readiness import ready_database
 from rota.model.definition import Configuration
 from rota.model.errors import StalePlan
@@ -19,13 +20,16 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
     if not context.store.exists():
         return [plan_for_new_database(each, allowed) for each in configurations]
     schema.require_current(context.store)
-    return [make_plan(context.store, each, allowed) for each in configurations]
+    return [make_plan(context.store, each, allowed, now=context.now()) for each in configurations]
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
-    return [apply(context.store, each, allowed, by=context.user, now=context.now()) for each in configurations]
+    return [
+        apply(context.store, each, allowed, by=context.user, now=context.now(), origin=origin_of(each.source))
+        for each in configurations
+    ]
 
 
 def apply_saved(context: Context, configurations: Sequence[Configuration], saved: SavedPlans) -> list[Applied]:
@@ -46,6 +50,7 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
             by=context.user,
             now=context.now(),
             saved=_plan_of(saved, each),
+            origin=origin_of(each.source),
         )
         for each in configurations
     ]

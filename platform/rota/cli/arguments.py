@@ -14,6 +14,11 @@ Config = Annotated[
     ),
 ]
 
+ConfigurationName = Annotated[
+    str | None,
+    typer.Option("--configuration", metavar="NAME", help="Which one, where several are applied.", show_default=False),
+]
+
 NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the methods: for a machine without the code.")]
 
 AllowEmpty = Annotated[

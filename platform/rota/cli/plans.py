@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,8 +43,12 @@ def summary(plan: Plan) -> str:
     """The plan in one line."""
     if plan.is_empty:
         return f"no changes to {wording.counted(plan.unchanged, 'definition')}"
-    counts = ", ".join(f"{count} to {verb}" for verb, count in plan.summary.items() if count and verb != "unchanged")
-    return f"{counts or 'only the header changes'}; {plan.unchanged} unchanged"
+    return f"{counts(plan.summary, 'to ') or 'only the header changes'}; {plan.unchanged} unchanged"
+
+
+def counts(summary: Mapping[str, int], before: str = "") -> str:
+    """How many definitions are changed and how: `1 create, 2 delete`; nothing where none is."""
+    return ", ".join(f"{count} {before}{verb}" for verb, count in summary.items() if count and verb != "unchanged")
 
 
 def _show_change(change: Change, preview: Preview | None) -> None:

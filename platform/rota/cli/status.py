@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from rota.cli import output
 from rota.cli.command import command, ready_context, wants_json
+
+if TYPE_CHECKING:
+    from rota.model.scheduled_job import Override
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,8 +37,18 @@ def status() -> None:
             ("configuration", "" if names else "none: `rota apply CONFIG` applies one"),
             ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use"),
             ("background jobs", counts),
-            ("overridden", ", ".join(f"{job.name} ({', '.join(job.overrides)})" for job in now.overridden)),
+            (
+                "overridden",
+                ", ".join(
+                    f"{job.name} ({', '.join(_override(name, each) for name, each in job.overrides.items())})"
+                    for job in now.overridden
+                ),
+            ),
             *(("unresolved", f"{job.name}: {job.unresolved}") for job in now.unresolved),
             ("late", ", ".join(f"{job.name} since {output.when(job.look_at)}" for job in now.late)),
         ]
     )
+
+
+def _override(name: str, override: Override) -> str:
+    return f"{name} until {output.when(override.until)}" if override.until else name

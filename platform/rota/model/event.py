@@ -28,6 +28,7 @@ class Name(StrEnum):
     JOB_WAITING = "job.waiting"
     JOB_STOPPING = "job.stopping"
     JOB_REFUSED = "job.refused"
+    OVERRIDE_ENDED = "override.ended"
     NODE_LOST = "node.lost"
     JOBS_REMOVED = "jobs.removed"
     SERVICE_TROUBLED = "service.troubled"

@@ -167,9 +167,10 @@ def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
         for job in old.scheduled_jobs:
             for name in sorted(set(changed) & set(job.overrides) & set(OVERRIDABLE)):
                 override = job.overrides[name]
+                until = f", until {override.until:%Y-%m-%d %H:%M} UTC" if override.until else ""
                 yield (
                     f"scheduled job {job.name}: the new {name} is hidden by an override of {override.by}"
-                    f" ({override.at:%Y-%m-%d %H:%M} UTC); `rota scheduled reset {job.name} {name}` lifts it"
+                    f" ({override.at:%Y-%m-%d %H:%M} UTC{until}); `rota scheduled reset {job.name} {name}` lifts it"
                 )
 
 

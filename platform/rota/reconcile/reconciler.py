@@ -10,13 +10,14 @@ from datetime import datetime
 
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
+from rota.model.revision import NO_ORIGIN, Origin
 from rota.plan import Allowed, Plan, compare
 from rota.plan.plan import Reason
 from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe
-from rota.store import Store, audit, locks, scheduled_jobs
+from rota.store import Store, audit, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 
@@ -28,10 +29,10 @@ class Applied:
     revision: int
 
 
-def make_plan(store: Store, desired: Configuration, allowed: Allowed) -> Plan:
-    """What `apply` would do now. Changes nothing."""
+def make_plan(store: Store, desired: Configuration, allowed: Allowed, *, now: datetime) -> Plan:
+    """What `apply` would do `now`. Changes nothing."""
     with store.read() as tx:
-        return compare(desired, observe(tx, desired), allowed)
+        return compare(desired, observe(tx, desired, now), allowed)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -48,6 +49,7 @@ def apply(
     by: str,
     now: datetime,
     saved: SavedPlan | None = None,
+    origin: Origin = NO_ORIGIN,
 ) -> Applied:
     """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
 
@@ -57,13 +59,14 @@ def apply(
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        plan = compare(desired, observe(tx, desired), allowed)
+        lapses.restore_all(tx, now, desired.name)
+        plan = compare(desired, observe(tx, desired, now), allowed)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now)
+        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
         audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
         wake_engines(tx)
         return Applied(plan, number)
