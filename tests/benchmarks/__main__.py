@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import environments, machine, report
-from tests.benchmarks.catalogue import Bench, Environment, Store, benches
+from tests.benchmarks.catalogue import Bench, Environment, Sizes, Store, benches
 from tests.benchmarks.failure import BenchmarkError
 from tests.benchmarks.postgresql import PostgreSQL
 from tests.benchmarks.rounds import Rounds
@@ -30,7 +30,8 @@ def main() -> int:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    chosen = [bench for bench in benches(asked.jobs) if bench.name.startswith(tuple(asked.only or [""]))]
+    sizes = Sizes(jobs=asked.jobs, silence=asked.silence, idle=asked.idle, rows=asked.rows)
+    chosen = [bench for bench in benches(sizes) if bench.name.startswith(tuple(asked.only or [""]))]
     python, version = environments.interpreter()
     chosen = [_runnable(bench, asked, version) for bench in chosen]
     environments.CACHE.mkdir(exist_ok=True)
@@ -76,10 +77,18 @@ def _server(pythons: dict[Environment, Path], chosen: list[Bench]) -> Iterator[P
 
 
 def _arguments() -> argparse.Namespace:
-    names = ", ".join(bench.name for bench in benches(1))
+    names = ", ".join(bench.name for bench in benches(Sizes()))
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=_rounds, default=5, metavar="N", help="rounds of each bench, 3 or more (5)")
-    parser.add_argument("--jobs", type=_count, default=10_000, metavar="N", help="jobs of a drain (10000)")
+    sizes = Sizes()
+    for name, meaning in (
+        ("jobs", "jobs of a drain"),
+        ("silence", "seconds of silence before the lone job of a latency bench"),
+        ("idle", "seconds in which an engine with scheduled jobs is watched being idle"),
+        ("rows", "rows of the longest table that is claimed from"),
+    ):
+        size = vars(sizes)[name]
+        parser.add_argument(f"--{name}", type=_count, default=size, metavar="N", help=f"{meaning} ({size})")
     parser.add_argument(
         "--only",
         type=_name,
@@ -108,7 +117,7 @@ def _rounds(text: str) -> int:
 
 
 def _name(text: str) -> str:
-    names = [bench.name for bench in benches(1)]
+    names = [bench.name for bench in benches(Sizes())]
     if not any(name.startswith(text) for name in names):
         raise argparse.ArgumentTypeError(f"no bench begins with {text!r}; there are {', '.join(names)}")
     return text

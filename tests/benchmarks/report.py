@@ -33,8 +33,8 @@ def _table(bench: Bench, figure: Figure, results: Sequence[Result]) -> str:
         times = _times(figure, ours[0], median) if theirs else ""
         row = (
             result.settings,
-            f"{median:,.0f}",
-            f"{least:,.0f} to {greatest:,.0f}",
+            _number(figure, median),
+            f"{_number(figure, least)} to {_number(figure, greatest)}",
             str(len(result.runs)),
             times,
         )
@@ -42,7 +42,13 @@ def _table(bench: Bench, figure: Figure, results: Sequence[Result]) -> str:
     return f"### {bench.title}: {figure.title}\n\n{_markdown(rows)}"
 
 
+def _number(figure: Figure, value: float) -> str:
+    return f"{value:,.{figure.decimals}f}"
+
+
 def _times(figure: Figure, ours: float, theirs: float) -> str:
+    if figure.amount:
+        return f"{ours / theirs:.2f} × as much" if theirs else ""
     return f"{ours / theirs if figure.more_is_better else theirs / ours:.2f} × as fast"
 
 

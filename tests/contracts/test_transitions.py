@@ -211,7 +211,12 @@ def test_a_running_job_is_asked_to_end(store: Store) -> None:
         assert outlook.cancels_requested(tx, "b") == []
     assert cancel(store, lease.attempt.job, grace=9.0, by="bob") is State.RUNNING
     with store.read() as tx:
-        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the first wish stands"
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the shorter grace stands"
+    assert cancel(store, lease.attempt.job, grace=0.5, by="bob") is State.RUNNING
+    assert cancel(store, lease.attempt.job, by="bob") is State.RUNNING
+    with store.read() as tx:
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 0.5)]
+    assert stored(store, lease.attempt.job).cancel_requested_at == NOW + SECOND, "the first wish stands"
     end(store, ending(lease, CANCELLED), ending(other, COMPLETED))
     with store.read() as tx:
         assert outlook.cancels_requested(tx, "a") == []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
 from rota.model.record import Record
 from rota.model.states import FINISHED, State
-from rota.store import audit, background_jobs, records, transitions
+from rota.store import background_jobs, records, transitions
 from rota.store.background_jobs import Filter
 from rota.store.wakeups import wake_engines, wakeups_of
 
@@ -31,19 +33,20 @@ class Waited:
 def get(context: Context, selector: str) -> BackgroundJob:
     """The job that `selector` stands for: an id, an unambiguous prefix, or the newest of that name."""
     with context.store.read() as tx:
-        return background_jobs.get(tx, background_jobs.find_id(tx, selector))
+        return background_jobs.get(tx, rights.find_job(context, tx, selector))
 
 
 def output(context: Context, job: str, after: int = 0) -> list[Record]:
     """The records of a job, by id, from number `after` + 1 on."""
     with context.store.read() as tx:
+        rights.require_jobs(context, tx, [job], Act.JOB_RECEIVE)
         return records.of_job(tx, job, after=after)
 
 
 def select(context: Context, wanted: Filter) -> list[BackgroundJob]:
     """The matching jobs, newest first."""
     with context.store.read() as tx:
-        return background_jobs.select_jobs(tx, wanted)
+        return background_jobs.select_jobs(tx, replace(wanted, user=rights.sees_only(context) or wanted.user))
 
 
 def cancel(context: Context, selector: str, grace: float | None = None) -> State:
@@ -52,11 +55,11 @@ def cancel(context: Context, selector: str, grace: float | None = None) -> State
     `grace` is how many seconds a running job may take before it is ended by force.
     """
     with context.store.write() as tx:
-        job = background_jobs.find_id(tx, selector)
+        job = rights.find_job(context, tx, selector, Act.JOB_CANCEL)
         state = transitions.request_cancel(tx, job, by=context.user, grace=grace, now=context.now())
         if state is None:
             raise JobNotFound("background job", selector)
-        audit.note(tx, at=context.now(), user=context.user, act="cancel", subject=job)
+        rights.note(context, tx, Act.JOB_CANCEL, job, facts={"state": state, "grace": grace})
         wake_engines(tx)
     return state
 
@@ -94,7 +97,7 @@ def _wait_for_change(context: Context, wakeups: Any, end: float | None) -> None:
 
 def _states(context: Context, ids: Sequence[str]) -> dict[str, State]:
     with context.store.read() as tx:
-        states = background_jobs.states(tx, ids)
+        states = background_jobs.states(tx, ids, user=rights.sees_only(context))
     for job in ids:
         if job not in states:
             raise JobNotFound("background job", job)

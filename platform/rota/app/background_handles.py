@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from rota.app import background, scheduled
+from rota.app import background, commands, scheduled
 from rota.app.background import Filter
 from rota.app.context import Context
 from rota.app.start_options import OnConflict, Start
 from rota.app.starting import Starter
 from rota.model.background_job import AttemptRecord, BackgroundJob
+from rota.model.command import OK_EXIT_CODES, Command
 from rota.model.outcome import ErrorInfo
 from rota.model.record import Record
 from rota.model.retry import RetryPolicy
@@ -191,6 +192,49 @@ class BackgroundJobs:
             on_conflict=on_conflict,
         )
         return self._starter.store_many(self._starter.prepare_many(method, parameters, how, keys), connection)
+
+    def start_command(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        working_directory: str | None = None,
+        ok_exit_codes: Sequence[int] = OK_EXIT_CODES,
+        id: str | None = None,  # noqa: A002 -- as in `start`
+        key: str | None = None,
+        name: str | None = None,
+        priority: int = 0,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+        delay: timedelta | float | None = None,
+        due_at: datetime | None = None,
+        on_conflict: OnConflict = "error",
+    ) -> Job:
+        """Start a program with its arguments, which no shell reads. When this returns, the job is stored.
+
+        `environment` is added to the engine's; `working_directory` is absolute. With a `key`, only one active job per
+        program may have it. The rest is as with `start`. Raises `UsageError`, `KeyInUse`, `IdInUse`.
+        """
+        command = Command(
+            argv=tuple(argv),
+            environment=dict(environment or {}),
+            working_directory=working_directory,
+            ok_exit_codes=tuple(ok_exit_codes),
+        )
+        how = Start(
+            id=id,
+            key=key,
+            name=name,
+            executor=commands.EXECUTOR,
+            priority=priority,
+            retry=retry or RetryPolicy(),
+            timeout=timeout,
+            delay=delay,
+            due_at=due_at,
+            on_conflict=on_conflict,
+        )
+        started = self._starter.store(commands.prepare_command(self._context, command, how))
+        return Job(self._context, started.id, started)
 
     def get(self, selector: str) -> Job:
         """The job of that id, unambiguous prefix of an id, or the newest of that name. Raises `JobNotFound`."""

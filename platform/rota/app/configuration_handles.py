@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
 from rota.model.revision import Revision
 from rota.store import configurations
 from rota.store.configurations import Applied as AppliedConfiguration
@@ -35,6 +37,7 @@ class Configurations:
 
     def list(self) -> list[AppliedConfiguration]:
         """What is applied, by name."""
+        rights.require(self._context, Act.CONFIGURATION_SEE)
         with self._context.store.read() as tx:
             return configurations.applied(tx)
 

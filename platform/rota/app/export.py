@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.drift import Drift, drift
 from rota.app.history import applied_one
 from rota.configuration.declare import declared
 from rota.importers.yaml_text import block, comment, flow
+from rota.model.acts import Act
 from rota.store import revisions
 
 
@@ -19,6 +21,7 @@ def export(context: Context, configuration: str | None = None, *, effective: boo
     With `effective` the overrides of predefined jobs take the place of what is configured: applied, this text makes
     them needless. `configuration` may be left out where only one is applied. Raises `RevisionNotFound`.
     """
+    rights.require(context, Act.CONFIGURATION_SEE)
     with context.store.read() as tx:
         home = applied_one(tx, configuration)
         document = revisions.document(tx, home.name, home.revision)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.configuration.build import from_document
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.model.errors import RevisionNotFound, UsageError
 from rota.model.revision import Revision
@@ -20,6 +22,7 @@ NEWEST = 20
 
 def history(context: Context, configuration: str | None = None, newest: int = NEWEST) -> list[Revision]:
     """The newest revisions of a configuration, or of all, newest first. Raises `RevisionNotFound`."""
+    rights.require(context, Act.CONFIGURATION_SEE)
     with context.store.read() as tx:
         if configuration is not None:
             applied_one(tx, configuration)
@@ -31,6 +34,7 @@ def between(context: Context, first: int, second: int | None = None, configurati
 
     `configuration` may be left out where only one is applied. Raises `RevisionNotFound`.
     """
+    rights.require(context, Act.CONFIGURATION_SEE)
     with context.store.read() as tx:
         home = applied_one(tx, configuration)
         old = read_revision(tx, home.name, first)
@@ -40,6 +44,7 @@ def between(context: Context, first: int, second: int | None = None, configurati
 
 def since(context: Context, first: int, desired: Sequence[Configuration], configuration: str | None = None) -> Plan:
     """What differs between a revision and configurations as their files have them. Raises `RevisionNotFound`."""
+    rights.require(context, Act.CONFIGURATION_SEE)
     named = [each for each in desired if configuration is None or each.name == configuration]
     if len(named) != 1:
         names = ", ".join(each.name for each in desired)

@@ -118,6 +118,11 @@ def _waiting(facts: Facts) -> str:
     return f"{_why(facts)}; {restart}"
 
 
+def _lock_ended(facts: Facts) -> str:
+    how = ": its holder was silent for longer than its lease" if facts["dead"] else ""
+    return f"the lock {facts['lock']} of {facts['holder']} has ended{how}"
+
+
 def _node_lost(facts: Facts) -> str:
     return f"node {facts['node']} is lost: {facts['reason']}"
 
@@ -152,6 +157,8 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
     Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
     Name.OVERRIDE_ENDED: ("quiet", lambda f: f"as configured again: {', '.join(f['properties'])}"),
+    Name.LOCK_TAKEN: ("warn", lambda f: f"the lock {f['lock']} is held by {f['holder']}: {f['reason']}"),
+    Name.LOCK_ENDED: ("plain", _lock_ended),
     Name.NODE_LOST: ("bad", _node_lost),
     Name.JOBS_REMOVED: ("quiet", _removed),
     Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),

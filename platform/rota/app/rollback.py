@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.history import applied_one
 from rota.configuration.declare import declared
 from rota.configuration.load import load_data
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError
 from rota.model.revision import Origin
@@ -24,6 +26,7 @@ def plan_rollback(
     context: Context, number: int, allowed: Allowed, *, configuration: str | None = None, code: bool = True
 ) -> Plan:
     """What going back to revision `number` would do. Changes nothing. Raises as `rollback` does."""
+    rights.require(context, Act.CONFIGURATION_PLAN)
     desired = _desired(context, number, configuration, code=code)
     return make_plan(context.store, desired, allowed, now=context.now())
 
@@ -36,6 +39,7 @@ def rollback(
     It is checked as files are: raises `ConfigurationError`, for a method that is gone perhaps, and whatever an update
     is refused with. Raises `RevisionNotFound`, and `StalePlan` where somebody applies something at the same time.
     """
+    rights.require(context, Act.CONFIGURATION_APPLY)
     desired = _desired(context, number, configuration, code=code)
     now, origin = context.now(), Origin(restores=number)
     # The way back was found before the transaction: it must still be the one.

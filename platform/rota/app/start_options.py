@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from rota.model.errors import UsageError
 from rota.model.retry import RetryPolicy
-from rota.store.configurations import Applied
 
 OnConflict = Literal["error", "skip", "wait"]
 
@@ -39,13 +39,13 @@ class Start:
     due_at: datetime | None = None
     on_conflict: OnConflict = "error"
 
-    def require_sound(self, home: Applied) -> None:
-        """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`."""
-        known = home.executors_for_methods()
-        if self.executor not in known:
-            raise UsageError(
-                f"no executor {self.executor!r} for methods in configuration {home.name}: {', '.join(known)}"
-            )
+    def require_sound(self, executors: Collection[str], runs: str) -> None:
+        """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`.
+
+        `executors` are those that can run what is to be started, which `runs` names.
+        """
+        if self.executor not in executors:
+            raise UsageError(f"no executor {self.executor!r} for {runs}: {', '.join(executors)}")
         if self.on_conflict not in get_args(OnConflict):
             raise UsageError(f"on_conflict is one of {', '.join(get_args(OnConflict))}, not {self.on_conflict!r}")
         if self.id is not None and not (isinstance(self.id, str) and _ID.fullmatch(self.id)):

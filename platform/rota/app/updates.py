@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.origins import origin_of
 from rota.app.readiness import ready_database
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.model.errors import StalePlan
 from rota.plan import Allowed, Plan
@@ -20,12 +22,14 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
     if not context.store.exists():
         return [plan_for_new_database(each, allowed) for each in configurations]
     schema.require_current(context.store)
+    rights.require(context, Act.CONFIGURATION_PLAN)
     return [make_plan(context.store, each, allowed, now=context.now()) for each in configurations]
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
+    rights.require(context, Act.CONFIGURATION_APPLY)
     return [
         apply(context.store, each, allowed, by=context.user, now=context.now(), origin=origin_of(each.source))
         for each in configurations
@@ -39,6 +43,7 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
     looked at for all of them before any is applied, and for each again in its transaction.
     """
     ready_database(context)
+    rights.require(context, Act.CONFIGURATION_APPLY)
     _require_the_same(configurations, saved)
     for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
         require_fresh(_plan_of(saved, desired), plan)

@@ -36,7 +36,7 @@ def _facts(job: BackgroundJob) -> list[tuple[str, str]]:
     return [
         ("name", job.name),
         ("id", job.id),
-        ("runs", job.method or " ".join(job.command or ())),
+        ("runs", job.method or str(job.command)),
         ("parameters", wording.as_json(job.parameters or None)),
         ("state", f"{job.state}: {job.reason}" if job.reason else str(job.state)),
         ("key", job.key or ""),

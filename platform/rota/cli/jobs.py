@@ -13,6 +13,7 @@ from rota.cli.values import read_pairs
 if TYPE_CHECKING:
     from rota.app.background import Waited
     from rota.app.context import Context
+    from rota.app.start_options import Start
     from rota.model.background_job import BackgroundJob
 
 app = group("Background jobs: start, look, wait, cancel.")
@@ -24,14 +25,19 @@ Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no l
 
 @command(app, "start")
 def start(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="module:function")],
+    method: Annotated[
+        list[str], typer.Argument(metavar="METHOD...", help="module:function; with --command a program.")
+    ],
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
-    executor: Annotated[str, typer.Option(help="Where to run.")] = "process",
+    is_command: Annotated[
+        bool, typer.Option("--command", help="Start a program instead: --command -- PROGRAM ARGUMENT...")
+    ] = False,
+    executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
     id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
@@ -39,10 +45,9 @@ def start(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
-    """Start a method; prints the job's id."""
+    """Start a method, or a program; prints the job's id."""
     from rota.app import background
     from rota.app.start_options import Start
-    from rota.app.starting import Starter
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
@@ -51,12 +56,12 @@ def start(
         id=id_,
         key=key,
         name=name,
-        executor=executor,
+        executor=executor or ("command" if is_command else "process"),
         priority=priority,
         delay=seconds("--delay", delay),
         on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
     )
-    started = Starter(made).start(method, read_pairs(parameter or []) or None, how).id
+    started = _start_command(made, method, parameter, how) if is_command else _start(made, method, parameter, how)
     if wait:
         output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
         _wait(made, [started], limit, any_=False)
@@ -67,6 +72,36 @@ def start(
         output.data(started)
     if not made.engine_is_active():
         output.note("no engine is running on this database: it starts with the next `rota run`")
+    _say_if_locked(made)
+
+
+def _say_if_locked(made: Context) -> None:
+    from rota.app import locks
+    from rota.model.lock import STOP_JOBS
+
+    for lock in locks.select(made):
+        if lock.name in STOP_JOBS:
+            output.note(f"it starts once that has ended: {lock.wording}")
+
+
+def _start(made: Context, method: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.starting import Starter
+    from rota.model.errors import UsageError
+
+    if len(method) != 1:
+        raise UsageError(f"one method, not {len(method)}; a program needs --command before it")
+    return Starter(made).start(method[0], read_pairs(parameters or []) or None, how).id
+
+
+def _start_command(made: Context, argv: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.commands import prepare_command
+    from rota.app.starting import Starter
+    from rota.model.command import Command
+    from rota.model.errors import UsageError
+
+    if parameters:
+        raise UsageError("a command takes no parameters; put them behind the program as arguments")
+    return Starter(made).store(prepare_command(made, Command(argv=tuple(argv)), how)).id
 
 
 @command(app, "list")

@@ -42,24 +42,34 @@ def _run() -> int:
 def _app() -> Typer:
     from rota.cli import (
         apply,
+        audit,
         database,
         history,
         import_,
         jobs,
+        locks,
         plan,
         rollback,
         run,
         schedule,
         scheduled,
         status,
+        users,
         validate,
     )
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, plan, apply, run, status, history, rollback):
+    for module in (validate, plan, apply, run, status, history, rollback, locks, audit):
         module.add_to(app)
-    groups = {"schedule": schedule, "scheduled": scheduled, "jobs": jobs, "database": database, "import": import_}
+    groups = {
+        "schedule": schedule,
+        "scheduled": scheduled,
+        "jobs": jobs,
+        "users": users,
+        "database": database,
+        "import": import_,
+    }
     for name, module in groups.items():
         app.add_typer(module.app, name=name)
     return app

@@ -179,7 +179,8 @@ def _form(error: Any) -> Iterator[Misfit]:
 def _bad_name(error: Any) -> Misfit:
     name = error.instance
     example = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
-    hint = f"for example {example}" if example and example != name else None
+    fits = example != name and re.search(error.schema.get("pattern", ""), example)
+    hint = f"for example {example}" if example and fits else None
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return Misfit(path, Code.RANGE, next(_too_long(error)).message, at_key=True)

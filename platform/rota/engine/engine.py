@@ -18,18 +18,20 @@ from rota.engine.heartbeat import Heartbeat
 from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
+from rota.engine.lock_keeper import LockKeeper
 from rota.engine.pools import MakeExecutor, Pools
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
 from rota.engine.stopper import Stopper
 from rota.model.event import Announce, Event
+from rota.model.lock import STOP_JOBS
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
-from rota.store import Store, outlook, scheduled_jobs
+from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import Change, engine_wakeups_of
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
@@ -72,7 +74,7 @@ class Engine:
         self.directory = directory = Directory(store, clock)
         self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store)
+        self._wakeups = engine_wakeups_of(store)
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -90,6 +92,7 @@ class Engine:
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
+        self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
@@ -103,6 +106,7 @@ class Engine:
             "rescuer": self.rescuer,
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
+            "lock keeper": self._lock_keeper,
             "listener": self._listener,
             "retention": self._retention,
         }
@@ -138,12 +142,16 @@ class Engine:
             self._lock.release()
 
     def is_idle(self) -> bool:
-        """Whether nothing runs, waits or is queued, and no occurrence is due."""
+        """Whether nothing runs, and nothing that may start waits, is queued or is due."""
+        now = self.clock.now()
         with self.store.read() as tx:
+            held = locks.held(tx, now)
+            if any(each.name in STOP_JOBS for each in held):
+                return not outlook.running(tx)
             if outlook.unfinished(tx):
                 return False
-            look = scheduled_jobs.next_look(tx) if self._scheduling else None
-        return look is None or look > self.clock.now()
+            look = scheduled_jobs.next_look(tx) if self._scheduling and not held else None
+        return look is None or look > now
 
     def is_done_for_now(self) -> bool:
         """Whether nothing runs on this node, and nothing is due that it may start."""
@@ -157,12 +165,14 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return all(instant is None or instant > now for instant in (due, look))
 
-    def look_again(self) -> None:
-        """Somebody changed the database."""
-        self.directory.forget()
-        self.dispatcher.look_everywhere()
-        for name in ("scheduler", "dispatcher", "stopper"):
-            self._wake(name)
+    def look_again(self, change: Change = Change.ANYTHING) -> None:
+        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
+        if change is not Change.JOBS:
+            self.directory.forget()
+        self._jobs_queued()
+        if change is not Change.JOBS:
+            for name in ("lock keeper", "scheduler", "stopper"):
+                self._wake(name)
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)
@@ -175,6 +185,10 @@ class Engine:
     def _jobs_queued(self) -> None:
         self.dispatcher.look_everywhere()
         self._wake("dispatcher")
+
+    def _lock_ended(self) -> None:
+        self._wake("scheduler")
+        self._jobs_queued()
 
     def _wake_scheduler(self) -> None:
         self._wake("scheduler")

@@ -1,7 +1,7 @@
 """The messages between the engine and a worker: four bytes of length, then a JSON array. Never pickle.
 
 From the engine:  [TRANSACTIONS, factory, url]  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
-From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ENDED, outcome]
+From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ENDED, outcome, whether the worker is fit for more]
 """
 
 from __future__ import annotations

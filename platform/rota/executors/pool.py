@@ -196,8 +196,9 @@ class WorkerPool:
                 run.command_group = facts[0]
             run.reporter.began(facts[0])
         elif kind == ENDED:
-            outcome = _to_outcome(facts[0])
+            outcome, is_reusable = _to_outcome(facts[0]), facts[1]
             worker.drain()
+            worker.is_retired = worker.is_retired or not is_reusable
             self._release(worker)
             self._end(run, outcome)
         else:

@@ -17,6 +17,7 @@ from rota.executors.base import Now
 from rota.executors.failure import describe
 from rota.executors.inbox import Inbox
 from rota.executors.invoke import invoke, preload
+from rota.executors.raising import raise_in
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.executors.transactions import LazyTransactions
@@ -28,11 +29,11 @@ DEFAULT_THREADS = 64
 PATIENCE = 2.0
 """Seconds that a method has to end after `JobCancelled` was raised in its thread."""
 
-_UNSTOPPABLE = Outcome(
+UNSTOPPABLE = Outcome(
     end=End.STOPPED,
     error=ErrorInfo(
         type="Unstoppable",
-        message="the method does not react to being stopped; its thread goes on until the method ends by itself",
+        message="the method does not react to being stopped; it is left behind and goes on until it ends by itself",
     ),
 )
 
@@ -65,7 +66,8 @@ class ThreadExecutor:
         self._inbox.put(task)
 
     def cancel(self, attempt: AttemptId) -> None:
-        if (task := self._tasks.get(attempt)) is not None:
+        task = self._tasks.get(attempt)
+        if task is not None and not task.scope.cancelled:
             task.scope.cancel()
 
     def kill(self, attempt: AttemptId) -> None:
@@ -80,7 +82,9 @@ class ThreadExecutor:
             if self._closed:
                 return
             self._closed = True
-            tasks = list(self._tasks)
+            tasks = dict(self._tasks)
+        for task in tasks.values():  # all first, so that none begins in the place of one that ends
+            task.scope.cancel()
         for attempt in tasks:
             self.kill(attempt)
         with self._changed:
@@ -111,15 +115,16 @@ class ThreadExecutor:
         if is_first:
             if task.timer is not None:
                 task.timer.cancel()
-            with self._changed:
-                del self._tasks[task.reporter.attempt.id]
-                self._changed.notify_all()
+            del self._tasks[task.reporter.attempt.id]
+            if self._closed:  # set before `close` looks at the tasks: so either it sees this one gone, or it is told
+                with self._changed:
+                    self._changed.notify_all()
         return is_first
 
     def _leave_behind(self, task: _Task) -> None:
         thread = task.thread
         task.scope.finish()
-        if thread is not None and self._end(task, _UNSTOPPABLE):
+        if thread is not None and self._end(task, UNSTOPPABLE):
             with self._changed:
                 self._threads.discard(thread)
                 self._add_thread()
@@ -159,7 +164,7 @@ class _Task:
             if self.thread is None or self._interrupted:
                 return False
             self._interrupted = True
-            _raise_in(self.thread, JobCancelled)
+            raise_in(self.thread, JobCancelled)
             return True
 
     def _settle(self) -> None:
@@ -167,13 +172,5 @@ class _Task:
         with self.scope.lock:
             self.scope.finish()
             if self._interrupted and self.thread is not None:
-                _raise_in(self.thread, None)
+                raise_in(self.thread, None)
             self.thread = None
-
-
-def _raise_in(thread: Thread, exception: type[BaseException] | None) -> None:
-    """Have the thread raise `exception` at its next step in Python; None takes back what it has not raised yet."""
-    import ctypes
-
-    argument = ctypes.py_object(exception) if exception is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), argument)

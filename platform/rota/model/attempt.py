@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from rota.model.command import Command
 from rota.model.outcome import Outcome
 from rota.model.values import Json, Parameters
 
@@ -26,7 +27,7 @@ class AttemptId(NamedTuple):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an executor needs to carry out one attempt; plain JSON all through, so that it can travel.
 
-    Exactly one of `method` ("module:function") and `command` (an argv) is set. `path` holds the folders that the
+    Exactly one of `method` ("module:function") and `command` is set. `path` holds the folders that the
     method's module is looked for in.
     """
 
@@ -34,7 +35,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
     method: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     parameters: Parameters = None
     key: str | None = None
     user: str = ""
@@ -50,7 +51,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             "number": self.number,
             "name": self.name,
             "method": self.method,
-            "command": list(self.command) if self.command is not None else None,
+            "command": self.command.to_data() if self.command is not None else None,
             "parameters": self.parameters,
             "key": self.key,
             "user": self.user,
@@ -59,14 +60,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Attempt:
-        command = data["command"]
-        return cls(
-            **{
-                **data,
-                "command": tuple(command) if command is not None else None,
-                "path": tuple(data["path"]),
-            }
-        )
+        return cls(**{**data, "command": Command.from_data(data["command"]), "path": tuple(data["path"])})
 
 
 class JobTransaction(Protocol):

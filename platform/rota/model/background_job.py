@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rota.model.attempt import Attempt
+from rota.model.command import Command
 from rota.model.outcome import ErrorInfo
 from rota.model.retry import RetryPolicy
 from rota.model.states import FINISHED, State
@@ -25,7 +26,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     method: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     name: str
     parameters: Parameters = None
     key: str | None = None
@@ -77,7 +78,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One attempt as stored."""
+    """One attempt as stored. `node` is the node's name, as long as anybody knows it."""
 
     number: int
     begin_at: datetime | None
@@ -94,7 +95,7 @@ class BackgroundJob:
 
     id: str
     method: str | None
-    command: tuple[str, ...] | None
+    command: Command | None
     name: str
     parameters: Parameters
     key: str | None
@@ -157,7 +158,7 @@ class BackgroundJob:
         return {
             "id": self.id,
             "method": self.method,
-            "command": list(self.command) if self.command else None,
+            "command": list(self.command.argv) if self.command else None,
             "name": self.name,
             "parameters": self.parameters,
             "key": self.key,

@@ -29,6 +29,8 @@ class Name(StrEnum):
     JOB_STOPPING = "job.stopping"
     JOB_REFUSED = "job.refused"
     OVERRIDE_ENDED = "override.ended"
+    LOCK_TAKEN = "lock.taken"
+    LOCK_ENDED = "lock.ended"
     NODE_LOST = "node.lost"
     JOBS_REMOVED = "jobs.removed"
     SERVICE_TROUBLED = "service.troubled"

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     IN_USE = "definition in use"
     TOO_MANY_DELETES = "too many deletes"
     NAME_TAKEN = "name taken"
+    EXECUTOR_IN_USE = "executor in use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from rota.model.definition import Configuration
 from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
 from rota.plan.snapshot import Actual, ActualDefinition
-from rota.store import Transaction, configurations, scheduled_jobs, users
+from rota.store import Transaction, background_jobs, configurations, scheduled_jobs, users
+from rota.store.configurations import Applied
 
 
 def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
@@ -33,4 +34,13 @@ def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
         header=header.properties() if header else {},
         definitions=definitions,
         users=frozenset(users.known(tx, {definition.user for definition in desired.definitions})),
+        waiting=_waiting_for_what_goes(tx, header, desired) if header else {},
     )
+
+
+def _waiting_for_what_goes(tx: Transaction, header: Applied, desired: Configuration) -> dict[str, int]:
+    goes = {spec.name for spec in header.executors} - {spec.name for spec in desired.executors}
+    if not goes:
+        return {}
+    waiting = background_jobs.waiting_by_pool(tx)
+    return {name: count for name in goes if (count := waiting.get(header.pool_of(name), 0))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
 from rota.model.revision import NO_ORIGIN, Origin
@@ -67,7 +68,8 @@ def apply(
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
         number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
-        audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
+        facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
+        audit.note(tx, at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         wake_engines(tx)
         return Applied(plan, number)
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.runtime.forking import watch_forks
+from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
 from rota.store.failures import in_our_words
 
@@ -29,7 +30,11 @@ Transaction = Connection
 BUSY_SECONDS = 5.0
 """How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
-_WRITES = {"rota_writes": True}
+WRITES = "rota_writes"
+"""The option of the transactions that `Store.write` begins."""
+
+RINGS = "rota_rings"
+"""The option of a transaction that has the engine of an SQLite database woken after the commit: with which sound."""
 
 _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """PostgreSQL's way to see one state of the database in several statements; the begin of a transaction says it."""
@@ -69,9 +74,12 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or not at all."""
         with in_our_words(self.url), self._turn_to_write(), self._engine.connect() as connection:
-            connection.execution_options(**_WRITES)
+            connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
+            sound = connection.get_execution_options().get(RINGS)
+            if sound and self.file is not None:
+                ring(self.file, sound)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -203,7 +211,7 @@ _LOG_PAUSE_SECONDS = 0.02
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("rota_writes", False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -44,6 +44,11 @@ def unfinished(tx: Transaction) -> bool:
 _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
+def running(tx: Transaction) -> list[str]:
+    """The ids of the jobs that run, or that a dead node has left behind."""
+    return list(tx.execute(select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.sequence)).scalars())
+
+
 def runs_on(tx: Transaction, node: str) -> bool:
     """Whether any job is running on this node."""
     return tx.execute(_RUNS.where(job.c.node == node)).first() is not None

@@ -280,14 +280,32 @@ node = Table(
     _index("ix_rota_node_active", "beat", where="ended_at IS NULL"),
 )
 
+# The rows of the locks are always there, held or not: whoever starts jobs shares them, so that a lock taken meanwhile
+# waits. `holder` is empty where a lock is free.
 lock = Table(
     "rota_lock",
     metadata,
     Column("name", Text, primary_key=True),
     Column("holder", Text),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("since", Instant),
     Column("until", Instant),
+    Column("owner", Text),
+    Column("beat", Integer, nullable=False, server_default="0"),
+    Column("seen_at", Instant),
+    Column("lease", Float),
+)
+
+lock_past = Table(
+    "rota_lock_past",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    _index("ix_rota_lock_past_ended_at", "ended_at"),
 )
 
 user = Table(
@@ -296,7 +314,23 @@ user = Table(
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("password", Text),
+    Column("disabled_at", Instant),
     CheckConstraint("role IN ('administrator', 'user')", name="known_role"),
+)
+
+token = Table(
+    "rota_token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user", Text, ForeignKey("rota_user.name"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    _index("uq_rota_token_name_in_use", "user", "name", where="revoked_at IS NULL", unique=True),
 )
 
 audit = Table(
@@ -307,6 +341,7 @@ audit = Table(
     Column("user", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("details", Data),
+    Column("reason", Words),
+    Column("facts", Data),
     _index("ix_rota_audit_at", "at"),
 )

@@ -251,7 +251,15 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     A finished job stays as it is. The row is locked first: a run that ends in this moment has either ended or not.
     """
     row = tx.execute(
-        select(job.c.id, job.c.state, job.c.key, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
+        select(
+            job.c.id,
+            job.c.state,
+            job.c.key,
+            job.c.begin_at,
+            job.c.scheduled_job,
+            job.c.cancel_requested_at,
+            job.c.cancel_grace,
+        )
         .where(job.c.id == job_id)
         .with_for_update()
     ).one_or_none()
@@ -261,6 +269,9 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     wish = {"cancel_requested_at": now, "cancel_requested_by": by}
     if state is State.RUNNING and row.cancel_requested_at is None:
         tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace, **wish))
+    elif state is State.RUNNING and grace is not None and (row.cancel_grace is None or grace < row.cancel_grace):
+        # Somebody loses patience; who asked first, and when, stays.
+        tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace))
     if state not in {State.QUEUED, State.WAITING}:
         return state
     reason = f"cancelled on request of {by}"

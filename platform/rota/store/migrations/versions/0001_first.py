@@ -26,7 +26,8 @@ def _create_tables() -> None:
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("details", Data),
+        sa.Column("reason", sa.Text()),
+        sa.Column("facts", Data),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_audit")),
     )
     _index("ix_rota_audit_at", "rota_audit", ["at"])
@@ -155,8 +156,23 @@ def _create_tables() -> None:
         sa.Column("reason", sa.Text()),
         sa.Column("since", Instant()),
         sa.Column("until", Instant()),
+        sa.Column("owner", sa.Text()),
+        sa.Column("beat", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("seen_at", Instant()),
+        sa.Column("lease", sa.Float()),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rota_lock")),
     )
+    op.create_table(
+        "rota_lock_past",
+        sa.Column("id", Counter, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_lock_past")),
+    )
+    _index("ix_rota_lock_past_ended_at", "rota_lock_past", ["ended_at"])
     op.create_table(
         "rota_node",
         sa.Column("id", sa.Text(), nullable=False),
@@ -193,9 +209,25 @@ def _create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("password", sa.Text()),
+        sa.Column("disabled_at", Instant()),
         sa.CheckConstraint("role IN ('administrator', 'user')", name=op.f("ck_rota_user_known_role")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rota_user")),
     )
+    op.create_table(
+        "rota_token",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant()),
+        sa.Column("last_used_at", Instant()),
+        sa.Column("revoked_at", Instant()),
+        sa.ForeignKeyConstraint(["user"], ["rota_user.name"], name=op.f("fk_rota_token_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_token")),
+    )
+    _index("uq_rota_token_name_in_use", "rota_token", ["user", "name"], where="revoked_at IS NULL", unique=True)
     op.create_table(
         "rota_attempt",
         sa.Column("job", Counter, autoincrement=False, nullable=False),
@@ -299,7 +331,8 @@ def _insert_what_always_exists() -> None:
     users = sa.table("rota_user", sa.column("name"), sa.column("role"), sa.column("created_at", Instant()))
     began = datetime(2026, 1, 1, tzinfo=UTC)
     op.bulk_insert(users, [{"name": "administrator", "role": "administrator", "created_at": began}])
-    op.bulk_insert(sa.table("rota_lock", sa.column("name")), [{"name": "configuration"}])
+    names = ("configuration", "scheduled-jobs", "jobs", "exclusive")
+    op.bulk_insert(sa.table("rota_lock", sa.column("name")), [{"name": name} for name in names])
 
 
 def _index(name: str, table: str, columns: list[str], *, where: str | None = None, unique: bool = False) -> None:
