@@ -13,6 +13,7 @@ from rota.app.context import Context
 from rota.app.rollback import rollback
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import RotaError, StalePlan
+from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.runtime.clock import SystemClock
 from rota.store import Store, background_jobs, scheduled_jobs
@@ -93,7 +94,7 @@ def test_no_start_is_lost_or_repeated_while_revisions_come_and_go(
             return background_jobs.select_jobs(tx, Filter(name="tick", newest=1000))[::-1]
 
     engine = start_engine().started()
-    here = Context(store, SystemClock(), "ann")
+    here = Context(store, SystemClock(), ADMINISTRATOR)
     revisions = 2
     while len([run for run in runs() if run.finished]) < 3:
         for number in (1, 2):

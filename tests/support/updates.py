@@ -21,6 +21,7 @@ from rota.app.rollback import rollback
 from rota.app.updates import apply_saved
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.scheduled_job import ScheduledJob
+from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.plan.saved import SavedPlans, save
 from rota.reconcile.reconciler import Applied, apply, make_plan
@@ -134,12 +135,12 @@ def apply_new(store: Store) -> None:
 
 def roll_back(store: Store) -> int:
     """From SECOND to FIRST."""
-    return rollback(Context(store, SettableClock(LATER), "ann"), 1, Allowed(), code=False).revision
+    return rollback(Context(store, SettableClock(LATER), ADMINISTRATOR), 1, Allowed(), code=False).revision
 
 
 def apply_plan(store: Store, saved: SavedPlans | None = None) -> int:
     """From FIRST to SECOND, by the plan."""
-    (applied,) = apply_saved(Context(store, SettableClock(LATER), "ann"), [SECOND], saved or save_plan(store))
+    (applied,) = apply_saved(Context(store, SettableClock(LATER), ADMINISTRATOR), [SECOND], saved or save_plan(store))
     return applied.revision
 
 

@@ -63,7 +63,7 @@ def diff(
     ] = None,
     configuration: ConfigurationName = None,
 ) -> None:
-    """Say what differs between two revisions, or a revision and files.
+    """Say what differs between revisions or from files.
 
     What leads from A to B is shown as a plan shows it. Files are not checked against their code.
     """
@@ -81,7 +81,7 @@ def diff(
 
 
 def drift(configuration: ConfigurationName = None) -> None:
-    """List every override: what is in force instead of what is configured."""
+    """List what is overridden, by whom and why."""
     from rota.app.drift import drift as read_drift
 
     found = read_drift(ready_context(), configuration)
