@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,15 @@ from rota.app.facade import Platform
 from rota.app.rights import RIGHTS, Who
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
 from rota.model.acts import Act
-from rota.model.errors import JobNotFound, KeyInUse, NotPermitted, RotaError, UserNotFound
+from rota.model.errors import (
+    EngineNotActive,
+    JobNotFound,
+    KeyInUse,
+    NotPermitted,
+    RotaError,
+    UserNotFound,
+    WrongState,
+)
 from rota.plan import Allowed
 from rota.testing import make_configuration
 from tests.support.command_line import ROOT
@@ -96,6 +104,16 @@ def apply_plan(turn: Turn) -> None:
     turn.platform.configurations.apply_plan(file, code=False)
 
 
+def follow(turn: Turn) -> None:
+    with suppress(EngineNotActive):
+        next(turn.job.follow())
+
+
+def remove(turn: Turn) -> None:
+    with suppress(WrongState):
+        turn.job.remove()
+
+
 ALL, OWN, ADMIN = Who.EVERYBODY, Who.OWNER, Who.ADMINISTRATORS
 QUICKSTART = ROOT / "configurations" / "quickstart"
 SHOP = make_configuration({"x": {"command": ["true"]}}, name="another")
@@ -110,6 +128,11 @@ MATRIX = [
     Row("BackgroundJobs.get", OWN, lambda turn: turn.platform.background_jobs.get(turn.id)),
     Row("BackgroundJobs.list", ALL, lambda turn: turn.platform.background_jobs.list()),
     Row("BackgroundJobs.wait", OWN, lambda turn: turn.platform.background_jobs.wait([turn.id], timeout=0)),
+    Row("BackgroundJobs.map", ALL, lambda turn: turn.platform.background_jobs.map(REPORT, [{"who": "x"}])),
+    Row("Job.children", ALL, lambda turn: turn.job.children()),
+    Row("Job.receive", OWN, lambda turn: list(turn.job.receive())),
+    Row("Job.follow", OWN, follow),
+    Row("Job.remove", OWN, remove),
     Row("Job.refresh", OWN, lambda turn: turn.job.refresh()),
     Row("Job.records", OWN, lambda turn: turn.job.records()),
     Row("Job.cancel", OWN, lambda turn: turn.job.cancel()),

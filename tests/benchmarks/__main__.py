@@ -24,7 +24,7 @@ def main() -> int:
         _say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        _say("stopped: nothing is written")
+        _say("stopped")
         return 130
     return 0
 
@@ -41,17 +41,15 @@ def _run(asked: argparse.Namespace) -> None:
         pythons[Environment.ROTA] = environments.rota(python, version)
     with _server(pythons, chosen) as server:
         rounds = Rounds(pythons, lambda: server.fresh_database() if server else "", _say)
-        load = machine.load()
-        found = [(bench, rounds.run(bench, asked.rounds)) for bench in chosen]
-        facts = machine.describe(
-            pythons[Environment.PEERS], environments.CACHE, server.version if server else "not used"
-        )
-        facts.append(f"Load average: {load} before, {machine.load()} at the end")
-    text = "\n\n".join(["\n".join(f"- {fact}" for fact in facts), *(report.tables(*one) for one in found)])
-    sys.stdout.write(text + "\n")
-    if asked.write:
-        report.write(PAGE, text)
-        _say(f"written to {PAGE}")
+        place = machine.describe(pythons[Environment.PEERS], environments.CACHE, server.version if server else "unused")
+        for bench in chosen:
+            load = machine.load()
+            results = rounds.run(bench, asked.rounds)
+            section = report.section(bench, results, f"{place}; load average {load} before, {machine.load()} after")
+            sys.stdout.write(f"{section}\n\n")
+            if asked.write:
+                report.write(PAGE, bench.name, section, order=[each.name for each in benches(sizes)])
+                _say(f"{bench.name} is written to {PAGE}")
 
 
 def _runnable(bench: Bench, asked: argparse.Namespace, version: tuple[int, int]) -> Bench:
@@ -97,10 +95,10 @@ def _arguments() -> argparse.Namespace:
         help=f"a name or how it begins: {names}; may be repeated",
     )
     parser.add_argument("--without-rota", action="store_true", help="measure the peers alone")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="write each bench into docs/benchmarks.md as it ends")
     asked = parser.parse_args()
-    if asked.write and (asked.only or asked.without_rota):
-        parser.error("--write takes a whole run: the page's tables are from one run, without --only and --without-rota")
+    if asked.write and asked.without_rota:
+        parser.error("--write and --without-rota do not go together: the page compares")
     return asked
 
 

@@ -164,7 +164,7 @@ def test_a_flood_of_output_takes_neither_the_memory_nor_the_disk(ready: Shop, pl
         assert job.state == "completed"
         assert 10_000_000 < len(printed(job)) < 11_000_000
         (event,) = (record.data for record in records if record.stream == "event")
-        assert event == {"truncated": "output beyond 10485760 bytes is not kept"}
+        assert event == {"event": "truncated", "limit": 10_485_760}
 
 
 # Restarted

@@ -98,7 +98,7 @@ def get_in_line(url: str, keys_: str, count: str) -> int:
     store = Store(url)
     for _ in range(int(count)):
         for n in range(int(keys_)):
-            new = new_job(key=f"k{n}", key_scope="m:f", behind=True)
+            new = new_job(name=f"from-{os.getpid()}", key=f"k{n}", key_scope="m:f", behind=True)
             with store.write() as tx:
                 background_jobs.insert_jobs(tx, [new], {new.id: "process"})
                 keys.pass_on(tx)
@@ -108,7 +108,8 @@ def get_in_line(url: str, keys_: str, count: str) -> int:
 def work(url: str, node: str, folder: str, wanted: str) -> str:
     """Carry out jobs until `wanted` are done by all workers together; says so, or whose key was held twice.
 
-    Each holds the lock of its key's file from its claim to just before its end is stored, and leaves its number there.
+    Each holds the lock of its key's file from its claim to just before its end is stored, and leaves its name and
+    number there.
     """
     store = Store(url)
     pause = threading.Event()
@@ -122,7 +123,7 @@ def work(url: str, node: str, folder: str, wanted: str) -> str:
                 except OSError:
                     return f"{lease.attempt.key} is held twice"
                 pause.wait(0.001)
-                file.write(f"{lease.sequence}\n")
+                file.write(f"{lease.attempt.name} {lease.sequence}\n")
             with store.write() as tx:
                 transitions.end_attempts(tx, [ending(lease, Next(state=State.COMPLETED, restarts=0), node)])
                 keys.pass_on(tx)

@@ -138,6 +138,7 @@ def _wait_until_none_runs(context: Context, held: Held, timeout: float | None) -
                 raise StillRunning(running, timeout)
             look = now + LOOK_SECONDS
             until = look if end is None else min(look, end)
+            wakeups.say_waiting()
             while context.clock.monotonic() < until and not wakeups.wait():
                 pass
     finally:

@@ -90,9 +90,20 @@ def words(stream: str, data: Any) -> str:
         return " ".join(part for part in (percent, text or "") if part)
     if stream == Stream.LOG and isinstance(data, Mapping):
         return f"{data.get('level', '')} {data.get('message', '')}".strip()
+    if stream == Stream.EVENT and isinstance(data, Mapping):
+        return _event_words(data)
     if stream == Stream.ERROR and isinstance(data, Mapping):
         return f"{data.get('type')}: {data.get('message')}"
     return data.rstrip("\n") if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+
+
+def _event_words(data: Mapping[str, Any]) -> str:
+    """What an event among a job's records says: that others of them are not there."""
+    if data.get("event") == "truncated":
+        return f"output beyond {data.get('limit')} bytes is not kept"
+    if data.get("event") == "gap":
+        return f"{data.get('lost')} records are no longer kept ({data.get('reason')})"
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _completed(facts: Facts) -> str:

@@ -48,7 +48,7 @@ class Methods:
 
     def find(self, method: str) -> tuple[Function, Applied]:
         """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
-        home = self._home(method)
+        home = self.home(method)
         return _load(method, home.path), home
 
     def require_fit(self, method: str, executor: str) -> None:
@@ -57,7 +57,8 @@ class Methods:
         if home.executors_for_methods().get(executor) == "async" and not is_asynchronous(function):
             raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
 
-    def _home(self, method: str) -> Applied:
+    def home(self, method: str) -> Applied:
+        """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
         try:
             name = MethodName.parse(method)
         except ValueError as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError
 from rota.model.retry import RetryPolicy
 
@@ -25,7 +26,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 class Start:
     """How to start background jobs. `timeout` is in seconds; `delay`, seconds or a timedelta, counts from now.
 
-    `id` makes a start repeatable: the same again finds the job that the first one made.
+    `id` makes a start repeatable: the same again finds the job that the first one made. `parent` is the attempt that
+    starts them, where a job does.
     """
 
     id: str | None = None
@@ -38,6 +40,7 @@ class Start:
     delay: timedelta | float | None = None
     due_at: datetime | None = None
     on_conflict: OnConflict = "error"
+    parent: AttemptId | None = None
 
     def require_sound(self, executors: Collection[str], runs: str) -> None:
         """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`.

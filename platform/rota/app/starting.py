@@ -21,8 +21,10 @@ from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
-from rota.store import Transaction, background_jobs, keys
+from rota.store import Transaction, background_jobs, children, keys
+from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
+from rota.store.wakeups import wake_engines
 
 _TRIES = 10
 """How often a start looks again when what stood in its way is gone as soon as it looks for it."""
@@ -46,9 +48,9 @@ class Starter:
     client does the one in a thread and the other in its caller's greenlet.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, methods: Methods | None = None) -> None:
         self._context = context
-        self._methods = Methods(context)
+        self._methods = methods or Methods(context)
 
     def start(
         self, method: str, parameters: Any, how: Start, connection: CallersConnection | None = None
@@ -64,6 +66,10 @@ class Starter:
         """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
         rights.require(self._context, Act.JOB_START)
         self._methods.find(method)
+
+    def home(self, method: str) -> Applied:
+        """The configuration that allows a method. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        return self._methods.home(method)
 
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
         """The job that a start would store."""
@@ -157,10 +163,14 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
+    if prepared.how.parent is not None and inserted:
+        children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    if inserted:
+    if inserted and prepared.how.parent is None:
         rights.note_start(context, tx, [job for job in jobs if job.id in inserted])
+    elif inserted:
+        wake_engines(tx)  # the act was to start the parent
     return inserted
 
 

@@ -41,6 +41,7 @@ def make_supervisor(
     """
     rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
+    from rota.app.answering import Answering
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
     from rota.executors.registry import make
@@ -59,6 +60,7 @@ def make_supervisor(
         SystemTimer(clock),
         make_executor=make_executor,
         tell=tell,
+        answer=Answering(context),
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
         limit=limit,

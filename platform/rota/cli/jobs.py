@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import exits, output
+from rota.cli import jobs_cancel, jobs_map, jobs_receive, output
 from rota.cli.command import command, group, ready_context, wants_json
-from rota.cli.values import read_pairs
+from rota.cli.selecting import Selectors, States, chosen, state_of
+from rota.cli.values import instant, read_pairs
+from rota.cli.waiting import Timeout, wait_for, wait_for_started
 
 if TYPE_CHECKING:
-    from rota.app.background import Waited
     from rota.app.context import Context
     from rota.app.start_options import Start
     from rota.model.background_job import BackgroundJob
 
-app = group("Background jobs: start, look, wait, cancel.")
+app = group("Background jobs: start, look, wait, receive, cancel, remove.")
 
 Selector = Annotated[str, typer.Argument(metavar="JOB", help="Id, beginning of an id, or name of the newest one.")]
-Selectors = Annotated[list[str], typer.Argument(metavar="JOB...", help="Ids, beginnings of ids, or names.")]
-Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
 
 
 @command(app, "start")
@@ -63,8 +62,7 @@ def start(
     )
     started = _start_command(made, method, parameter, how) if is_command else _start(made, method, parameter, how)
     if wait:
-        output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
-        _wait(made, [started], limit, any_=False)
+        wait_for_started(made, started, limit)
         return
     if wants_json():
         output.json(background.get(made, started).to_data())
@@ -111,6 +109,10 @@ def list_(
     method: Annotated[str | None, typer.Option(help="Only of this method.")] = None,
     key: Annotated[str | None, typer.Option(help="Only with this key.")] = None,
     scheduled_job: Annotated[str | None, typer.Option(help="Only runs of this scheduled job.")] = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only with something that you have not received.")] = False,
+    children: Annotated[bool, typer.Option("--children", help="Those that other jobs started, too.")] = False,
+    after: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended after this time.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended before this time.")] = None,
     newest: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
 ) -> None:
     """List background jobs, newest first."""
@@ -118,11 +120,15 @@ def list_(
 
     made = ready_context()
     wanted = background.Filter(
-        states=tuple(_state(each) for each in state or ()),
+        states=tuple(state_of(each) for each in state or ()),
         name=name,
         method=method,
         key=key,
         scheduled_job=scheduled.find(made, scheduled_job).id if scheduled_job else None,
+        children=children,
+        unread_by=made.user if unread else None,
+        ended_after=instant("--after", after),
+        ended_before=instant("--before", before),
         newest=newest,
     )
     jobs = background.select(made, wanted)
@@ -131,16 +137,6 @@ def list_(
         return
     columns = ("ID", "NAME", "STATE", "ATTEMPT", "BEGIN", "TOOK", "REASON")
     output.table(columns, [_row(job) for job in jobs], none="no background jobs")
-
-
-def _state(text: str) -> Any:
-    from rota.model.errors import UsageError
-    from rota.model.states import State
-
-    try:
-        return State(text)
-    except ValueError as error:
-        raise UsageError(f"--state {text}: it is one of {', '.join(State)}") from error
 
 
 def _row(job: BackgroundJob) -> list[str]:
@@ -168,7 +164,8 @@ def show(job: Selector) -> None:
 
 @command(app, "wait")
 def wait(
-    jobs: Selectors,
+    jobs: Selectors = None,
+    state: States = None,
     timeout: Timeout = None,
     any_: Annotated[bool, typer.Option("--any", help="Until one is finished, instead of all.")] = False,
 ) -> None:
@@ -176,51 +173,12 @@ def wait(
 
     Exit 1 unless all of them completed, 124 when time is over.
     """
-    from rota.app import background
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
     made = ready_context()
-    _wait(made, [background.get(made, job).id for job in jobs], limit, any_=any_)
+    wait_for(made, chosen(made, jobs, state), limit, any_=any_)
 
 
-def _wait(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
-    from rota.app import background
-
-    waited = background.wait(made, ids, timeout=limit, any_=any_)
-    if wants_json():
-        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
-    else:
-        for job in (*waited.done, *waited.pending):
-            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
-    raise typer.Exit(_verdict(waited))
-
-
-def _verdict(waited: Waited) -> int:
-    from rota.model.states import State
-
-    if waited.timed_out:
-        return exits.TIMED_OUT
-    return exits.OK if all(job.state is State.COMPLETED for job in waited.done) else exits.FAILED
-
-
-@command(app, "cancel")
-def cancel(
-    jobs: Selectors,
-    grace: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="How long a running job may take before it is killed.")
-    ] = None,
-) -> None:
-    """Cancel jobs.
-
-    A running one is asked first, then ended by force. Cancelling twice is no error.
-    """
-    from rota.app import background
-    from rota.cli.run import seconds
-
-    made = ready_context()
-    span = seconds("--grace", grace)
-    for job in jobs:
-        state = background.cancel(made, job, span)
-        wish = " (asked to stop)" if state == "running" else ""
-        output.data(f"{job}  {state}{wish}")
+for module in (jobs_cancel, jobs_receive, jobs_map):
+    module.add_to(app)

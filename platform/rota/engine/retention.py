@@ -10,7 +10,7 @@ from rota.model.event import Announce, Event, Name
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.store import Store, audit, locks, nodes, scheduled_jobs
-from rota.store.retention import remove_finished
+from rota.store.retention import remove_finished, remove_records_of_children
 
 EVERY = timedelta(minutes=1)
 BATCH = 500
@@ -46,6 +46,7 @@ class Retention:
     def _remove(self, configuration: str | None, policy: Policy) -> int:
         before = self._clock.now() - timedelta(seconds=policy.age)
         with self._store.write() as tx:
+            remove_records_of_children(tx, configuration, before=before, now=self._clock.now())
             return remove_finished(tx, configuration, before=before, keep=policy.count, limit=BATCH)
 
     def _forget_notes(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
 from threading import Condition, Event, Timer
 from typing import TYPE_CHECKING
@@ -21,10 +22,11 @@ from rota.executors.invoke import invoke_asynchronously
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.executors.thread import PATIENCE, UNSTOPPABLE
-from rota.model.attempt import Attempt, AttemptId, Reports
+from rota.model.attempt import Answer, Attempt, AttemptId, Reports
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.record import Stream
+from rota.model.values import Json
 
 if TYPE_CHECKING:
     from rota.executors.event_loop import EventLoop
@@ -48,6 +50,8 @@ class AsyncExecutor:
         self._tasks: dict[AttemptId, _Task] = {}
         self._waiting: deque[_Task] = deque()
         self._running = 0
+        self._paused: set[AttemptId] = set()
+        """Those that wait for others, and are not counted."""
         self._loop: EventLoop | None = None
         self._changed = Condition()
         self._closed = False
@@ -75,6 +79,19 @@ class AsyncExecutor:
         if task.loop is not None and task.answered is None:
             task.answered = task.loop.ask()
             self._look_later(task)
+
+    def pause(self, attempt: AttemptId) -> None:
+        with self._changed:
+            if attempt in self._tasks and attempt not in self._paused:
+                self._paused.add(attempt)
+                self._running -= 1
+                self._begin_waiting()
+
+    def resume(self, attempt: AttemptId) -> None:
+        with self._changed:
+            if attempt in self._paused:
+                self._paused.discard(attempt)
+                self._running += 1
 
     def close(self) -> None:
         with self._changed:
@@ -121,7 +138,10 @@ class AsyncExecutor:
             task.timer.cancel()
         with self._changed:
             del self._tasks[task.reporter.attempt.id]
-            self._running -= 1
+            if task.reporter.attempt.id in self._paused:
+                self._paused.discard(task.reporter.attempt.id)
+            else:
+                self._running -= 1
             self._begin_waiting()
             self._changed.notify_all()
 
@@ -167,13 +187,18 @@ class _Task:
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self.scope = Scope(reporter.attempt, reporter.emitted)
+        self.scope = Scope(reporter.attempt, reporter.emitted, ask=self._ask)
         self.loop: EventLoop | None = None
         """Where it runs; None while it waits for a slot."""
         self.answered: Event | None = None
         """Set by its loop after it was to be ended by force: unless it is, something blocks the loop."""
         self.is_interrupted = False
         self.timer: Timer | None = None
+
+    def _ask(self, question: Mapping[str, Json], answer: Answer) -> None:
+        if asyncio_runs_here():
+            raise RuntimeError("this would keep the event loop: await asyncio.to_thread(current_job.wait, ...) instead")
+        self.reporter.asked(question, answer)
 
     async def run(self) -> Outcome:
         self.reporter.began(os.getpid())
@@ -194,3 +219,14 @@ def _tell_blocked(scope: Scope | None, stack: str) -> None:
         logging.getLogger("rota.executors").warning(text)
     else:
         scope.emit(Stream.LOG, {"level": "WARNING", "logger": "rota.executors", "message": text})
+
+
+def asyncio_runs_here() -> bool:
+    """Whether this thread is running an event loop."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -7,9 +7,10 @@ one of the running method through `current_scope`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
+from queue import SimpleQueue
 from threading import RLock, Thread, current_thread, get_ident
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -21,10 +22,17 @@ from rota.model.errors import JobCancelled
 from rota.model.values import Json
 
 if TYPE_CHECKING:
-    from rota.model.attempt import Attempt, JobTransaction  # it brings msgspec, which `import current_job` does without
+    from rota.model.attempt import (  # it brings msgspec, which `import current_job` does without
+        Answer,
+        Attempt,
+        JobTransaction,
+    )
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
+
+Ask: TypeAlias = "Callable[[Mapping[str, Json], Answer], None]"
+"""Takes a question, and where its answer goes, to whoever answers."""
 
 TOLD_TO_STOP = "the method was told to stop"
 
@@ -36,6 +44,8 @@ class Scope:
     """What a running method may touch of its attempt. Safe to use from any thread that the method starts."""
 
     __slots__ = (
+        "_ask",
+        "_calls",
         "_is_noted",
         "_length",
         "_open",
@@ -53,7 +63,13 @@ class Scope:
         "on_cancel",
     )
 
-    def __init__(self, attempt: Attempt, send: Send, transactions: LazyTransactions | None = None) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        send: Send,
+        transactions: LazyTransactions | None = None,
+        ask: Ask | None = None,
+    ) -> None:
         self.attempt = attempt
         self._transactions = transactions or LazyTransactions()
         self._transaction: JobTransaction | None = None
@@ -66,6 +82,9 @@ class Scope:
         self.lock = RLock()
         """Held while something is being sent; whoever holds it knows that the method is not in the middle of it."""
         self._send = send
+        self._ask = ask
+        self._calls: set[SimpleQueue[Json | None]] = set()
+        """The questions that wait for their answers; None in one means: look whether to stop."""
         self._sender = 0
         """The thread that is sending a record now; 0 for none."""
         self._raise_when_sent = False
@@ -79,6 +98,8 @@ class Scope:
     def cancel(self) -> None:
         """Tell the method to stop; it may look at `cancelled`, and is woken where that is possible."""
         self.cancelled = True
+        for call in tuple(self._calls):
+            call.put(None)
         if (wake := self.on_cancel) is not None:
             wake()
 
@@ -103,6 +124,31 @@ class Scope:
                     self._send(stream, data)
                 finally:
                     self._end_sending()
+
+    def ask(self, question: Mapping[str, Json]) -> Json:
+        """Ask the engine, and wait for the answer, which is never None. Raises `JobCancelled` when told to stop."""
+        # Of all queues this one may be used by a signal handler that interrupts whoever waits at it.
+        call: SimpleQueue[Json | None] = SimpleQueue()
+        self._calls.add(call)
+        try:
+            self._send_question(question, call.put)
+            while True:
+                answer = call.get()
+                if answer is not None:
+                    return answer
+                self.check_cancelled()
+        finally:
+            self._calls.discard(call)
+
+    def _send_question(self, question: Mapping[str, Json], answer: Answer) -> None:
+        with self.lock:
+            if self._ask is None or not self._begin_sending():
+                raise RuntimeError("the engine cannot be asked from here: the method is over, or is sending something")
+            try:
+                self._send_text(whole=True)
+                self._ask(question, answer)
+            finally:
+                self._end_sending()
 
     def write(self, stream: str, text: str) -> None:
         """Send text of a stream line by line; a line that has not ended waits until it does, but not for long."""

@@ -51,6 +51,10 @@ class ThreadExecutor:
         self._inbox: Inbox[_Task | None] = Inbox()
         self._tasks: dict[AttemptId, _Task] = {}
         self._threads: set[Thread] = set()
+        self._paused: set[AttemptId] = set()
+        """The attempts that wait for others: their threads do not count."""
+        self._surplus = 0
+        """How many threads were told to go because the slot that they had is taken again."""
         self._changed = Condition()
         self._closed = False
         capture.install()
@@ -61,8 +65,7 @@ class ThreadExecutor:
             if self._closed:
                 raise RuntimeError("this executor is closed")
             self._tasks[attempt.id] = task
-            if len(self._threads) < min(self.slots, len(self._tasks)):
-                self._add_thread()
+            self._fit_threads()
         self._inbox.put(task)
 
     def cancel(self, attempt: AttemptId) -> None:
@@ -76,6 +79,18 @@ class ThreadExecutor:
             task.timer = Timer(self._patience, self._leave_behind, [task])
             task.timer.daemon = True
             task.timer.start()
+
+    def pause(self, attempt: AttemptId) -> None:
+        with self._changed:
+            self._paused.add(attempt)  # first: an attempt that ends now either sees it, or is seen to be gone
+            if attempt not in self._tasks:
+                self._paused.discard(attempt)
+            self._fit_threads()
+
+    def resume(self, attempt: AttemptId) -> None:
+        with self._changed:
+            self._paused.discard(attempt)
+            self._fit_threads()
 
     def close(self) -> None:
         with self._changed:
@@ -98,6 +113,15 @@ class ThreadExecutor:
         self._transactions.close()
         capture.uninstall()
 
+    def _fit_threads(self) -> None:
+        """A thread for each attempt, up to one for each slot."""
+        working = len(self._threads) - self._surplus - len(self._paused)
+        if working < min(self.slots, len(self._tasks) - len(self._paused)) and not self._closed:
+            self._add_thread()
+        elif working > self.slots:
+            self._surplus += 1
+            self._inbox.put(None)
+
     def _add_thread(self) -> None:
         thread = Thread(target=self._work, name="rota-thread-executor", daemon=True)
         self._threads.add(thread)
@@ -109,6 +133,9 @@ class ThreadExecutor:
             outcome = Context().run(task.run)
             if not self._end(task, outcome):
                 return  # left behind: another thread has taken this one's place
+        with self._changed:
+            self._surplus -= 1
+            self._threads.discard(current_thread())
 
     def _end(self, task: _Task, outcome: Outcome) -> bool:
         is_first = task.reporter.ended(outcome)
@@ -116,6 +143,10 @@ class ThreadExecutor:
             if task.timer is not None:
                 task.timer.cancel()
             del self._tasks[task.reporter.attempt.id]
+            if self._paused or self._surplus:
+                with self._changed:
+                    self._paused.discard(task.reporter.attempt.id)
+                    self._fit_threads()
             if self._closed:  # set before `close` looks at the tasks: so either it sees this one gone, or it is told
                 with self._changed:
                     self._changed.notify_all()
@@ -137,7 +168,7 @@ class _Task:
 
     def __init__(self, reporter: Reporter, transactions: LazyTransactions) -> None:
         self.reporter = reporter
-        self.scope = Scope(reporter.attempt, reporter.emitted, transactions)
+        self.scope = Scope(reporter.attempt, reporter.emitted, transactions, reporter.asked)
         self.thread: Thread | None = None
         """The thread, while an exception may be raised in it."""
         self.timer: Timer | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `import rota` in a method is to cost next to nothing
     from rota.model.attempt import Transactions, TransactionSource
 
 

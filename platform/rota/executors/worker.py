@@ -13,8 +13,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, main_thread
@@ -22,16 +24,17 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from rota.executors import capture, children
-from rota.executors.channel import BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
+from rota.executors.channel import ANSWER, ASKED, BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
 from rota.executors.failure import describe
 from rota.executors.invoke import invoke
 from rota.executors.lifeline import Lifeline
 from rota.executors.program import Program
 from rota.executors.scope import Scope, enter_process, leave_process
 from rota.executors.transactions import LazyTransactions
-from rota.model.attempt import Attempt, AttemptId, TransactionSource
+from rota.model.attempt import Answer, Attempt, AttemptId, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
+from rota.model.values import Json
 
 _SIGNALS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGCHLD)
 """The signals, besides those that stop a method, that methods use for themselves."""
@@ -50,6 +53,9 @@ class Worker:
         """The attempt that was taken and has not ended."""
         self._program: Program | None = None
         """Its command, if it has one."""
+        self._questions: dict[int, Answer] = {}
+        """Where the answers to open questions go, by the number of the question."""
+        self._numbers = count(1)
         self._handlers: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
         self._handlers |= {signal.SIGTERM: self.on_sigterm, signal.SIGINT: _ignore}
         lifeline.guard(os.getpgrp())
@@ -64,6 +70,9 @@ class Worker:
                     self._transactions.source = TransactionSource(*facts)
                 elif kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
+                elif kind == ANSWER:
+                    number, answer = facts
+                    self._questions.pop(number)(answer)
                 else:
                     self._stop(AttemptId(*facts), by_force=kind == KILL)
         finally:
@@ -108,12 +117,17 @@ class Worker:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _accept(self, attempt: Attempt) -> None:
-        scope = Scope(attempt, partial(self._channel.send, EMITTED), self._transactions)
+        scope = Scope(attempt, partial(self._channel.send, EMITTED), self._transactions, self._ask)
         if attempt.command is not None:
             self._program = program = Program(attempt.command, scope, self._lifeline)
             scope.on_cancel = partial(program.stop, signal.SIGTERM)
         self._scope = scope
         self._accepted.put(scope)
+
+    def _ask(self, question: Mapping[str, Json], answer: Answer) -> None:
+        number = next(self._numbers)
+        self._questions[number] = answer
+        self._channel.send(ASKED, number, question)
 
     def _stop(self, attempt: AttemptId, *, by_force: bool) -> None:
         scope, program = self._scope, self._program  # the main thread drops both when the attempt ends

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
 from rota.model.command import Command
 from rota.model.outcome import Outcome
 from rota.model.values import Json, Parameters
+
+Answer: TypeAlias = Callable[[Json], None]
+"""Takes the answer to a question."""
 
 
 class AttemptId(NamedTuple):
@@ -100,6 +103,9 @@ class Reports(Protocol):
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
         """The attempt emitted a record."""
+
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        """The attempt's method asks for something and waits for the answer, which is given once, from any thread."""
 
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         """The attempt is over; nothing of it is reported after this. Called exactly once for each started attempt."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
@@ -16,6 +17,7 @@ from rota.model.states import State
 from rota.store.columns import like
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
+from rota.store.cursors import is_unread
 from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
 
 job = background_job
@@ -117,15 +119,25 @@ def _of(user: str | None) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which jobs to list: all conditions that are set hold. `name` may hold `*`; `newest` is how many at most."""
+    """Which jobs to list: all conditions that are set hold. `name` and `method` may hold `*`, in any case of letters.
+
+    Children are left out unless `children` or a name asks for them, or `parent`, an id, for those of one job.
+    `unread_by` names a consumer; `ended_after` and `ended_before` bound the end, which a job must have. `newest` is how
+    many at most, None for all.
+    """
 
     states: tuple[State, ...] = ()
     name: str | None = None
     method: str | None = None
     key: str | None = None
     scheduled_job: str | None = None
+    children: bool = False
+    parent: str | None = None
+    unread_by: str | None = None
+    ended_after: datetime | None = None
+    ended_before: datetime | None = None
     user: str | None = None
-    newest: int = 100
+    newest: int | None = 100
 
 
 def select_jobs(tx: Transaction, wanted: Filter) -> list[BackgroundJob]:
@@ -135,18 +147,26 @@ def select_jobs(tx: Transaction, wanted: Filter) -> list[BackgroundJob]:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions = _of(wanted.user)
+    conditions = [column == value for column, value in _equal(wanted) if value is not None] + _of(wanted.user)
     if wanted.states:
         conditions.append(job.c.state.in_([str(state) for state in wanted.states]))
     if wanted.name is not None:
-        conditions.append(like(job.c.name, wanted.name))
+        conditions.append(like(func.lower(job.c.name), wanted.name.lower()))
     if wanted.method is not None:
-        conditions.append(job.c.method == wanted.method)
-    if wanted.key is not None:
-        conditions.append(job.c.key == wanted.key)
-    if wanted.scheduled_job is not None:
-        conditions.append(job.c.scheduled_job == wanted.scheduled_job)
+        conditions.append(like(func.lower(job.c.method), wanted.method.strip().lower()))
+    if wanted.parent is None and wanted.name is None and not wanted.children:
+        conditions.append(job.c.parent.is_(None))
+    if wanted.unread_by is not None:
+        conditions.append(is_unread(wanted.unread_by))
+    if wanted.ended_after is not None:
+        conditions.append(job.c.end_at > wanted.ended_after)
+    if wanted.ended_before is not None:
+        conditions.append(job.c.end_at < wanted.ended_before)
     return conditions
+
+
+def _equal(wanted: Filter) -> list[tuple[ColumnElement[str | None], str | None]]:
+    return [(job.c.key, wanted.key), (job.c.scheduled_job, wanted.scheduled_job), (job.c.parent, wanted.parent)]
 
 
 def count_by_state(tx: Transaction, *, user: str | None = None) -> dict[str, int]:
@@ -192,6 +212,7 @@ def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
         result=row["result"],
         error=ErrorInfo.from_data(row["error"]),
         cancel_requested_at=row["cancel_requested_at"],
+        parent=row["parent"],
         attempts=attempts,
     )
 

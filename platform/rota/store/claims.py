@@ -48,6 +48,7 @@ LEASED = (
     job.c.stop_at,
     job.c.completion_interval,
     job.c.scheduled_job,
+    job.c.output_bytes,
 )
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
@@ -127,7 +128,7 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
     """The lease that a row of `LEASED` describes; the row may go on. A name for each column costs most of a claim."""
     (
         sequence, job_id, number, name, method, command, parameters, key, user, configuration, pool, retry, restarts,
-        timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, *_,
+        timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, output_bytes, *_,
     ) = row  # fmt: skip
     return Lease(
         sequence=sequence,
@@ -152,4 +153,5 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
         stop_at=stop_at,
         completion_interval=completion_interval,
         scheduled_job=scheduled_job,
+        output_bytes=output_bytes,
     )

@@ -44,7 +44,7 @@ class Store:
     """The database at `url`. Cheap to make: nothing is opened before the first transaction."""
 
     def __init__(self, url: str) -> None:
-        self._url = _parse(url)
+        self._url, self.listens = _listening(_parse(url))
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._one_writer = threading.Lock()
@@ -153,6 +153,14 @@ def _parse(url: str) -> URL:
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise UsageError("an SQLite database needs a file: sqlite:///rota.db")
     return parsed
+
+
+def _listening(url: URL) -> tuple[URL, bool]:
+    """The URL as the driver takes it, and whether changes are listened for: `?listen=off` says no."""
+    wish = url.query.get("listen", "on")
+    if wish not in {"on", "off"}:
+        raise UsageError(f"database {url}: listen is on or off, not {wish!r}")
+    return url.difference_update_query(["listen"]), wish == "on"
 
 
 def _patience(url: URL) -> dict[str, Any]:

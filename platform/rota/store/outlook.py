@@ -70,6 +70,7 @@ class OrphanedLease:
 
 _ORPHANED = (
     text(RUNNING_ON_NODE_STATE),
+    job.c.node.is_not(None),  # a map runs on none
     ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
 )
 
@@ -83,7 +84,7 @@ _ORPHANS = (
     select(*LEASED, job.c.node, job.c.cancel_requested_at, job.c.committed, job.c.result)
     .where(*_ORPHANED)
     .order_by(job.c.sequence)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 
 

@@ -51,6 +51,10 @@ RUNNING_STATE = _in("state", (State.RUNNING,))
 # whole index of what runs on the node, with an entry for every attempt since the last vacuum.
 RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence > 0"
 FINISHED_STATE = _in("state", FINISHED)
+# What retention may take: children go with their root.
+REMOVABLE_STATE = f"{FINISHED_STATE} AND root IS NULL"
+# A job with children that nobody wants any more; `{0}` is its table's name in the query.
+UNWANTED_PARENT = "{0}.records IS NULL AND ({0}.cancel_requested_at IS NOT NULL OR {0}.state = 'cancelled')"
 MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
 
 
@@ -194,7 +198,15 @@ background_job = Table(
     Column("completion_interval", Float),
     Column("progress_fraction", Float),
     Column("progress_text", Words),
-    Column("records", Integer, nullable=False, server_default="0"),
+    # The job that started it, by id, and the first of its line, by row; both NULL for a job that no job started.
+    Column("parent", Text),
+    Column("root", Counter, ForeignKey("rota_background_job.sequence", ondelete="CASCADE")),
+    # Of a job that only spreads work over children: how many of them at once, and how many have not ended.
+    Column("parallel", Integer),
+    Column("unfinished", Integer),
+    # The number of its last record; NULL in a family, which counts all records together.
+    Column("records", Integer, server_default="0"),
+    Column("output_bytes", Counter, nullable=False, server_default="0"),
     Column("result", Data),
     Column("error", Data),
     Column("cancel_requested_at", Instant),
@@ -213,7 +225,10 @@ background_job = Table(
     _index("ix_rota_background_job_next_due", "due_at", where=NEXT_DUE_STATE),
     _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_ON_NODE_STATE),
     _index("ix_rota_background_job_must_start_before", "stop_at", where=f"{CLAIMABLE_STATE} AND stop_at IS NOT NULL"),
-    _index("ix_rota_background_job_finished", "end_at", where=FINISHED_STATE),
+    _index("ix_rota_background_job_finished", "end_at", where=REMOVABLE_STATE),
+    _index("ix_rota_background_job_unwanted_parent", "id", where=UNWANTED_PARENT.replace("{0}.", "")),
+    _index("ix_rota_background_job_of_parent", "parent", "state", where="parent IS NOT NULL"),
+    _index("ix_rota_background_job_of_root", "root", "state", where="root IS NOT NULL"),
     _index("ix_rota_background_job_of_scheduled_job", "scheduled_job", where="scheduled_job IS NOT NULL"),
     _index(
         "uq_rota_background_job_active_key",
@@ -261,6 +276,38 @@ record = Table(
     Column("stream", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("data", Data),
+    _index("ix_rota_record_of_child", "job", "number", where="job <> root"),
+)
+
+# Jobs with children, by their first job: a row of its own, so that nodes which write records of one family take turns
+# without holding each other's jobs.
+family = Table(
+    "rota_family",
+    metadata,
+    Column(
+        "root",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("records", Integer, nullable=False),
+)
+
+# How far a consumer has received a job's records; `streams` names the only ones it asked for, or is empty.
+cursor = Table(
+    "rota_cursor",
+    metadata,
+    Column(
+        "job",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("consumer", Text, primary_key=True),
+    Column("streams", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 node = Table(

@@ -7,18 +7,23 @@ that costs a few microseconds to read, and its engine a bell.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import text
 
-from rota.model.errors import DatabaseUnavailable
 from rota.runtime.stopping import stop_if_abandoned
 from rota.store.bell import Bell
 from rota.store.connection import RINGS, WRITES, Changes, Store, Transaction
+from rota.store.words import Words
 
 CHANNEL = "rota"
+"""What engines must look at."""
+
+ENDS, WAITERS = "rota_ends", "rota_waiters"
+"""That jobs ended or emitted something, for those who wait for it; and that somebody waits at all."""
 
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read by somebody who has no bell."""
@@ -28,6 +33,12 @@ SQLITE_WITH_BELL_SECONDS = 0.1
 
 POSTGRESQL_WAIT_SECONDS = 0.25
 """How long one wait for a notification lasts, so that a stopping engine is not kept waiting."""
+
+
+def wake_waiters(tx: Transaction) -> None:
+    """Have those who wait for jobs look again once this transaction is committed. Engines have the herald for it."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"NOTIFY {ENDS}"))
 
 
 class Change(StrEnum):
@@ -60,21 +71,45 @@ _NOTIFY = {change: text(f"NOTIFY {CHANNEL}, '{change}'") for change in Change}
 class Wakeups(Protocol):
     """A way to wait for changes made by others."""
 
-    def wait(self) -> Change | None:
-        """Wait a moment; returns what may have changed, if anything."""
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+        """Wait a moment, of no more than `at_most` seconds; returns what may have changed, if anything."""
         ...
+
+    def say_waiting(self) -> None:
+        """Tell engines that somebody waits for ends, which they would not tell of otherwise. Good for some seconds."""
 
     def close(self) -> None: ...
 
 
 def wakeups_of(store: Store) -> Wakeups:
     """The way that fits the database, for whoever waits for a job."""
-    return _SqliteWakeups(store.file) if store.file is not None else _PostgresqlWakeups(store)
+    if store.file is not None:
+        return _SqliteWakeups(store.file)
+    return _PostgresqlWakeups(store, (CHANNEL, ENDS)) if store.listens else _Polling()
 
 
 def engine_wakeups_of(store: Store) -> Wakeups:
     """The same for the engine."""
-    return _SqliteEngineWakeups(store.file) if store.file is not None else _PostgresqlWakeups(store)
+    if store.file is not None:
+        return _SqliteEngineWakeups(store.file)
+    return _PostgresqlWakeups(store, (CHANNEL,)) if store.listens else _Polling()
+
+
+class _Polling:
+    """For poolers that know no LISTEN: a look now and then."""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+        stop_if_abandoned()
+        return None if self._closed.wait(min(at_most, POSTGRESQL_WAIT_SECONDS)) else Change.ANYTHING
+
+    def say_waiting(self) -> None:
+        """Nothing is told to those who only look."""
+
+    def close(self) -> None:
+        self._closed.set()
 
 
 class _SqliteWakeups:
@@ -82,10 +117,13 @@ class _SqliteWakeups:
         self._changes = Changes(file)
         self._closed = threading.Event()
 
-    def wait(self) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
         stop_if_abandoned()
-        self._closed.wait(SQLITE_EVERY_SECONDS)
+        self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return self._look()
+
+    def say_waiting(self) -> None:
+        """Every commit is seen anyway."""
 
     def _look(self) -> Change | None:
         return Change.ANYTHING if not self._closed.is_set() and self._changes.seen_one() else None
@@ -103,11 +141,11 @@ class _SqliteEngineWakeups(_SqliteWakeups):
         self._bell = Bell(file)
         self._hangs: bool | None = None
 
-    def wait(self) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
         if self._hangs is None:
             self._hangs = self._bell.hang()
         if not self._hangs:
-            return super().wait()
+            return super().wait(at_most)
         heard = set(self._bell.hear(SQLITE_WITH_BELL_SECONDS))
         if heard:
             return Change.JOBS if heard == set(_sound(Change.JOBS)) else Change.ANYTHING
@@ -119,35 +157,19 @@ class _SqliteEngineWakeups(_SqliteWakeups):
 
 
 class _PostgresqlWakeups:
-    """A connection of its own that listens; made anew, with one wake-up for what was missed, when it breaks."""
+    """Hears of changes by notification, with one wake-up for what was missed when the connection was made."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._connection: Any = None
+    def __init__(self, store: Store, channels: Sequence[str]) -> None:
+        self._words = Words(store, channels)
 
-    def wait(self) -> Change | None:
-        import psycopg
-
-        stop_if_abandoned()
-        try:
-            if self._connection is None:
-                self._connection = self._listen()
-                return Change.ANYTHING
-            heard = {each.payload for each in self._connection.notifies(timeout=POSTGRESQL_WAIT_SECONDS, stop_after=1)}
-        except psycopg.Error as error:
-            self.close()
-            raise DatabaseUnavailable(f"database {self._store.url}: {' '.join(str(error).split())}") from error
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+        heard = self._words.hear(min(at_most, POSTGRESQL_WAIT_SECONDS))
         if not heard:
             return None
-        return Change.JOBS if heard == {Change.JOBS} else Change.ANYTHING
+        return Change.JOBS if heard == {(CHANNEL, Change.JOBS)} else Change.ANYTHING
 
-    def _listen(self) -> Any:
-        connection = self._store.raw_connection()
-        connection.autocommit = True
-        connection.execute(f"LISTEN {CHANNEL}")
-        return connection
+    def say_waiting(self) -> None:
+        self._words.say(WAITERS)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._words.close()

@@ -69,7 +69,12 @@ def _create_tables() -> None:
         sa.Column("completion_interval", sa.Float()),
         sa.Column("progress_fraction", sa.Float()),
         sa.Column("progress_text", sa.Text()),
-        sa.Column("records", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("parent", sa.Text()),
+        sa.Column("root", Counter),
+        sa.Column("parallel", sa.Integer()),
+        sa.Column("unfinished", sa.Integer()),
+        sa.Column("records", sa.Integer(), server_default="0"),
+        sa.Column("output_bytes", Counter, server_default="0", nullable=False),
         sa.Column("result", Data),
         sa.Column("error", Data),
         sa.Column("cancel_requested_at", Instant()),
@@ -81,6 +86,12 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint(
             "(method IS NULL) <> (command IS NULL)", name=op.f("ck_rota_background_job_method_or_command")
+        ),
+        sa.ForeignKeyConstraint(
+            ["root"],
+            ["rota_background_job.sequence"],
+            name=op.f("fk_rota_background_job_root"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_rota_background_job")),
         sa.UniqueConstraint("id", name=op.f("uq_rota_background_job_id")),
@@ -101,8 +112,15 @@ def _create_tables() -> None:
         "ix_rota_background_job_finished",
         "rota_background_job",
         ["end_at"],
-        where="state IN ('completed', 'failed', 'cancelled')",
+        where="state IN ('completed', 'failed', 'cancelled') AND root IS NULL",
     )
+    _index(
+        "ix_rota_background_job_of_parent",
+        "rota_background_job",
+        ["parent", "state"],
+        where="parent IS NOT NULL",
+    )
+    _index("ix_rota_background_job_of_root", "rota_background_job", ["root", "state"], where="root IS NOT NULL")
     _index(
         "ix_rota_background_job_must_start_before",
         "rota_background_job",
@@ -120,6 +138,12 @@ def _create_tables() -> None:
         "rota_background_job",
         ["scheduled_job"],
         where="scheduled_job IS NOT NULL",
+    )
+    _index(
+        "ix_rota_background_job_unwanted_parent",
+        "rota_background_job",
+        ["id"],
+        where="records IS NULL AND (cancel_requested_at IS NOT NULL OR state = 'cancelled')",
     )
     _index(
         "ix_rota_background_job_running_on_node",
@@ -273,6 +297,27 @@ def _create_tables() -> None:
             ["root"], ["rota_background_job.sequence"], name=op.f("fk_rota_record_root"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("root", "number", name=op.f("pk_rota_record")),
+    )
+    _index("ix_rota_record_of_child", "rota_record", ["job", "number"], where="job <> root")
+    op.create_table(
+        "rota_family",
+        sa.Column("root", Counter, autoincrement=False, nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["root"], ["rota_background_job.sequence"], name=op.f("fk_rota_family_root"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("root", name=op.f("pk_rota_family")),
+    )
+    op.create_table(
+        "rota_cursor",
+        sa.Column("job", Counter, autoincrement=False, nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("streams", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job"], ["rota_background_job.sequence"], name=op.f("fk_rota_cursor_job"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("job", "consumer", "streams", name=op.f("pk_rota_cursor")),
     )
     op.create_table(
         "rota_scheduled_job",
