@@ -20,7 +20,7 @@ REPORT, WAIT_FOR, ANNA = "shop_jobs:report", "shop_jobs:wait_for", {"who": "Anna
 
 
 def test_names_and_signatures_are_those_of_the_synchronous_one() -> None:
-    assert len(Twin._twins) == 11
+    assert len(Twin._twins) == 12
     for original, twin in Twin._twins.items():
         names = {name for name, _ in inspect.getmembers(original, inspect.isfunction) if not name.startswith("_")}
         assert names <= set(vars(twin)), twin

@@ -33,6 +33,7 @@ WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.JOB_DUE, {"name": "rates", "job": "0123456789", "nominal_start": AT}, None),
     (Name.JOB_MISSED, ONE, f"missed the start of {LOCAL}: no engine ran"),
     (Name.JOB_MISSED, {**ONE, "count": 5}, f"missed 5 starts from {LOCAL} to {LOCAL}: no engine ran"),
+    (Name.OVERRIDE_ENDED, {"name": "rates", "properties": ["use", "key"]}, "as configured again: use, key"),
     (Name.JOB_HELD, {"name": "rates", "reason": "key 'k' is in use"}, "due, but key 'k' is in use"),
     (Name.JOB_STARTED, JOB, "started 01234567"),
     (Name.JOB_STARTED, {**JOB, "attempt": 2}, "started 01234567, attempt 2"),

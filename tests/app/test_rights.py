@@ -15,6 +15,7 @@ import rota
 from rota.app import rights, status, updates
 from rota.app.administration_handles import AuditLog, Locks, Users
 from rota.app.background_handles import BackgroundJobs, Job
+from rota.app.configuration_handles import Configurations
 from rota.app.facade import Platform
 from rota.app.rights import RIGHTS, Who
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
@@ -30,6 +31,7 @@ from rota.model.errors import (
 )
 from rota.plan import Allowed
 from rota.testing import make_configuration
+from tests.support.command_line import ROOT
 from tests.support.shop import Shop
 
 ROLES = {"administrator": "the built-in one", "root": "another administrator", "ann": "a user"}
@@ -96,6 +98,12 @@ def sign_in_with_token(turn: Turn) -> None:
     turn.platform.users.sign_in_with_token(made.text)
 
 
+def apply_plan(turn: Turn) -> None:
+    file = Path(turn.world.url.removeprefix("sqlite:///")).with_name("plan")
+    turn.world.admin.configurations.plan(QUICKSTART, code=False, out=file)
+    turn.platform.configurations.apply_plan(file, code=False)
+
+
 def follow(turn: Turn) -> None:
     with suppress(EngineNotActive):
         next(turn.job.follow())
@@ -107,6 +115,7 @@ def remove(turn: Turn) -> None:
 
 
 ALL, OWN, ADMIN = Who.EVERYBODY, Who.OWNER, Who.ADMINISTRATORS
+QUICKSTART = ROOT / "configurations" / "quickstart"
 SHOP = make_configuration({"x": {"command": ["true"]}}, name="another")
 
 MATRIX = [
@@ -140,6 +149,15 @@ MATRIX = [
     Row("ScheduledJobHandle.reset", ADMIN, lambda turn: turn.scheduled("rates").reset()),
     Row("ScheduledJobHandle.start", ADMIN, lambda turn: turn.scheduled("mine").start()),
     Row("ScheduledJobHandle.delete", ADMIN, lambda turn: turn.scheduled("mine").delete()),
+    Row("Configurations.list", ADMIN, lambda turn: turn.platform.configurations.list()),
+    Row("Configurations.history", ADMIN, lambda turn: turn.platform.configurations.history()),
+    Row("Configurations.diff", ADMIN, lambda turn: turn.platform.configurations.diff(1)),
+    Row("Configurations.export", ADMIN, lambda turn: turn.platform.configurations.export()),
+    Row("Configurations.drift", ADMIN, lambda turn: turn.platform.configurations.drift()),
+    Row("Configurations.plan", ADMIN, lambda turn: turn.platform.configurations.plan(QUICKSTART, code=False)),
+    Row("Configurations.apply", ADMIN, lambda turn: turn.platform.configurations.apply(QUICKSTART, code=False)),
+    Row("Configurations.apply_plan", ADMIN, apply_plan),
+    Row("Configurations.rollback", ADMIN, lambda turn: turn.platform.configurations.rollback(1, code=False)),
     Row("Users.add", ADMIN, lambda turn: turn.platform.users.add("eve")),
     Row("Users.get", OWN, lambda turn: turn.platform.users.get(turn.user)),
     Row("Users.list", ALL, lambda turn: turn.platform.users.list()),
@@ -164,7 +182,17 @@ MATRIX = [
     Row("updates.apply_all", ADMIN, lambda turn: updates.apply_all(turn.platform._context, [SHOP], Allowed())),
 ]
 
-FACES = (Platform, BackgroundJobs, Job, ScheduledJobs, ScheduledJobHandle, Users, Locks, AuditLog)
+FACES = (
+    Platform,
+    BackgroundJobs,
+    Job,
+    ScheduledJobs,
+    ScheduledJobHandle,
+    Configurations,
+    Users,
+    Locks,
+    AuditLog,
+)
 
 NO_ACTS = {
     "Platform.close": "it does nothing to the database",

@@ -12,6 +12,7 @@ EXPECTED = {
     "BadParameters": exits.USAGE,
     "UnknownMethod": exits.NOT_FOUND,
     "JobNotFound": exits.NOT_FOUND,
+    "RevisionNotFound": exits.NOT_FOUND,
     "UserNotFound": exits.NOT_FOUND,
     "MethodNotAllowed": exits.CONFLICT,
     "UpdateRefused": exits.CONFLICT,

@@ -9,6 +9,7 @@ import pytest
 
 from rota.cli import plans
 from rota.model.definition import Definition
+from rota.model.retry import RetryPolicy
 from rota.plan import Plan
 from rota.plan.operations import (
     ChangeDefinition,
@@ -77,6 +78,20 @@ def test_changes_renames_and_deletions(capsys: pytest.CaptureFixture[str]) -> No
         "  warning: look here",
         "  refused: not like this",
         "  1 to update, 1 to rename, 1 to delete; 1 unchanged",
+    ]
+
+
+def test_of_a_mapping_only_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"bank": {"name": "EZB", "timeout": 60}, "days": [1], "gone": 1}
+    new = {"bank": {"name": "EZB", "timeout": 90}, "days": [1, 2], "came": None}
+    changed = {"parameters": (old, new), "retry": ({"count": 0}, RetryPolicy(count=1).to_data())}
+    change = ChangeDefinition(id=1, old_name="rates", definition=RATES, changed=changed)
+    assert shown(capsys, plan(change))[2:-1] == [
+        "      parameters.bank.timeout: 60 -> 90",
+        "      parameters.days: [1] -> [1, 2]",
+        "      parameters.gone: 1 -> none",
+        "      parameters.came: none -> none",
+        "      retry: none -> 1 restart, at once",
     ]
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.errors import WrongState
-from rota.store import Store, configurations, scheduled_jobs
+from rota.model.revision import NO_ORIGIN
+from rota.store import Store, configurations, revisions, scheduled_jobs
 from rota.store.tables import revision
 from tests.support.stored import NOW, SECOND, add_definitions, add_scheduled_jobs, new_scheduled_job
 
@@ -30,7 +31,8 @@ def save(store: Store, new: Configuration, number: int) -> None:
     with store.write() as tx:
         configurations.save_header(tx, new, number=number, by="ann", now=NOW + number * SECOND)
         summary = {"create": number}
-        configurations.write_revision(tx, new, number=number, by="ann", now=NOW + number * SECOND, summary=summary)
+        now = NOW + number * SECOND
+        revisions.write(tx, new, number=number, by="ann", now=now, summary=summary, origin=NO_ORIGIN)
 
 
 def names(store: Store, configuration: str = "shop") -> dict[str, int]:

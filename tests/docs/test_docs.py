@@ -21,7 +21,16 @@ from tests.support.pages import Page, read_fences
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md", "testing.md", "users.md")
+RUN = (
+    "tutorial.md",
+    "methods.md",
+    "python.md",
+    "schedules.md",
+    "operations.md",
+    "pipelines.md",
+    "testing.md",
+    "users.md",
+)
 """The pages whose examples are run from top to bottom."""
 
 LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}

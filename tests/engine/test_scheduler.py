@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from rota.engine.scheduler import decide
+from rota.engine.scheduler import POLL, decide
 from rota.model.background_job import BackgroundJob, Lease
 from rota.model.errors import DatabaseUnavailable
 from rota.model.lock import LockName
 from rota.model.outcome import End
-from rota.model.scheduled_job import LastJob, ScheduledJob
+from rota.model.scheduled_job import LastJob, Override, ScheduledJob
 from rota.model.states import State
+from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.model.users import Role
 from rota.schedule import Schedule
@@ -459,6 +460,49 @@ def test_an_occurrence_that_a_run_has_dealt_with_is_not_due() -> None:
 def test_a_job_that_is_not_to_be_looked_at_cannot_be_decided_about() -> None:
     with pytest.raises(ValueError, match="not to be decided about"):
         decide(stored(look_at=None), NOON)
+
+
+# Overrides that end by themselves
+
+
+def switch_off(store: Store, job: ScheduledJob, clock: SettableClock, until: datetime) -> None:
+    with store.write() as tx:
+        override = Override(value=False, by="ann", at=clock.now(), until=until)
+        scheduled_jobs.set_overrides(tx, job.id, {"use": override})
+        scheduled_jobs.retime(tx, {job.id: (False, timing_from(clock.now(), job.schedule, use=False))})
+
+
+def test_an_override_that_is_over_is_lifted_and_what_is_due_then_starts(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    clock.set(at(12, 30))
+    apply({"hourly": job(HOURLY)})
+    switch_off(store, scheduled("hourly"), clock, at(14))
+    assert node.run("scheduler").next_at == clock.now() + POLL
+    clock.set(at(13, 59, 50))
+    assert node.run("scheduler").next_at == at(14), "it wakes when the override ends"
+    assert runs(store) == []
+    clock.set(at(14))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    assert [run.nominal_start for run in runs(store)] == [at(14)]
+    after = scheduled("hourly")
+    assert (after.overrides, after.use, after.active_since, after.next_start) == ({}, True, at(14), at(15))
+    (told,) = node.told("override.ended")
+    assert (told["name"], told["properties"]) == ("hourly", ["use"])
+
+
+def test_an_override_that_ended_while_no_engine_ran_counts_from_its_end(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    clock.set(at(12, 30))
+    apply({"hourly": job({**HOURLY, "start_within": "10m"})})
+    switch_off(store, scheduled("hourly"), clock, at(13, 30))
+    clock.set(at(16, 5))
+    node.run("scheduler")
+    assert [run.nominal_start for run in runs(store)] == [at(16)]
+    assert [(count, first, last) for count, first, last, _ in missed(store, scheduled("hourly"))] == [
+        (2, at(14), at(15))
+    ], "and not what came while it was switched off"
 
 
 # Locks and disabled users

@@ -100,7 +100,7 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(store: Store) -> None
             assert picture(store) == before, f"killed at statement {kills + 1}"
     assert kills > 12, "an update of this size has more statements than that"
     assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
-    assert make_plan(store, NEW, Allowed()).is_empty
+    assert make_plan(store, NEW, Allowed(), now=NOW).is_empty
     assert len(picture(store)["rota_revision"]) == 2
 
 
@@ -120,7 +120,7 @@ def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert max(max(each) for each in told if isinstance(each, list)) == numbers[-1]
     last = OLD if rows["rota_revision"][-1][2] == "old" else NEW
-    assert make_plan(store, last, Allowed()).is_empty
+    assert make_plan(store, last, Allowed(), now=NOW).is_empty
     assert all(before[2] != after[2] for before, after in itertools.pairwise(rows["rota_revision"]))
 
 

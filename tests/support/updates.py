@@ -1,6 +1,6 @@
 """Two configurations between which everything happens that an update can do, and the database's whole picture of them.
 
-As a program, `python -m tests.support.updates URL` applies NEW again and again, each time in a process that kills
+As a program, `python -m tests.support.updates URL ACT` does an act again and again, each time in a process that kills
 itself one statement later, until one lives to the end.
 """
 
@@ -11,17 +11,25 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event, select
 
+from rota.app.context import Context
+from rota.app.rollback import rollback
+from rota.app.updates import apply_saved
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.scheduled_job import ScheduledJob
+from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
-from rota.reconcile.reconciler import Applied, apply
+from rota.plan.saved import SavedPlans, save
+from rota.reconcile.reconciler import Applied, apply, make_plan
 from rota.schedule import Schedule
 from rota.store import Store, configurations, scheduled_jobs
 from rota.store.tables import audit, configuration, definition, revision, scheduled_job
+from rota.testing import SettableClock
+from rota.testing.factories import make_configuration
 from tests.support.store_process import say
 from tests.support.stored import NOW, SECOND
 
@@ -92,8 +100,59 @@ def definitions(store: Store, configuration: str = "shop") -> dict[str, Any]:
         return {each.name: each.properties for each in configurations.definitions(tx, configuration)}
 
 
-def apply_and_die(url: str, at: int) -> None:
-    """Apply NEW; kill this process in place of its statement number `at`, where the commit is one too."""
+# The acts. What goes by documents needs configurations that have one.
+
+_TICK = {"days_repeat_period": 1, "repeat_period_in_day": 60}
+_DAY = {"days_repeat_period": 1, "begin_time": "06:00"}
+FIRST = make_configuration(
+    {
+        "gone": {"method": "m:f", "schedule": _TICK},
+        "old-name": {"method": "m:f", "schedule": _TICK},
+        "retimed": {"method": "m:f", "schedule": _TICK},
+        "template": {"method": "m:f", "predefined": False},
+        "loses-its-job": {"method": "m:f", "schedule": _TICK},
+    },
+    name="shop",
+    modules=["m"],
+)
+SECOND = make_configuration(
+    {
+        "new-name": {"method": "m:f", "renamed_from": "old-name", "schedule": _TICK},
+        "retimed": {"method": "m:f", "schedule": _DAY, "timeout": "5m"},
+        "template": {"method": "m:f"},
+        "loses-its-job": {"method": "m:f", "schedule": _TICK, "predefined": False},
+        "comes": {"method": "m:f", "parameters": {"a": [1]}},
+    },
+    name="shop",
+    modules=["m"],
+    description="the second one",
+)
+
+
+def apply_new(store: Store) -> None:
+    update(store, NEW, now=LATER)
+
+
+def roll_back(store: Store) -> int:
+    """From SECOND to FIRST."""
+    return rollback(Context(store, SettableClock(LATER), ADMINISTRATOR), 1, Allowed(), code=False).revision
+
+
+def apply_plan(store: Store, saved: SavedPlans | None = None) -> int:
+    """From FIRST to SECOND, by the plan."""
+    (applied,) = apply_saved(Context(store, SettableClock(LATER), ADMINISTRATOR), [SECOND], saved or save_plan(store))
+    return applied.revision
+
+
+def save_plan(store: Store) -> SavedPlans:
+    return save([make_plan(store, SECOND, Allowed(), now=LATER)], [SECOND.source], Allowed())
+
+
+ACTS: dict[str, Callable[[Store], object]] = {"apply": apply_new, "rollback": roll_back, "plan": apply_plan}
+
+
+def act_and_die(act: str, url: str, at: int) -> None:
+    """Do it; kill this process in place of its statement number `at`, where the commit is one too."""
     store = Store(url)
     statements = itertools.count(1)
 
@@ -103,21 +162,21 @@ def apply_and_die(url: str, at: int) -> None:
 
     event.listen(store._engine, "before_cursor_execute", count)
     event.listen(store._engine, "commit", count)
-    update(store, NEW, now=LATER)
+    ACTS[act](store)
     os._exit(0)
 
 
-def main(url: str) -> None:
+def main(url: str, act: str = "apply") -> None:
     say("ready")
     for at in itertools.count(1):
         if not sys.stdin.readline():
             return
         child = os.fork()
         if child == 0:
-            apply_and_die(url, at)
+            act_and_die(act, url, at)
         _, status = os.waitpid(child, 0)
         say(json.dumps(os.waitstatus_to_exitcode(status)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

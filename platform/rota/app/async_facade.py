@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from rota.app.administration_handles import AuditLog, Locks, Users
 from rota.app.background_handles import BackgroundJobs, Job, WaitResult
+from rota.app.configuration_handles import Configurations
 from rota.app.facade import Platform, connect
 from rota.app.hosting import Host
 from rota.app.locks import Held
@@ -66,6 +67,10 @@ class AsyncBackgroundJobs(Twin[BackgroundJobs], of=BackgroundJobs):
 
 class AsyncScheduledJobs(Twin[ScheduledJobs], of=ScheduledJobs):
     """The twin of `ScheduledJobs`."""
+
+
+class AsyncConfigurations(Twin[Configurations], of=Configurations):
+    """The twin of `Configurations`."""
 
 
 class AsyncJob(Twin[Job], of=Job):

@@ -13,6 +13,7 @@ from typing import Self
 from rota.app import rights
 from rota.app.administration_handles import AuditLog, Locks, Users
 from rota.app.background_handles import BackgroundJobs
+from rota.app.configuration_handles import Configurations
 from rota.app.context import Context
 from rota.app.hosting import Host
 from rota.app.logs import tell_logging
@@ -48,6 +49,7 @@ class Platform:
         self._context = context
         self.background_jobs = BackgroundJobs(context)
         self.scheduled_jobs = ScheduledJobs(context)
+        self.configurations = Configurations(context)
         self.users = Users(context)
         self.locks = Locks(context)
         self.audit = AuditLog(context)

@@ -167,6 +167,7 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_WAITING: ("warn", _waiting),
     Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
     Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
+    Name.OVERRIDE_ENDED: ("quiet", lambda f: f"as configured again: {', '.join(f['properties'])}"),
     Name.LOCK_TAKEN: ("warn", lambda f: f"the lock {f['lock']} is held by {f['holder']}: {f['reason']}"),
     Name.LOCK_ENDED: ("plain", _lock_ended),
     Name.NODE_LOST: ("bad", _node_lost),

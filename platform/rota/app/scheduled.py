@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,10 +14,11 @@ from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.errors import JobNotFound, KeyInUse, Locked, PredefinedJobError, UsageError, WrongState
 from rota.model.ids import new_id
+from rota.model.lapses import lapsed
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
-from rota.store import Transaction, background_jobs, configurations, locks, scheduled_jobs, users
+from rota.store import Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
 from rota.store.configurations import Applied
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
@@ -28,7 +30,7 @@ def select(
     """The scheduled jobs that meet every condition given, by name; `name` may hold `*`."""
     rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx)
+        jobs = [lapsed(job, context.now()) for job in scheduled_jobs.all_jobs(tx)]
     return [
         job
         for job in jobs
@@ -42,7 +44,7 @@ def find(context: Context, selector: str) -> ScheduledJob:
     """The job of that name, id, or `configuration/name`."""
     rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
-        return scheduled_jobs.find(tx, selector)
+        return lapsed(scheduled_jobs.find(tx, selector), context.now())
 
 
 def missed(context: Context, job: ScheduledJob) -> list[Missed]:
@@ -52,22 +54,43 @@ def missed(context: Context, job: ScheduledJob) -> list[Missed]:
         return scheduled_jobs.missed_of(tx, job.id)
 
 
-def override(context: Context, selector: str, values: Mapping[str, Any], reason: str | None = None) -> ScheduledJob:
+def override(
+    context: Context,
+    selector: str,
+    values: Mapping[str, Any],
+    reason: str | None = None,
+    until: datetime | None = None,
+) -> ScheduledJob:
     """Set properties of a job at run time; they stay in force through every update until they are reset.
 
-    Raises `UsageError` naming everything that is wrong with the values.
+    At `until`, if it is given, they end by themselves. Raises `UsageError` naming everything that is wrong with the
+    values.
     """
     rights.require(context, Act.SCHEDULED_JOB_OVERRIDE)
     if not values:
         raise UsageError("nothing to set")
+    _require_later(until, context.now())
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         home = _home(tx, job.configuration)
         now = context.now()
         new = overrides.checked(tx, home, job.definition, job.effective_properties(), values, predefined=job.predefined)
-        made = {name: Override(value=value, by=context.user, at=now, reason=reason) for name, value in new.items()}
-        rights.note(context, tx, Act.SCHEDULED_JOB_OVERRIDE, job.name, reason=reason, facts=new)
+        made = {
+            name: Override(value=value, by=context.user, at=now, reason=reason, until=until)
+            for name, value in new.items()
+        }
+        facts = {**new, "until": until.isoformat()} if until else new
+        rights.note(context, tx, Act.SCHEDULED_JOB_OVERRIDE, job.name, reason=reason, facts=facts)
         return _replace(context, tx, job, {**job.overrides, **made})
+
+
+def _require_later(until: datetime | None, now: datetime) -> None:
+    if until is None:
+        return
+    if until.tzinfo is None:
+        raise UsageError(f"until {until}: an instant needs a time zone")
+    if until <= now:
+        raise UsageError(f"until {until.astimezone():%Y-%m-%d %H:%M:%S}: is not later than now")
 
 
 def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> ScheduledJob:
@@ -77,7 +100,7 @@ def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> Sc
         if name not in (*OVERRIDABLE, *overrides.HAND_MADE_ONLY):
             raise UsageError(f"{name!r} is not a property that can be overridden: {', '.join(OVERRIDABLE)}")
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         kept = {name: o for name, o in job.overrides.items() if properties and name not in properties}
         if len(kept) == len(job.overrides):
             return job
@@ -105,7 +128,7 @@ def start(context: Context, selector: str) -> str:
     """
     rights.require(context, Act.SCHEDULED_JOB_START)
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         for lock in locks.share(tx, context.now()):
             raise Locked(lock)
         if job.active_job is not None:
@@ -160,15 +183,16 @@ def delete(context: Context, selector: str) -> None:
     """Delete a scheduled job made by hand. Raises `PredefinedJobError` for a predefined one."""
     rights.require(context, Act.SCHEDULED_JOB_DELETE)
     with context.store.write() as tx:
-        job = _locked(tx, selector)
+        job = _locked(context, tx, selector)
         if job.predefined:
             raise PredefinedJobError(job.name, "deleted")
         scheduled_jobs.remove(tx, [job.id])
         rights.note(context, tx, Act.SCHEDULED_JOB_DELETE, job.name, facts={"definition": job.definition})
 
 
-def _locked(tx: Transaction, selector: str) -> ScheduledJob:
-    return scheduled_jobs.get(tx, scheduled_jobs.find(tx, selector).id, lock=True)
+def _locked(context: Context, tx: Transaction, selector: str) -> ScheduledJob:
+    job = scheduled_jobs.get(tx, scheduled_jobs.find(tx, selector).id, lock=True)
+    return lapses.restored(tx, job, context.now())
 
 
 def _home(tx: Transaction, name: str) -> Applied:

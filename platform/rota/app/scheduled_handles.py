@@ -53,9 +53,9 @@ class ScheduledJobHandle:
         self._seen = scheduled.find(self._context, self.id)
         return self
 
-    def set(self, *, reason: str | None = None, **values: Any) -> ScheduledJobHandle:
-        """Override properties, until they are reset: `set(use=False, reason="bank maintenance")`."""
-        self._seen = scheduled.override(self._context, self.id, values, reason)
+    def set(self, *, reason: str | None = None, until: datetime | None = None, **values: Any) -> ScheduledJobHandle:
+        """Override properties, until they are reset or `until` has come: `set(use=False, reason="maintenance")`."""
+        self._seen = scheduled.override(self._context, self.id, values, reason, until)
         return self
 
     def reset(self, *properties: str) -> ScheduledJobHandle:

@@ -11,6 +11,7 @@ from rota.app import rights
 from rota.app.context import Context
 from rota.model.acts import Act
 from rota.model.definition import BUILT_IN_EXECUTORS
+from rota.model.lapses import lapsed
 from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import background_jobs, configurations, locks, nodes, scheduled_jobs
@@ -78,7 +79,7 @@ def status(context: Context) -> Status:
     user = rights.sees_only(context)
     now = context.now()
     with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx) if user is None else []
+        jobs = [lapsed(job, now) for job in scheduled_jobs.all_jobs(tx)] if user is None else []
         running = nodes.active(tx)
         held = locks.held(tx, now)
         applied = configurations.applied(tx) if user is None else []

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from rota.app import rights
 from rota.app.context import Context
+from rota.app.origins import origin_of
 from rota.app.readiness import ready_database
 from rota.model.acts import Act
 from rota.model.definition import Configuration
+from rota.model.errors import StalePlan
 from rota.plan import Allowed, Plan
-from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database
+from rota.plan.saved import SavedPlan, SavedPlans
+from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database, require_fresh
 from rota.store import schema
 
 
@@ -20,11 +23,50 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
         return [plan_for_new_database(each, allowed) for each in configurations]
     schema.require_current(context.store)
     rights.require(context, Act.CONFIGURATION_PLAN)
-    return [make_plan(context.store, each, allowed) for each in configurations]
+    return [make_plan(context.store, each, allowed, now=context.now()) for each in configurations]
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
-    return [apply(context.store, each, allowed, by=context.user, now=context.now()) for each in configurations]
+    return [
+        apply(context.store, each, allowed, by=context.user, now=context.now(), origin=origin_of(each.source))
+        for each in configurations
+    ]
+
+
+def apply_saved(context: Context, configurations: Sequence[Configuration], saved: SavedPlans) -> list[Applied]:
+    """Apply what the plans say, each whole or not at all.
+
+    Raises `StalePlan` where the configurations or the database are not those that the plans were made from. That is
+    looked at for all of them before any is applied, and for each again in its transaction.
+    """
+    ready_database(context)
+    rights.require(context, Act.CONFIGURATION_APPLY)
+    _require_the_same(configurations, saved)
+    for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
+        require_fresh(_plan_of(saved, desired), plan)
+    return [
+        apply(
+            context.store,
+            each,
+            saved.allowed,
+            by=context.user,
+            now=context.now(),
+            saved=_plan_of(saved, each),
+            origin=origin_of(each.source),
+        )
+        for each in configurations
+    ]
+
+
+def _require_the_same(configurations: Sequence[Configuration], saved: SavedPlans) -> None:
+    planned, named = {each.configuration for each in saved.plans}, {each.name for each in configurations}
+    if planned != named:
+        said = ", ".join(sorted(planned)) or "none"
+        raise StalePlan(f"the plan is for the configurations {said}, not for {', '.join(sorted(named)) or 'none'}")
+
+
+def _plan_of(saved: SavedPlans, configuration: Configuration) -> SavedPlan:
+    return next(each for each in saved.plans if each.configuration == configuration.name)

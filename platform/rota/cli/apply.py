@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rota.cli import output
-from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
+from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
 from rota.cli.command import command, context, wants_json
+from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import datetime
 
     from rota.app.context import Context
+    from rota.model.definition import Configuration
     from rota.plan import Allowed
     from rota.reconcile.reconciler import Applied
+
+SavedPlanFile = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="FILE", help="Do what a saved plan says, or nothing.", dir_okay=False),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,21 +32,35 @@ def add_to(app: typer.Typer) -> None:
 
 def apply(
     config: Config = None,
+    plan: SavedPlanFile = None,
     no_code: NoCode = False,
     allow_empty: AllowEmpty = False,
     delete_scheduled_jobs: DeleteScheduledJobs = False,
+    max_deletes: MaxDeletes = None,
 ) -> None:
     """Bring the database to the configurations.
 
-    Checks, plans and carries out, each configuration whole or not at all. Applying twice changes nothing.
+    Checks, plans and carries out, each configuration whole or not at all. Applying twice changes nothing. With --plan
+    it does what a saved plan says or nothing: CONFIG is then by default what the plan was made from.
     """
-    from rota.app import previews
     from rota.plan import Allowed
 
-    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
     here = context()
-    applied, now = apply_configurations(here, config or [], allowed, code=not no_code), here.now()
+    if plan is None:
+        allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
+        applied = apply_configurations(here, config or [], allowed, code=not no_code)
+    else:
+        if allow_empty or delete_scheduled_jobs or max_deletes is not None:
+            raise UsageError("with --plan the plan says what is allowed; make it anew with what you want to allow")
+        applied = _apply_saved(here, config or [], plan, code=not no_code)
+    show_applied(applied, here.now())
+
+
+def show_applied(applied: list[Applied], now: datetime) -> None:
+    """What was done, on stdout."""
     if wants_json():
+        from rota.app import previews
+
         output.json([{**previews.to_data(each.plan, now), "revision": each.revision} for each in applied])
         return
     from rota.cli import plans
@@ -54,10 +76,23 @@ def apply(
 def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *, code: bool) -> list[Applied]:
     """Apply every configuration that `config` names; warnings go to stderr."""
     from rota.app.updates import apply_all
+
+    return apply_all(made, _valid(config, code=code), allowed)
+
+
+def _apply_saved(made: Context, config: list[Path], file: Path, *, code: bool) -> list[Applied]:
+    from rota.app import plan_files
+    from rota.app.updates import apply_saved
+
+    saved = plan_files.read(file)
+    return apply_saved(made, _valid(config or [Path(each.source) for each in saved.plans], code=code), saved)
+
+
+def _valid(config: list[Path], *, code: bool) -> list[Configuration]:
     from rota.app.validation import require_valid, validate
     from rota.cli import problems
 
     loaded = validate(config, code=code)
     configurations = require_valid(loaded)
     problems.show(warning for each in loaded for warning in each.warnings)
-    return apply_all(made, configurations, allowed)
+    return configurations

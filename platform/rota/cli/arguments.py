@@ -14,6 +14,11 @@ Config = Annotated[
     ),
 ]
 
+ConfigurationName = Annotated[
+    str | None,
+    typer.Option("--configuration", metavar="NAME", help="Which one, where several are applied.", show_default=False),
+]
+
 NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the methods: for a machine without the code.")]
 
 AllowEmpty = Annotated[
@@ -23,4 +28,9 @@ AllowEmpty = Annotated[
 DeleteScheduledJobs = Annotated[
     bool,
     typer.Option("--delete-scheduled-jobs", help="Scheduled jobs made by hand go together with their definition."),
+]
+
+MaxDeletes = Annotated[
+    int | None,
+    typer.Option("--max-deletes", metavar="N", min=0, help="Refuse to delete more than N definitions."),
 ]

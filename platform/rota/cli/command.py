@@ -91,12 +91,18 @@ def _with_options(function: Callable[..., None], options: Mapping[str, tuple[Any
 
 def wants_json() -> bool:
     """Whether data is to be JSON."""
-    chosen = _given.get("format") or "table"
-    if chosen not in FORMATS:
+    return output_format() == "json"
+
+
+def output_format(*known: str) -> str:
+    """How data is to be shown; `known` are the command's own formats, the default first, where it has others."""
+    formats = known or FORMATS
+    chosen: str = _given.get("format") or formats[0]
+    if chosen not in formats:
         from rota.model.errors import UsageError
 
-        raise UsageError(f"--format {chosen}: it is one of {', '.join(FORMATS)}")
-    return chosen == "json"
+        raise UsageError(f"--format {chosen}: it is one of {', '.join(formats)}")
+    return chosen
 
 
 def context() -> Context:

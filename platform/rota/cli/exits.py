@@ -20,6 +20,7 @@ _CODES: tuple[tuple[type[errors.RotaError], int], ...] = (
     (errors.BadParameters, USAGE),
     (errors.UnknownMethod, NOT_FOUND),
     (errors.JobNotFound, NOT_FOUND),
+    (errors.RevisionNotFound, NOT_FOUND),
     (errors.UserNotFound, NOT_FOUND),
     (errors.MethodNotAllowed, CONFLICT),
     (errors.UpdateRefused, CONFLICT),

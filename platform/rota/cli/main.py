@@ -44,10 +44,12 @@ def _app() -> Typer:
         apply,
         audit,
         database,
+        history,
         import_,
         jobs,
         locks,
         plan,
+        rollback,
         run,
         schedule,
         scheduled,
@@ -58,7 +60,7 @@ def _app() -> Typer:
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, plan, apply, run, status, locks, audit):
+    for module in (validate, plan, apply, run, status, history, rollback, locks, audit):
         module.add_to(app)
     groups = {
         "schedule": schedule,

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rota.cli import exits, output
-from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
-from rota.cli.command import command, context, wants_json
+from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
+from rota.cli.command import command, context, output_format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from rota.plan import Plan
 
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 0 for no change, 1 for an error, 2 for changes.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Keep the plan in FILE, to be applied as it is.", dir_okay=False),
 ]
 
 
@@ -21,33 +32,53 @@ def add_to(app: typer.Typer) -> None:
 
 def plan(
     config: Config = None,
+    out: Out = None,
     detailed_exitcode: DetailedExitCode = False,
     no_code: NoCode = False,
     allow_empty: AllowEmpty = False,
     delete_scheduled_jobs: DeleteScheduledJobs = False,
+    max_deletes: MaxDeletes = None,
 ) -> None:
     """Say what apply would change.
 
-    Compares configurations with the database and changes nothing.
+    Compares configurations with the database and changes nothing. As Markdown it is the text of a comment on a
+    merge request.
     """
-    from rota.app import previews
+    from rota.app import plan_files
     from rota.app.updates import plan_all
     from rota.app.validation import require_valid, validate
-    from rota.cli import plans, problems
+    from rota.cli import problems
     from rota.plan import Allowed
+    from rota.plan.saved import save
 
+    shown_as = output_format("table", "json", "markdown")
     loaded = validate(config or [], code=not no_code)
     configurations = require_valid(loaded)
-    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
+    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
     here = context()
-    made, now = plan_all(here, configurations, allowed), here.now()
+    made = plan_all(here, configurations, allowed)
     problems.show(warning for each in loaded for warning in each.warnings)
-    if wants_json():
-        output.json([previews.to_data(each, now) for each in made])
-    else:
-        for each in made:
-            plans.show(each, now)
+    show_plans(made, here.now(), shown_as)
     if any(each.refusals for each in made):
         raise typer.Exit(exits.FAILED)
+    if out is not None:
+        plan_files.write(out, save(made, [each.source for each in configurations], allowed))
     if detailed_exitcode and any(not each.is_empty for each in made):
         raise typer.Exit(exits.CHANGES)
+
+
+def show_plans(made: Sequence[Plan], now: datetime, shown_as: str) -> None:
+    """The plans on stdout, in the format that was asked for."""
+    if shown_as == "json":
+        from rota.app import previews
+
+        output.json([previews.to_data(each, now) for each in made])
+    elif shown_as == "markdown":
+        from rota.cli import markdown
+
+        output.data(markdown.text(made, now))
+    else:
+        from rota.cli import plans
+
+        for each in made:
+            plans.show(each, now)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from rota.plan import Plan
     from rota.plan.operations import Change
 
-_SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn"), "delete": ("-", "bad")}
+SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn"), "delete": ("-", "bad")}
 
 
 def show(plan: Plan, now: datetime) -> None:
@@ -22,8 +24,7 @@ def show(plan: Plan, now: datetime) -> None:
     from rota.app.previews import previews
 
     foretold = previews(plan, now)
-    origin = f"from revision {plan.from_revision}" if plan.from_revision else "new"
-    output.data(f"configuration {plan.configuration} ({origin})")
+    output.data(f"configuration {plan.configuration} ({origin(plan)})")
     for change in plan.changes:
         _show_change(change, foretold.get(change.name) if change.kind == "definition" else None)
     for warning in plan.warnings:
@@ -33,38 +34,85 @@ def show(plan: Plan, now: datetime) -> None:
     output.data("  " + summary(plan))
 
 
+def origin(plan: Plan) -> str:
+    """What the plan starts from."""
+    return f"from revision {plan.from_revision}" if plan.from_revision else "new"
+
+
 def summary(plan: Plan) -> str:
     """The plan in one line."""
     if plan.is_empty:
         return f"no changes to {wording.counted(plan.unchanged, 'definition')}"
-    counts = ", ".join(f"{count} to {verb}" for verb, count in plan.summary.items() if count and verb != "unchanged")
-    return f"{counts or 'only the header changes'}; {plan.unchanged} unchanged"
+    return f"{counts(plan.summary, 'to ') or 'only the header changes'}; {plan.unchanged} unchanged"
+
+
+def counts(summary: Mapping[str, int], before: str = "") -> str:
+    """How many definitions are changed and how: `1 create, 2 delete`; nothing where none is."""
+    return ", ".join(f"{count} {before}{verb}" for verb, count in summary.items() if count and verb != "unchanged")
 
 
 def _show_change(change: Change, preview: Preview | None) -> None:
-    if change.action == "create" and change.kind == "configuration":
-        return  # the first line says that it is new
-    sign, tone = _SIGNS[change.action]
+    if is_untold(change):
+        return
+    sign, tone = SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
     text = f"  {sign} {change.kind} {change.name}{former}"
     output.data(output.painted(text, tone, sys.stdout))
+    for detail in details(change, preview):
+        hidden = "  (hidden by an override)" if detail.hidden else ""
+        before = "" if detail.old is None else f"{output.painted(detail.old, 'bad', sys.stdout)} -> "
+        new = detail.new if detail.old is None else output.painted(detail.new, "good", sys.stdout)
+        output.data(f"      {detail.name}: {before}{new}{hidden}")
+
+
+def is_untold(change: Change) -> bool:
+    """Whether the plan's first line says it already: that the configuration is new."""
+    return change.action == "create" and change.kind == "configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A property in words. `old` is None where there was nothing before. `hidden`: by an override."""
+
+    name: str
+    old: str | None
+    new: str
+    hidden: bool = False
+
+
+def details(change: Change, preview: Preview | None) -> Iterator[Detail]:
+    """What the change says of each property, with the next starts of a new or changed schedule."""
     if change.action == "delete":
         return
     for name, values in change.properties.items():
-        old, new = _words(name, values, preview)
-        hidden = "  (hidden by an override)" if name in change.hidden_by_override else ""
-        before = f"{old} -> " if change.action != "create" else ""
-        output.data(f"      {name}: {before}{new}{hidden}")
+        hidden = name in change.hidden_by_override
+        for path, old, new in _words(name, values, preview):
+            yield Detail(name=path, old=None if change.action == "create" else old, new=new, hidden=hidden)
         if name == "schedule" and preview and preview.text_to:
-            output.data(f"      next: {_next(preview)}")
+            yield Detail(name="next", old=None, new=_next(preview))
 
 
-def _words(name: str, values: tuple[Json, Json], preview: Preview | None) -> tuple[str, str]:
-    """The old and the new value; schedules as the preview words them, which has read them already."""
+def _words(name: str, values: tuple[Json, Json], preview: Preview | None) -> Iterator[tuple[str, str, str]]:
+    """Name, old and new value; schedules as the preview words them, which has read them already."""
     if name == "schedule" and preview:
-        return preview.text_from or "none", preview.text_to or "none"
-    old, new = values
-    return wording.of_property(name, old), wording.of_property(name, new)
+        yield name, preview.text_from or "none", preview.text_to or "none"
+        return
+    for path, old, new in _parts(name, *values):
+        yield path, wording.of_property(path, old), wording.of_property(path, new)
+
+
+def _parts(path: str, old: Json, new: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Of two mappings only the entries that differ, each by its path: `parameters.currencies`."""
+    if path in _WORDED_WHOLE or not (isinstance(old, dict) and isinstance(new, dict)):
+        yield path, old, new
+        return
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key, _NOTHING) != new.get(key, _NOTHING):
+            yield from _parts(f"{path}.{key}", old.get(key), new.get(key))
+
+
+_WORDED_WHOLE = ("schedule", "retry")
+_NOTHING = object()
 
 
 def _next(preview: Preview) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from rota.cli import output, wording
 from rota.cli.command import command, group, ready_context, wants_json
+from rota.cli.moments import read_moment
 from rota.cli.values import read_pairs
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ app = group("Scheduled jobs: look, override, reset, start by hand.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name, id, or CONFIGURATION/NAME of a scheduled job.")]
 Reason = Annotated[str | None, typer.Option(help="Why; kept with the override.")]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="T", help="When it ends by itself: 2026-12-31T18:00, or 2h from now."),
+]
 Pairs = Annotated[list[str], typer.Argument(metavar="PROPERTY=VALUE...", help="Values are YAML.")]
 
 
@@ -58,15 +63,16 @@ def show(name: Name) -> None:
 
 
 @command(app, "set")
-def set_(name: Name, values: Pairs, reason: Reason = None) -> None:
-    """Override properties until they are reset.
+def set_(name: Name, values: Pairs, reason: Reason = None, until: Until = None) -> None:
+    """Override properties until they are reset, or until a time.
 
     For example: rota scheduled set rates use=false
     """
     from rota.app import scheduled
 
     made = ready_context()
-    _show(made, scheduled.override(made, name, read_pairs(values), reason))
+    end = read_moment("--until", until, made.now())
+    _show(made, scheduled.override(made, name, read_pairs(values), reason, end))
 
 
 @command(app, "reset")
@@ -85,28 +91,30 @@ def reset(
 
 
 @command(app, "enable")
-def enable(name: Name, reason: Reason = None) -> None:
+def enable(name: Name, reason: Reason = None, until: Until = None) -> None:
     """Switch a job on, whatever its configuration says."""
-    _switch(name, use=True, reason=reason)
+    _switch(name, use=True, reason=reason, until=until)
 
 
 @command(app, "disable")
-def disable(name: Name, reason: Reason = None) -> None:
+def disable(name: Name, reason: Reason = None, until: Until = None) -> None:
     """Switch a job off, through every update.
 
     It stays off until it is enabled or reset.
     """
-    _switch(name, use=False, reason=reason)
+    _switch(name, use=False, reason=reason, until=until)
 
 
-def _switch(name: str, *, use: bool, reason: str | None) -> None:
+def _switch(name: str, *, use: bool, reason: str | None, until: str | None) -> None:
     from rota.app import scheduled
 
-    job = scheduled.override(ready_context(), name, {"use": use}, reason)
+    made = ready_context()
+    job = scheduled.override(made, name, {"use": use}, reason, read_moment("--until", until, made.now()))
     if wants_json():
         output.json(job.to_data())
     else:
-        output.data(f"{job.name} is {'on' if use else 'off'}")
+        end = job.overrides["use"].until
+        output.data(f"{job.name} is {'on' if use else 'off'}{f' until {output.when(end)}' if end else ''}")
 
 
 @command(app, "start")
@@ -183,7 +191,8 @@ def _show_overrides(job: ScheduledJob) -> None:
     for name, override in job.overrides.items():
         why = f": {override.reason}" if override.reason else ""
         value, configured = (wording.of_property(name, each) for each in (override.value, job.configured.get(name)))
-        text = f"{value} instead of {configured}, by {override.by}, {output.when(override.at)}{why}"
+        until = f" until {output.when(override.until)}" if override.until else ""
+        text = f"{value} instead of {configured}{until}, by {override.by}, {output.when(override.at)}{why}"
         output.facts([(f"override {name}", text)])
 
 

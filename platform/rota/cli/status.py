@@ -11,6 +11,7 @@ from rota.cli.command import command, ready_context, wants_json
 
 if TYPE_CHECKING:
     from rota.model.lock import Lock
+    from rota.model.scheduled_job import Override, ScheduledJob
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,12 +40,20 @@ def status() -> None:
             ("configuration", "none: `rota apply CONFIG` applies one" if everything and not names else ""),
             ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use" if everything else ""),
             ("background jobs", counts if everything else f"{counts}, as {now.user}"),
-            ("overridden", ", ".join(f"{job.name} ({', '.join(job.overrides)})" for job in now.overridden)),
+            ("overridden", ", ".join(_overridden(job) for job in now.overridden)),
             *(("unresolved", f"{job.name}: {job.unresolved}") for job in now.unresolved),
             *(("stranded", f"{n} waiting for executor {pool}, which is gone") for pool, n in now.stranded.items()),
             ("late", ", ".join(f"{job.name} since {output.when(job.look_at)}" for job in now.late)),
         ]
     )
+
+
+def _overridden(job: ScheduledJob) -> str:
+    return f"{job.name} ({', '.join(_override(name, each) for name, each in job.overrides.items())})"
+
+
+def _override(name: str, override: Override) -> str:
+    return f"{name} until {output.when(override.until)}" if override.until else name
 
 
 def _lock(lock: Lock) -> str:

@@ -48,13 +48,16 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def load_data(data: dict[str, Any], *, name: str) -> Loaded:
-    """Check data that stands in no file, by the same rules; `name` stands for the file. Methods are not imported."""
+def load_data(data: dict[str, Any], *, name: str, code: bool = False) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for the file.
+
+    Methods are imported only if `code` asks for it.
+    """
     text = canonical(data).decode()
     path = Path(name)
     group = Group(path, [path], [Document(Source(path, text), data)])
     shape, schedules = Shape(), Schedules()
-    return _finish(_check(group, shape, schedules, None), schedules)
+    return _finish(_check(group, shape, schedules, TIME_LIMIT if code else None), schedules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.schedule import Assessment, Occurrence
-from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs, users
+from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import Change, wake_engines
@@ -71,6 +71,7 @@ class Scheduler:
             locks.share_configuration(tx)
             if locks.share(tx, now):
                 return Pass({}, now + POLL)  # whoever sees the lock end says so
+            restored = lapses.restore(tx, now, BATCH)
             jobs = scheduled_jobs.due(tx, now, BATCH)
             decisions = _start_unless_held(tx, _decide(tx, jobs, now))
             note_looks(tx, [decision.look for decision in decisions])
@@ -78,10 +79,13 @@ class Scheduler:
             next_at = scheduled_jobs.next_look(tx)
             if any(decision.look.active_job for decision in decisions):
                 wake_engines(tx, Change.JOBS)  # this node may have no slot free, another one may
+        for job in restored:
+            over = [name for name, each in job.overrides.items() if each.until and each.until <= now]
+            self._tell(Event(Name.OVERRIDE_ENDED, now, {"name": job.name, "scheduled_job": job.id, "properties": over}))
         self._announce(decisions, now)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
-        return Pass(counts, min(next_at or now + POLL, now + POLL), again=len(jobs) == BATCH)
+        return Pass(counts, min(next_at or now + POLL, now + POLL), again=BATCH in {len(jobs), len(restored)})
 
     def _announce(self, decisions: list[Decision], now: datetime) -> None:
         started = False

@@ -24,6 +24,7 @@ class Act(StrEnum):
     SCHEDULED_JOB_RESET = "scheduled-job.reset"
     SCHEDULED_JOB_CREATE = "scheduled-job.create"
     SCHEDULED_JOB_DELETE = "scheduled-job.delete"
+    CONFIGURATION_SEE = "configuration.see"
     CONFIGURATION_PLAN = "configuration.plan"
     CONFIGURATION_APPLY = "configuration.apply"
     LOCK_SEE = "lock.see"

@@ -36,6 +36,7 @@ __all__ = [
     "NotPermitted",
     "PermanentFailure",
     "PredefinedJobError",
+    "RevisionNotFound",
     "RotaError",
     "StalePlan",
     "StillRunning",
@@ -183,6 +184,19 @@ class DefinitionInUse(UpdateRefused):
 
 class StalePlan(LastingError):
     """The database or the configuration moved on since the plan was made."""
+
+
+class RevisionNotFound(LastingError):
+    """No applied configuration, or no revision of it, answers to what was asked for. `hint` is the nearest name."""
+
+    def __init__(self, configuration: str | None, number: int | None = None, hint: str | None = None) -> None:
+        if number is not None:
+            text = f"configuration {configuration} has no revision {number}"
+        else:
+            text = f"no configuration {configuration!r} is applied" if configuration else "no configuration is applied"
+        super().__init__(text + (f"; did you mean {hint!r}?" if hint else ""))
+        self.configuration = configuration
+        self.number = number
 
 
 class Locked(TemporaryError):

@@ -28,6 +28,7 @@ class Name(StrEnum):
     JOB_WAITING = "job.waiting"
     JOB_STOPPING = "job.stopping"
     JOB_REFUSED = "job.refused"
+    OVERRIDE_ENDED = "override.ended"
     LOCK_TAKEN = "lock.taken"
     LOCK_ENDED = "lock.ended"
     NODE_LOST = "node.lost"

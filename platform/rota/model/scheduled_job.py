@@ -17,12 +17,13 @@ from rota.schedule import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A value that an administrator set at run time, and who, when and why."""
+    """A value that an administrator set at run time, and who, when and why. `until`: when it ends by itself."""
 
     value: Json
     by: str
     at: datetime
     reason: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class ScheduledJob:
             "timeout": self.effective("timeout"),
             "priority": self.effective("priority"),
             "overrides": {
-                name: {"value": o.value, "by": o.by, "at": o.at, "reason": o.reason}
+                name: {"value": o.value, "by": o.by, "at": o.at, "reason": o.reason, "until": o.until}
                 for name, o in self.overrides.items()
             },
             "active_since": self.active_since,

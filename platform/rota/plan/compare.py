@@ -30,11 +30,12 @@ class Allowed:
     """What an update may do beyond the ordinary.
 
     `empty`: a configuration without jobs may delete every job of the applied one. `delete_scheduled_jobs`: hand-made
-    scheduled jobs go together with their definition.
+    scheduled jobs go together with their definition. `max_deletes`: how many definitions may go; None: any number.
     """
 
     empty: bool = False
     delete_scheduled_jobs: bool = False
+    max_deletes: int | None = None
 
 
 def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
@@ -166,9 +167,10 @@ def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
         for job in old.scheduled_jobs:
             for name in sorted(set(changed) & set(job.overrides) & set(OVERRIDABLE)):
                 override = job.overrides[name]
+                until = f", until {override.until:%Y-%m-%d %H:%M} UTC" if override.until else ""
                 yield (
                     f"scheduled job {job.name}: the new {name} is hidden by an override of {override.by}"
-                    f" ({override.at:%Y-%m-%d %H:%M} UTC); `rota scheduled reset {job.name} {name}` lifts it"
+                    f" ({override.at:%Y-%m-%d %H:%M} UTC{until}); `rota scheduled reset {job.name} {name}` lifts it"
                 )
 
 
@@ -194,6 +196,10 @@ def _refusals(
             f"the configuration has no jobs and would delete all {len(actual.definitions)} of revision "
             f"{actual.revision}; --allow-empty if that is meant",
         )
+    if allowed.max_deletes is not None and len(gone) > allowed.max_deletes:
+        names = ", ".join(old.name for old in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        text = f"it would delete {len(gone)} definitions ({names}); --max-deletes allows {allowed.max_deletes}"
+        yield Refusal(Reason.TOO_MANY_DELETES, text)
     for old in gone:
         if old.hand_made_jobs and not allowed.delete_scheduled_jobs:
             names = ", ".join(job.name for job in old.hand_made_jobs)

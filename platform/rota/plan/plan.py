@@ -16,6 +16,7 @@ class Reason(StrEnum):
     UNKNOWN_USER = "unknown user"
     EMPTY = "empty configuration"
     IN_USE = "definition in use"
+    TOO_MANY_DELETES = "too many deletes"
     NAME_TAKEN = "name taken"
     EXECUTOR_IN_USE = "executor in use"
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from rota.model.definition import Configuration, Definition
 from rota.model.ids import new_id
+from rota.model.revision import NO_ORIGIN, Origin
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import Timing, timing_from
 from rota.plan.operations import (
@@ -22,13 +23,15 @@ from rota.plan.operations import (
 )
 from rota.plan.plan import Plan
 from rota.schedule import Schedule
-from rota.store import Transaction, configurations, scheduled_jobs
+from rota.store import Transaction, configurations, revisions, scheduled_jobs
 from rota.store.scheduled_jobs import NewScheduledJob
 
 Kind = TypeVar("Kind")
 
 
-def carry_out(tx: Transaction, plan: Plan, desired: Configuration, *, by: str, now: datetime) -> int:
+def carry_out(
+    tx: Transaction, plan: Plan, desired: Configuration, *, by: str, now: datetime, origin: Origin = NO_ORIGIN
+) -> int:
     """Carry out a plan that is neither empty nor refused; returns the number of the new revision.
 
     What goes, goes first, so that names are free for what comes.
@@ -42,7 +45,7 @@ def carry_out(tx: Transaction, plan: Plan, desired: Configuration, *, by: str, n
     _rename(tx, _only(operations, RenameJob))
     _create(tx, desired, operations, now)
     _retime(tx, _only(operations, RetimeJob), now)
-    configurations.write_revision(tx, desired, number=number, by=by, now=now, summary=plan.summary)
+    revisions.write(tx, desired, number=number, by=by, now=now, summary=plan.summary, origin=origin)
     return number
 
 

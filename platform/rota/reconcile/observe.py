@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 
 from rota.model.definition import Configuration
+from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
 from rota.plan.snapshot import Actual, ActualDefinition
 from rota.store import Transaction, background_jobs, configurations, scheduled_jobs, users
 from rota.store.configurations import Applied
 
 
-def observe(tx: Transaction, desired: Configuration) -> Actual:
-    """What the database holds of the configuration named like `desired`."""
+def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
+    """What the database holds of the configuration named like `desired`; overrides that were over by `now` are gone."""
     header = next(iter(configurations.applied(tx, desired.name)), None)
     jobs: dict[int, list[ScheduledJob]] = defaultdict(list)
     for job in scheduled_jobs.of_configuration(tx, desired.name):
-        jobs[job.definition_id].append(job)
+        jobs[job.definition_id].append(lapsed(job, now))
     definitions = {
         stored.name: ActualDefinition(
             id=stored.id,

@@ -10,13 +10,15 @@ from datetime import datetime
 
 from rota.model.acts import Act
 from rota.model.definition import Configuration
-from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, UpdateRefused
+from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
+from rota.model.revision import NO_ORIGIN, Origin
 from rota.plan import Allowed, Plan, compare
 from rota.plan.plan import Reason
+from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe
-from rota.store import Store, audit, locks, scheduled_jobs
+from rota.store import Store, audit, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 
@@ -28,10 +30,10 @@ class Applied:
     revision: int
 
 
-def make_plan(store: Store, desired: Configuration, allowed: Allowed) -> Plan:
-    """What `apply` would do now. Changes nothing."""
+def make_plan(store: Store, desired: Configuration, allowed: Allowed, *, now: datetime) -> Plan:
+    """What `apply` would do `now`. Changes nothing."""
     with store.read() as tx:
-        return compare(desired, observe(tx, desired), allowed)
+        return compare(desired, observe(tx, desired, now), allowed)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -40,23 +42,42 @@ def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
     return compare(desired, nothing, allowed)
 
 
-def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, now: datetime) -> Applied:
+def apply(
+    store: Store,
+    desired: Configuration,
+    allowed: Allowed,
+    *,
+    by: str,
+    now: datetime,
+    saved: SavedPlan | None = None,
+    origin: Origin = NO_ORIGIN,
+) -> Applied:
     """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
 
-    Raises `UpdateRefused`, or one of its kinds, with every reason.
+    Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
+    every reason.
     """
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        plan = compare(desired, observe(tx, desired), allowed)
+        lapses.restore_all(tx, now, desired.name)
+        plan = compare(desired, observe(tx, desired, now), allowed)
+        if saved is not None:
+            require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now)
-        facts = {"revision": number, **plan.summary}
+        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
+        facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
         audit.note(tx, at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         wake_engines(tx)
         return Applied(plan, number)
+
+
+def require_fresh(saved: SavedPlan, plan: Plan) -> None:
+    """Raise `StalePlan` unless `plan` does what the saved one says, from where it was made."""
+    if why := saved.why_stale(plan):
+        raise StalePlan(f"the plan for configuration {plan.configuration} is stale: {why}; make and read a new one")
 
 
 _KINDS: dict[Reason, type[LastingError]] = {Reason.EMPTY: EmptyConfiguration, Reason.IN_USE: DefinitionInUse}

@@ -1,4 +1,4 @@
-"""Configurations as applied: headers, revisions and job definitions."""
+"""Configurations as applied: headers and job definitions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rota.model.background_job import NewJob
 from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Retention
 from rota.model.values import Json
 from rota.store.connection import Transaction
-from rota.store.tables import configuration, definition, revision, scheduled_job
+from rota.store.tables import configuration, definition, scheduled_job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,23 +133,6 @@ def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, no
     changed = tx.execute(update(configuration).where(configuration.c.name == new.name).values(**values))
     if changed.rowcount == 0:
         tx.execute(insert(configuration).values(name=new.name, **values))
-
-
-def write_revision(
-    tx: Transaction, new: Configuration, *, number: int, by: str, now: datetime, summary: Mapping[str, int]
-) -> None:
-    tx.execute(
-        insert(revision).values(
-            configuration=new.name,
-            number=number,
-            digest=new.digest,
-            applied_at=now,
-            applied_by=by,
-            source=new.source,
-            document=new.document,
-            summary=dict(summary),
-        )
-    )
 
 
 def create_definitions(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, text, union_all, update
 
 from rota.model.errors import JobNotFound, UsageError, WrongState
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
@@ -142,11 +142,17 @@ def _job(row: Any) -> ScheduledJob:
 
 
 def _override(data: Any) -> Override:
-    return Override(**{**data, "at": datetime.fromisoformat(data["at"]).astimezone(UTC)})
+    instants = {name: datetime.fromisoformat(data[name]).astimezone(UTC) for name in ("at", "until") if data.get(name)}
+    return Override(**{**data, **instants})
 
 
 def _override_data(override: Override) -> dict[str, Any]:
-    return {**asdict(override), "value": override.value, "at": override.at.isoformat()}
+    until = override.until.isoformat() if override.until else None
+    return {**asdict(override), "value": override.value, "at": override.at.isoformat(), "until": until}
+
+
+def _lapse_at(overrides: Mapping[str, Override]) -> datetime | None:
+    return min((each.until for each in overrides.values() if each.until), default=None)
 
 
 # Coming, going and changing
@@ -168,6 +174,7 @@ def _new_row(new: NewScheduledJob, now: datetime) -> dict[str, Any]:
         "definition": new.definition,
         "predefined": new.predefined,
         "overrides": {name: _override_data(o) for name, o in new.overrides.items()},
+        "lapse_at": _lapse_at(new.overrides),
         "use": new.use,
         "created_at": now,
         **asdict(new.timing),
@@ -211,7 +218,10 @@ def set_overrides(tx: Transaction, job_id: str, overrides: Mapping[str, Override
     tx.execute(
         update(job)
         .where(job.c.id == job_id)
-        .values(overrides={name: _override_data(override) for name, override in overrides.items()})
+        .values(
+            overrides={name: _override_data(override) for name, override in overrides.items()},
+            lapse_at=_lapse_at(overrides),
+        )
     )
 
 
@@ -233,13 +243,15 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
     return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit}).mappings()]
 
 
-_NEXT_LOOK = select(func.min(job.c.look_at)).where(text(MAY_START))
+_NEXT_LOOK = union_all(
+    select(func.min(job.c.look_at)).where(text(MAY_START)),
+    select(func.min(job.c.lapse_at)).where(job.c.lapse_at.is_not(None)),
+)
 
 
 def next_look(tx: Transaction) -> datetime | None:
-    """When the scheduler must look next."""
-    at: datetime | None = tx.execute(_NEXT_LOOK).scalar()
-    return at
+    """When the scheduler must look next: a job is to be looked at, or an override ends."""
+    return min((at for at in tx.execute(_NEXT_LOOK).scalars() if at is not None), default=None)
 
 
 def start_by_hand(tx: Transaction, job_id: str, background_job: str) -> None:

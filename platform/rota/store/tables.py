@@ -88,6 +88,9 @@ revision = Table(
     Column("applied_at", Instant, nullable=False),
     Column("applied_by", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("commit", Text),
+    Column("clean", Boolean),
+    Column("restores", Integer),
     Column("document", Data, nullable=False),
     Column("summary", Data, nullable=False),
 )
@@ -114,6 +117,8 @@ scheduled_job = Table(
     Column("definition", Counter, ForeignKey("rota_definition.id"), nullable=False),
     Column("predefined", Boolean, nullable=False),
     Column("overrides", Data, nullable=False),
+    # When the first of the overrides ends by itself.
+    Column("lapse_at", Instant),
     Column("use", Boolean, nullable=False),
     Column("active_since", Instant, nullable=False),
     Column("considered", Instant, nullable=False),
@@ -129,6 +134,7 @@ scheduled_job = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("configuration", "name"),
     _index("ix_rota_scheduled_job_look_at", "look_at", where=MAY_START),
+    _index("ix_rota_scheduled_job_lapse_at", "lapse_at", where="lapse_at IS NOT NULL"),
     _index("ix_rota_scheduled_job_of_definition", "definition"),
     _index(
         "uq_rota_scheduled_job_predefined",

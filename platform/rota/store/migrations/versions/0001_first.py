@@ -221,6 +221,9 @@ def _create_tables() -> None:
         sa.Column("applied_at", Instant(), nullable=False),
         sa.Column("applied_by", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("commit", sa.Text()),
+        sa.Column("clean", sa.Boolean()),
+        sa.Column("restores", sa.Integer()),
         sa.Column("document", Data, nullable=False),
         sa.Column("summary", Data, nullable=False),
         sa.PrimaryKeyConstraint("configuration", "number", name=op.f("pk_rota_revision")),
@@ -324,6 +327,7 @@ def _create_tables() -> None:
         sa.Column("definition", Counter, nullable=False),
         sa.Column("predefined", sa.Boolean(), nullable=False),
         sa.Column("overrides", Data, nullable=False),
+        sa.Column("lapse_at", Instant()),
         sa.Column("use", sa.Boolean(), nullable=False),
         sa.Column("active_since", Instant(), nullable=False),
         sa.Column("considered", Instant(), nullable=False),
@@ -347,6 +351,7 @@ def _create_tables() -> None:
         ["look_at"],
         where="use AND active_job IS NULL AND look_at IS NOT NULL",
     )
+    _index("ix_rota_scheduled_job_lapse_at", "rota_scheduled_job", ["lapse_at"], where="lapse_at IS NOT NULL")
     _index("ix_rota_scheduled_job_of_definition", "rota_scheduled_job", ["definition"])
     _index("uq_rota_scheduled_job_predefined", "rota_scheduled_job", ["definition"], where="predefined", unique=True)
     op.create_table(

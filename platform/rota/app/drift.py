@@ -1,0 +1,54 @@
+"""Drift: where scheduled jobs are not what their configuration says, by whom, since when and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from rota.app import scheduled
+from rota.app.context import Context
+from rota.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One override: the value in force, and the `configured` one that it hides. `until`: when it ends by itself.
+
+    For a scheduled job made by hand (`predefined` is false) the configured value is that of its definition.
+    """
+
+    configuration: str
+    scheduled_job: str
+    predefined: bool
+    property: str
+    value: Json
+    configured: Json
+    by: str
+    at: datetime
+    until: datetime | None
+    reason: str | None
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def drift(context: Context, configuration: str | None = None) -> list[Drift]:
+    """Every override in force, by configuration, scheduled job and property."""
+    return [
+        Drift(
+            configuration=job.configuration,
+            scheduled_job=job.name,
+            predefined=job.predefined,
+            property=name,
+            value=override.value,
+            configured=job.configured.get(name),
+            by=override.by,
+            at=override.at,
+            until=override.until,
+            reason=override.reason,
+        )
+        for job in scheduled.select(context)
+        if configuration is None or job.configuration == configuration
+        for name, override in sorted(job.overrides.items())
+    ]

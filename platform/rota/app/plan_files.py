@@ -1,0 +1,24 @@
+"""Saved plans as files: read back with one clear line for whatever else is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rota.app.files import replace_file
+from rota.model.errors import UsageError
+from rota.plan.saved import SavedPlans
+
+
+def write(file: Path, saved: SavedPlans) -> None:
+    """Raises `UsageError` where the file cannot be written."""
+    replace_file("--out", file, saved.to_json())
+
+
+def read(file: Path) -> SavedPlans:
+    """Raises `UsageError` for what cannot be read or is no plan of this version of Rota."""
+    try:
+        return SavedPlans.from_json(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"--plan {file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"--plan {file}: this version of `rota plan --out` did not write it: {error}") from error

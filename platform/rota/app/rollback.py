@@ -1,0 +1,63 @@
+"""Going back: an earlier revision's document is planned and applied as a new revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rota.app import rights
+from rota.app.context import Context
+from rota.app.history import applied_one
+from rota.configuration.declare import declared
+from rota.configuration.load import load_data
+from rota.model.acts import Act
+from rota.model.definition import Configuration
+from rota.model.errors import ConfigurationError
+from rota.model.revision import Origin
+from rota.plan import Allowed, Plan
+from rota.plan.renames import names_since, renamed_back
+from rota.plan.saved import SavedPlan
+from rota.reconcile.reconciler import Applied, apply, make_plan
+from rota.store import revisions
+
+
+def plan_rollback(
+    context: Context, number: int, allowed: Allowed, *, configuration: str | None = None, code: bool = True
+) -> Plan:
+    """What going back to revision `number` would do. Changes nothing. Raises as `rollback` does."""
+    rights.require(context, Act.CONFIGURATION_PLAN)
+    desired = _desired(context, number, configuration, code=code)
+    return make_plan(context.store, desired, allowed, now=context.now())
+
+
+def rollback(
+    context: Context, number: int, allowed: Allowed, *, configuration: str | None = None, code: bool = True
+) -> Applied:
+    """Apply the document of revision `number` as a new revision. What was renamed since is renamed back.
+
+    It is checked as files are: raises `ConfigurationError`, for a method that is gone perhaps, and whatever an update
+    is refused with. Raises `RevisionNotFound`, and `StalePlan` where somebody applies something at the same time.
+    """
+    rights.require(context, Act.CONFIGURATION_APPLY)
+    desired = _desired(context, number, configuration, code=code)
+    now, origin = context.now(), Origin(restores=number)
+    # The way back was found before the transaction: it must still be the one.
+    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=now), desired.source)
+    return apply(context.store, desired, allowed, by=context.user, now=now, saved=saved, origin=origin)
+
+
+def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:
+    with context.store.read() as tx:
+        name = applied_one(tx, configuration).name
+        document = revisions.document(tx, name, number)
+        now = names_since(document, revisions.documents_after(tx, name, number))
+    return renamed_back(_checked(document, f"revision {number} of {name}", code=code), now)
+
+
+def _checked(document: Mapping[str, Any], source: str, *, code: bool) -> Configuration:
+    loaded = load_data(declared(document), name=source, code=code)
+    if loaded.configuration is None:
+        # It stands in no file that anybody could open.
+        raise ConfigurationError([replace(each, line=None, column=None, source=None) for each in loaded.errors])
+    return replace(loaded.configuration, source=source)

@@ -1,0 +1,52 @@
+"""Revisions: what was applied, when, by whom, and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a configuration's files come from.
+
+    `commit` is the git commit that was checked out, and `clean` whether nothing differed from it; None where there is
+    no git. `restores` is the earlier revision that this one brings back.
+    """
+
+    commit: str | None = None
+    clean: bool | None = None
+    restores: int | None = None
+
+
+NO_ORIGIN = Origin()
+"""Nothing is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One applied state of a configuration. `source` is the file or folder as it was named, `summary` its changes."""
+
+    configuration: str
+    number: int
+    digest: str
+    applied_at: datetime
+    applied_by: str
+    source: str
+    origin: Origin
+    summary: Mapping[str, int] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, Any]:
+        """The fields of the JSON form."""
+        return {
+            "configuration": self.configuration,
+            "revision": self.number,
+            "digest": self.digest,
+            "applied_at": self.applied_at,
+            "applied_by": self.applied_by,
+            "source": self.source,
+            **asdict(self.origin),
+            "summary": dict(self.summary),
+        }

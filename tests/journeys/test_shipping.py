@@ -1,0 +1,106 @@
+"""A plan that is made, looked at and carried out: what a pipeline does, through the real command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.shop import JOBS, Shop
+from tests.support.terminal import on_terminal
+
+LATER = JOBS.replace('begin_time: "03:00"', 'begin_time: "04:00"')
+
+
+def test_a_saved_plan_is_carried_out_as_it_was_read(tmp_path: Path, database_url: str) -> None:
+    shop = Shop(tmp_path, database_url)
+    shop.rota("database", "upgrade")
+    assert "3 to create" in shop.rota("plan", "shop", "--out", "new.plan").stdout
+    assert "applied as revision 1" in shop.rota("apply", "--plan", "new.plan").stdout
+    again = shop.rota("apply", "--plan", "new.plan", code=4)
+    assert "the plan for configuration shop is stale: the database is at revision 1, the plan was made from 0" in (
+        again.stderr
+    )
+    assert again.stdout == ""
+
+    shop.jobs(LATER)
+    shop.rota("plan", "shop", "--out", "later.plan", "--detailed-exitcode", code=2)
+    shop.jobs(JOBS.replace("key: rates", "key: other"))
+    refused = shop.rota("apply", "shop", "--plan", "later.plan", code=4).stderr
+    assert "is stale: its files, or the folder that they are in, are not those" in refused
+    shop.jobs(LATER)
+    applied = shop.json("apply", "--plan", "later.plan")
+    assert [(each["revision"], each["summary"]["update"]) for each in applied] == [(2, 1)]
+    shop.rota("plan", "shop", "--out", "same.plan", "--detailed-exitcode")
+    assert "nothing to do, revision 2 stands" in shop.rota("apply", "--plan", "same.plan").stdout
+
+
+def test_what_operators_do_in_between_makes_a_plan_stale_if_it_changes_what_happens(applied: Shop) -> None:
+    applied.jobs(LATER)
+    applied.rota("plan", "shop", "--out", "plan")
+    applied.rota("scheduled", "set", "backup", "timeout=5m")
+    applied.rota("scheduled", "set", "rates", "schedule=null")
+    refused = applied.rota("apply", "--plan", "plan", code=4).stderr
+    assert "overrides or scheduled jobs made by hand have changed" in refused
+    applied.rota("scheduled", "reset", "rates")
+    assert "applied as revision 2" in applied.rota("apply", "--plan", "plan").stdout
+
+
+def test_of_several_configurations_none_is_applied_if_one_is_stale(applied: Shop) -> None:
+    applied.jobs(LATER)
+    applied.jobs("  hello:\n    command: [echo, hello]\n", folder="depot")
+    applied.rota("plan", "shop", "depot", "--out", "plan")
+    applied.jobs("  hello:\n    command: [echo, other]\n", folder="depot")
+    assert "configuration depot is stale" in applied.rota("apply", "--plan", "plan", code=4).stderr
+    assert "no changes" not in applied.rota("plan", "shop").stdout
+    assert "for the configurations depot, shop, not for shop" in (
+        applied.rota("apply", "shop", "--plan", "plan", code=4).stderr
+    )
+
+
+def test_a_plan_is_not_saved_that_could_not_be_applied(applied: Shop) -> None:
+    applied.jobs("")
+    applied.rota("plan", "shop", "--out", "plan", code=1)
+    assert not (applied.folder / "plan").exists()
+    applied.rota("plan", "shop", "--allow-empty", "--out", "plan")
+    assert "the plan says what is allowed" in applied.rota("apply", "--plan", "plan", "--allow-empty", code=2).stderr
+    applied.rota("apply", "--plan", "plan")
+    assert applied.names() == []
+
+
+def test_no_more_is_deleted_than_is_allowed(applied: Shop) -> None:
+    applied.jobs("  rates:\n    method: shop_jobs:load\n    parameters: {currencies: []}\n")
+    words = "it would delete 2 definitions (backup, report); --max-deletes allows 1"
+    assert words in applied.rota("plan", "shop", "--max-deletes", "1", "--detailed-exitcode", code=1).stdout
+    assert words in applied.rota("apply", "shop", "--max-deletes", "1", code=4).stderr
+    assert applied.names() == ["backup", "rates"]
+    assert "2 to delete" in applied.rota("apply", "shop", "--max-deletes", "2").stdout
+
+
+def test_every_format_of_a_plan_is_data_and_nothing_else(applied: Shop) -> None:
+    applied.jobs(LATER)
+    comment = "<!-- rota plan -->\n### Configuration `shop`"
+    for form, begins in (("json", "["), ("markdown", comment), ("table", "configuration shop")):
+        done = applied.rota("plan", "shop", "--format", form, "--out", f"{form}.plan")
+        assert done.stdout.startswith(begins)
+        assert done.stderr == ""
+    assert "it is one of table, json, markdown" in applied.rota("plan", "shop", "--format", "xml", code=2).stderr
+    assert json.loads((applied.folder / "json.plan").read_text())["plans"][0]["configuration"] == "shop"
+
+
+def test_old_and_new_values_have_their_colours_on_a_terminal(applied: Shop) -> None:
+    applied.jobs(LATER.replace("[USD, GBP]", "[USD]"))
+    where = {"database": applied.database, "cwd": applied.folder}
+    shown = on_terminal("plan", "shop", "--no-code", **where)
+    assert '      parameters.currencies: \x1b[31m["USD", "GBP"]\x1b[0m -> \x1b[32m["USD"]\x1b[0m\n' in shown
+    assert "\x1b[31mEvery day at 03:00 (Europe/Berlin)\x1b[0m -> \x1b[32mEvery day at 04:00" in shown
+    assert "\x1b[" not in on_terminal("plan", "shop", "--no-code", **where, colour=False)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_machine_without_the_code(applied: Shop, command: str) -> None:
+    (applied.folder / "shop" / "shop_jobs.py").unlink()
+    applied.jobs(LATER)
+    assert "shop_jobs" in applied.rota(command, "shop", code=1).stderr
+    assert "1 to update" in applied.rota(command, "shop", "--no-code").stdout
