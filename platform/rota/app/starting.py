@@ -21,10 +21,10 @@ from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
-from rota.store import Transaction, background_jobs, children, keys
+from rota.store import Transaction, audit, background_jobs, children, keys
 from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
-from rota.store.wakeups import wake_engines
+from rota.store.wakeups import wake_dispatchers
 
 _TRIES = 10
 """How often a start looks again when what stood in its way is gone as soon as it looks for it."""
@@ -39,6 +39,11 @@ class Prepared:
     jobs: tuple[NewJob, ...]
     pool: str
     how: Start
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing can stand in the way of storing them, and nobody but engines is concerned."""
+        return self.how.id is None and self.how.parent is None and all(job.key is None for job in self.jobs)
 
 
 class Starter:
@@ -114,6 +119,9 @@ class Starter:
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
         (new,), how = prepared.jobs, prepared.how
+        if prepared.is_plain:
+            self._store_plain(prepared, connection)
+            return BackgroundJob.of(new)
         with self._transaction(connection) as tx:
             for _ in range(_TRIES):
                 found = _same(tx, new, how) if how.id else None
@@ -136,6 +144,9 @@ class Starter:
         """
         if prepared is None:
             return []
+        if prepared.is_plain:
+            self._store_plain(prepared, connection)
+            return [job.id for job in prepared.jobs]
         stands_for = {job.id: job.id for job in prepared.jobs}
         left: Sequence[NewJob] = prepared.jobs
         with self._transaction(connection) as tx:
@@ -150,6 +161,12 @@ class Starter:
                 if not left:
                     return list(stands_for.values())
         raise DatabaseUnavailable(_RESTLESS.format(left[0].key))
+
+    def _store_plain(self, prepared: Prepared, connection: CallersConnection | None) -> None:
+        store = self._context.store
+        act = rights.act_of_start(self._context, prepared.jobs)
+        with store.write_at_once() if connection is None else enlisted(store, connection) as tx:
+            background_jobs.start_jobs(tx, prepared.jobs, prepared.pool, act)
 
     def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:
         """One of our own, or a part of the caller's that leaves nothing behind when it fails."""
@@ -167,10 +184,10 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    if inserted and prepared.how.parent is None:
-        rights.note_start(context, tx, [job for job in jobs if job.id in inserted])
-    elif inserted:
-        wake_engines(tx)  # the act was to start the parent
+    if inserted:
+        if prepared.how.parent is None:  # else the act was to start the parent
+            audit.note(tx, rights.act_of_start(context, [job for job in jobs if job.id in inserted]))
+        wake_dispatchers(tx, [prepared.pool])
     return inserted
 
 

@@ -51,6 +51,8 @@ def as_instant(tx: Transaction, value: datetime | None) -> str | None:
     """The value of an instant's column, as the database at hand keeps it."""
     if value is None:
         return None
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
     written = value.astimezone(UTC).isoformat(" ", "microseconds")
     return written[:26] if tx.dialect.name == "sqlite" else written
 
