@@ -15,7 +15,7 @@ import msgspec
 from rota.app import rights
 from rota.app.context import Context
 from rota.app.methods import Methods
-from rota.app.start_options import Start
+from rota.app.start_options import Start, require_label
 from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
@@ -78,17 +78,21 @@ class Starter:
 
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
         """The job that a start would store."""
+        return self._prepare(method, [parameters], how)
+
+    def _prepare(self, method: str, parameters: Sequence[Any], how: Start) -> Prepared:
+        """One job for each of `parameters`, alike in everything else."""
         rights.require(self._context, Act.JOB_START)
-        data = to_data(method, parameters)
+        data = [to_data(method, each) for each in parameters]
         home = self._methods.check(method, data)
         how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
         self._methods.require_fit(method, how.executor)
         now = self._context.now()
-        new = NewJob(
+        first = NewJob(
             id=how.id or new_id(),
             method=method,
             name=how.name or method.rpartition(":")[2],
-            parameters=data,
+            parameters=data[0],
             key=how.key,
             key_scope=method,
             user=self._context.user,
@@ -100,7 +104,8 @@ class Starter:
             created_at=now,
             configuration=home.name,
         )
-        return Prepared((new,), home.pool_of(how.executor), how)
+        others = (msgspec.structs.replace(first, id=new_id(), parameters=each) for each in data[1:])
+        return Prepared((first, *others), home.pool_of(how.executor), how)
 
     def prepare_many(
         self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
@@ -109,12 +114,15 @@ class Starter:
         rights.require(self._context, Act.JOB_START)
         if keys_ is not None and len(keys_) != len(parameters):
             raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
-        each_key = keys_ or [None] * len(parameters)
-        made = [
-            self.prepare(method, each, replace(how, key=key) if key is not None else how)
-            for each, key in zip(parameters, each_key, strict=True)
-        ]
-        return Prepared(tuple(each.jobs[0] for each in made), made[0].pool, how) if made else None
+        if not parameters:
+            return None
+        prepared = self._prepare(method, parameters, how)
+        if keys_ is None:
+            return prepared
+        for key in keys_:
+            require_label("key", key)
+        jobs = [msgspec.structs.replace(job, key=key) for job, key in zip(prepared.jobs, keys_, strict=True)]
+        return replace(prepared, jobs=tuple(jobs))
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""

@@ -47,6 +47,8 @@ class Store:
         self._url, self.listens = _listening(_parse(url))
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
+        """The database file of SQLite, with links resolved; None for a server."""
         self._one_writer = threading.Lock()
         self._engine = self._make_engine()
         self._parents_pools: list[Any] = []
@@ -56,11 +58,6 @@ class Store:
     def full_url(self) -> str:
         """The URL with its password, for another process of ours. Never shown."""
         return self._url.render_as_string(hide_password=False)
-
-    @property
-    def file(self) -> Path | None:
-        """The database file of SQLite, with links resolved; None for a server."""
-        return Path(str(self._url.database)).resolve() if self.is_sqlite else None
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
