@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rota.app.folders import DEFAULT_FOLDER, default_folders
+from rota.app.settings import surrounding_variables
 from rota.configuration.load import Loaded, load
+from rota.configuration.variables import Variables
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError, UsageError
 from rota.runtime.clock import SystemClock
 
 
-def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a configuration is read for: an environment, whose overlay it gets, and variables besides the process's."""
+
+    environment: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surroundings = Surroundings()) -> list[Loaded]:
     """Load every configuration that `paths` name, with all problems of all files."""
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return load(meant, code=code, today=SystemClock().now().date())
+    given = surroundings.variables
+    return load(
+        meant,
+        environment=surroundings.environment,
+        variables=Variables({**surrounding_variables(), **given}, given),
+        code=code,
+        today=SystemClock().now().date(),
+    )
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

@@ -9,6 +9,7 @@ import typer
 from rota.cli import output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
 from rota.cli.command import command, context, wants_json
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "apply")(apply)
+    command(app, "apply", also=SURROUNDINGS)(apply)
 
 
 def apply(
@@ -57,7 +58,7 @@ def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *,
     from rota.app.validation import require_valid, validate
     from rota.cli import problems
 
-    loaded = validate(config, code=code)
+    loaded = validate(config, code=code, surroundings=surroundings())
     configurations = require_valid(loaded)
     problems.show(warning for each in loaded for warning in each.warnings)
     return apply_all(made, configurations, allowed)

@@ -9,6 +9,7 @@ import typer
 from rota.cli import exits, output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, NoCode
 from rota.cli.command import command, context, wants_json
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 0 for no change, 1 for an error, 2 for changes.")
@@ -16,7 +17,7 @@ DetailedExitCode = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "plan")(plan)
+    command(app, "plan", also=SURROUNDINGS)(plan)
 
 
 def plan(
@@ -36,7 +37,7 @@ def plan(
     from rota.cli import plans, problems
     from rota.plan import Allowed
 
-    loaded = validate(config or [], code=not no_code)
+    loaded = validate(config or [], code=not no_code, surroundings=surroundings())
     configurations = require_valid(loaded)
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs)
     here = context()

@@ -9,13 +9,14 @@ import typer
 from rota.cli import exits, output, wording
 from rota.cli.arguments import Config, NoCode
 from rota.cli.command import command, wants_json
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from rota.configuration.load import Loaded
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "validate")(validate)
+    command(app, "validate", also=SURROUNDINGS)(validate)
 
 
 def validate(config: Config = None, no_code: NoCode = False) -> None:
@@ -26,7 +27,7 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
     from rota.app.validation import validate as load
     from rota.cli import problems
 
-    loaded = load(config or [], code=not no_code)
+    loaded = load(config or [], code=not no_code, surroundings=surroundings())
     found = [problem for each in loaded for problem in each.problems]
     if wants_json():
         output.json([problems.to_data(problem) for problem in found])

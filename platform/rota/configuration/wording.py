@@ -86,7 +86,7 @@ def _missing_keys(error: Any) -> Iterator[Misfit]:
 def _choice(error: Any) -> Iterator[Misfit]:
     branches, is_mapping = error.validator_value, isinstance(error.instance, dict)
     if all("const" in branch for branch in branches):
-        choices = [str(branch["const"]) for branch in branches]
+        choices = [str(branch["const"]) for branch in branches if branch["const"] is not None]
         message = f"{show(error.instance)} is not one of {', '.join(choices)}"
         yield Misfit(_path(error), Code.CHOICE, message, closest(str(error.instance), choices))
     elif is_mapping and all("required" in branch for branch in branches):
