@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
+from hypothesis import settings
 
 from rota.store import Store, schema
 from tests.support.postgres import PostgresServer
 from tests.support.stored import empty
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="check in full what is usually checked in part: for hours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Zones are those that Rota uses: of the distribution `tzdata`, not of this machine."""
+    reset_tzpath(())
+    ZoneInfo.clear_cache()
+    settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=2000, print_blob=True)
+    if config.getoption("thorough"):
+        settings.load_profile("thorough")
 
 
 @pytest.fixture(scope="session")

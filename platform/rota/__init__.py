@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from rota.app.async_facade import AsyncPlatform as AsyncPlatform
+    from rota.app.async_facade import aconnect as aconnect
     from rota.app.facade import Platform as Platform
     from rota.app.facade import connect as connect
     from rota.executors.current import current_job as current_job
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
     from rota.model.errors import JobCancelled as JobCancelled
     from rota.model.errors import PermanentFailure as PermanentFailure
     from rota.model.errors import RotaError as RotaError
+    from rota.model.retry import RetryPolicy as RetryPolicy
     from rota.schedule import Schedule as Schedule
 
 _HOMES = {
+    "aconnect": "rota.app.async_facade",
+    "AsyncPlatform": "rota.app.async_facade",
     "connect": "rota.app.facade",
     "Platform": "rota.app.facade",
     "current_job": "rota.executors.current",
+    "RetryPolicy": "rota.model.retry",
     "Schedule": "rota.schedule",
 }
 

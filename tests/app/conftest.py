@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +9,14 @@ import pytest
 
 import rota
 from rota.app.facade import Platform
-from tests.support.shop import Shop
+from tests.support.shop import Shop, shop_in_this_process
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """An applied shop. Its module is imported into this process and must not stay."""
-    made = Shop(tmp_path, f"sqlite:///{tmp_path}/rota.db")
-    made.apply()
-    path = list(sys.path)
-    yield made
-    sys.path[:] = path
-    sys.modules.pop("shop_jobs", None)
-    from rota.app.methods import _load
-
-    _load.cache_clear()
+    """An applied shop. Its module is imported into this process and does not stay."""
+    with shop_in_this_process(tmp_path, f"sqlite:///{tmp_path}/rota.db") as made:
+        yield made
 
 
 @pytest.fixture

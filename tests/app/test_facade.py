@@ -19,7 +19,7 @@ def test_a_job_from_its_start_to_its_records(platform: Platform) -> None:
     job = platform.background_jobs.start(LOAD, {"currencies": ["USD"]}, key="rates", name="Rates now")
     assert (job.state, job.name, job.attempt, job.finished) == ("queued", "Rates now", 0, False)
     assert job.to_data()["user"] == "alice"
-    platform.process_jobs()
+    platform.process_jobs(until_idle=True)
     assert job.state == "queued", "as of the last look"
     assert job.refresh().state == "completed"
     assert (job.result, job.error, job.reason, job.finished) == ({"count": 1}, None, None, True)
@@ -102,9 +102,9 @@ def test_listing(platform: Platform) -> None:
     fails = jobs.start(FAILS, name="fails")
     later = jobs.start(REPORT, {"who": "Anna"}, name="later", delay=timedelta(hours=1))
     platform.scheduled_jobs.get("backup").start()
-    platform.process_jobs(until_idle=False, seconds=0)
-    jobs.get(later.id).cancel()
     platform.process_jobs()
+    jobs.get(later.id).cancel()
+    platform.process_jobs(until_idle=True)
     assert [job.id for job in jobs.list(state="failed")] == [fails.id]
     assert {job.id for job in jobs.list(state=["completed", "cancelled"], name="*t*")} == {rates.id, later.id}
     assert [job.id for job in jobs.list(method=LOAD)] == [rates.id]
@@ -132,7 +132,7 @@ def test_scheduled_jobs(platform: Platform) -> None:
     job = nightly.start()
     with pytest.raises(errors.WrongState, match=job.id):
         nightly.start()
-    platform.process_jobs()
+    platform.process_jobs(until_idle=True)
     last = nightly.refresh().last_job
     assert last is not None
     assert (last.id, last.state) == (job.id, "completed")
@@ -142,7 +142,7 @@ def test_scheduled_jobs_made_by_hand(platform: Platform) -> None:
     made = platform.scheduled_jobs.create("report", name="for-anna", parameters={"who": "Anna"}, key="anna", reason="x")
     assert [job.name for job in platform.scheduled_jobs.find(predefined=False, name="for-*")] == ["for-anna"]
     job = made.start()
-    platform.process_jobs()
+    platform.process_jobs(until_idle=True)
     assert job.refresh().result == "Anna None 2"
     made.set(parameters={"who": "Bert"})
     made.delete()
@@ -196,7 +196,7 @@ def test_errors_carry_their_facts(platform: Platform) -> None:
 def test_a_job_for_later_stays_queued(platform: Platform) -> None:
     due = datetime(2100, 1, 1, tzinfo=UTC)
     job = platform.background_jobs.start(REPORT, {"who": "a"}, due_at=due)
-    platform.process_jobs(until_idle=False, seconds=0)
+    platform.process_jobs()
     assert job.refresh().state == "queued"
     assert job.to_data()["due_at"] == due
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rota.app.logs import line_of, seconds, words
+from rota.app.logs import line_of, seconds, tell_logging, words
 from rota.model.event import Event, Name
 from rota.model.outcome import ErrorInfo
 
@@ -21,6 +21,7 @@ ONE = {"name": "rates", "count": 1, "first_start": AT, "last_start": AT, "reason
 
 WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.ENGINE_STARTED, {"node": "host-1"}, "running as host-1"),
+    (Name.ENGINE_STANDS_BY, {"reason": "process 7 has it"}, "stands by: process 7 has it"),
     (Name.ENGINE_STOPPING, {"running": 0, "grace": 30.0}, "stopping"),
     (
         Name.ENGINE_STOPPING,
@@ -96,3 +97,15 @@ def test_what_records_say(stream: str, data: Any, text: str) -> None:
 def test_spans(span: float, text: str) -> None:
     assert seconds(AT, AT + timedelta(seconds=span)) == text
     assert seconds(None, AT) == seconds(AT, None) == ""
+
+
+def test_a_program_that_hosts_an_engine_finds_its_events_in_its_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "rota.engine")
+    tell_logging(Event(Name.ENGINE_STARTED, AT, {"node": "host-1"}))
+    tell_logging(Event(Name.JOB_DUE, AT, {"name": "rates", "job": "0123456789", "nominal_start": AT}))
+    tell_logging(Event(Name.JOB_MISSED, AT, ONE))
+    assert [(record.levelname, record.name) for record in caplog.records] == [
+        ("INFO", "rota.engine"),
+        ("WARNING", "rota.engine"),
+    ]
+    assert caplog.messages[0] == "engine: running as host-1"

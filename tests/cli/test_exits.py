@@ -16,6 +16,7 @@ EXPECTED = {
     "UpdateRefused": exits.CONFLICT,
     "EmptyConfiguration": exits.CONFLICT,
     "DefinitionInUse": exits.CONFLICT,
+    "IdInUse": exits.CONFLICT,
     "KeyInUse": exits.CONFLICT,
     "PredefinedJobError": exits.CONFLICT,
     "WrongState": exits.CONFLICT,

@@ -13,7 +13,7 @@ from sqlalchemy import event, insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
+from rota.store import Store, Transaction, background_jobs, claims, keys, nodes, outlook, scheduled_jobs, transitions
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
 from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
@@ -93,6 +93,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
         lambda tx: remove_finished(tx, None, before=NOW + 10 * SECOND, keep=FINISHED, limit=100),
     ),
     "key holder": (f"uq_{JOB}_active_key", lambda tx: background_jobs.key_holder(tx, "m:f", "k7000")),
+    "keys to pass on": (f"ix_{JOB}_behind", keys.can_pass_on),
     "scheduled due": (f"ix_{SCHEDULED_JOB}_look_at", lambda tx: scheduled_jobs.due(tx, NOW + 5 * SECOND, 10)),
     "next look": (f"ix_{SCHEDULED_JOB}_look_at", scheduled_jobs.next_look),
 }
@@ -175,7 +176,7 @@ def test_the_ends_of_a_batch_find_their_rows_by_their_numbers(full: Store) -> No
 
 def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:
     statements = asked(full, lambda tx: transitions.request_cancel(tx, "id-7000", by="x", grace=None, now=NOW))
-    assert len(statements) == 2
+    assert len(statements) == 3
     for each in statements:
         steps = plan(full, *each)
         assert not any(_reads_everything(line) for line in steps.splitlines()), steps

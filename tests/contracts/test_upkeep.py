@@ -20,6 +20,7 @@ from tests.support.stored import (
     NOW,
     SECOND,
     add_node,
+    claim,
     completed,
     end,
     ending,
@@ -165,9 +166,12 @@ def test_what_is_not_finished_stays(store: Store) -> None:
 
 
 def test_attempts_and_records_go_with_their_job(store: Store) -> None:
+    """An attempt has a row of its own where another one followed it."""
     add_node(store)
     for name in ("old", "new"):
         lease = running(store, name=name)
+        end(store, ending(lease, Next(state=State.WAITING, restarts=1, due_at=NOW)))
+        (lease,) = claim(store)
         with store.write() as tx:
             new = NewRecord(sequence=lease.sequence, attempt=1, stream="output", at=NOW, data=name)
             records.append(tx, [new], {lease.sequence: 0})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.store import Store, schema
 from tests.support.shop import Shop
 
 
@@ -20,3 +21,14 @@ def applied(shop: Shop) -> Shop:
     """A shop whose configuration is applied."""
     shop.apply()
     return shop
+
+
+@pytest.fixture
+def any_shop(tmp_path: Path, database_url: str) -> Shop:
+    """An applied shop, once on each kind of database."""
+    store = Store(database_url)
+    schema.upgrade(store)
+    store.close()
+    made = Shop(tmp_path, database_url)
+    made.apply()
+    return made

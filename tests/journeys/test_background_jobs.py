@@ -49,7 +49,7 @@ def test_waiting_says_by_its_exit_code_how_it_ended(applied: Shop, tmp_path: Pat
 
         holder = applied.json("jobs", "list", "--key", "k")[0]["id"]
         assert f"key 'k' is in use by background job {holder}" in applied.rota(*started, code=4).stderr
-        assert applied.rota(*started, "--skip").stdout.strip() == holder
+        assert applied.rota(*started, "--on-conflict", "skip").stdout.strip() == holder
 
         with applied.running("jobs", "wait", holder) as waiting:
             assert applied.rota("jobs", "cancel", holder).stdout == f"{holder}  running (asked to stop)\n"

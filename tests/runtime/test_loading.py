@@ -66,11 +66,38 @@ def test_a_module_written_after_a_failed_look_is_found(folder: Path) -> None:
         ("m8:f", "def f(:", "importing m8 raised SyntaxError: invalid syntax (m8.py, line 1)"),
         ("m9:run", "from subprocess import run", "run is only imported there, from subprocess"),
         ("no_such_module.sub:f", "", "no module named no_such_module"),
+        ("m10:f", "f = lambda: 1", "f is a lambda, not a function"),
+        ("m11:f", "f = len", "f is built in, not a function"),
+        ("m12:f", "from functools import partial\nf = partial(print)", "f is a value of type partial, not a function"),
+        ("m13:f", "class C:\n    def __call__(self): ...\nf = C()", "f is a value of type C, not a function"),
+        ("m14:laod", "load = len\ndef lead(): ...", "has no function laod; did you mean lead?"),
     ],
 )
 def test_reasons(folder: Path, name: str, source: str, words: str) -> None:
     (folder / f"{name.partition(':')[0]}.py").write_text(source + "\n")
     assert words in reason(name, folder)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(): ...",
+        "async def f(): ...",
+        "def f():\n    yield 1",
+        "async def f():\n    yield 1",
+        "from functools import lru_cache\n@lru_cache\ndef f(): ...",
+    ],
+)
+def test_functions_of_every_kind(folder: Path, source: str) -> None:
+    (folder / "kinds.py").write_text(source + "\n")
+    assert callable(load_function("kinds:f", [str(folder)]))
+
+
+def test_a_module_of_a_package_that_was_nearly_named(folder: Path) -> None:
+    (folder / "near").mkdir()
+    for name in ("__init__", "rates"):
+        (folder / "near" / f"{name}.py").write_text("def load(): ...\n")
+    assert reason("near.ratse:load", folder) == "no module named near.ratse; did you mean near.rates?"
 
 
 def test_an_import_failure_names_the_line_that_raised(folder: Path) -> None:

@@ -96,11 +96,11 @@ def window_occurrences(data: dict[str, Any], window: dict[str, Any], zone: ZoneI
 
 
 def calendar_occurrences(data: dict[str, Any], since: datetime, until: datetime) -> list[Expected]:
-    """Every occurrence of a calendar from `since` up to `until`, with equal starts still apart."""
+    """Every occurrence of a calendar from `since` up to `until`, window by window as they are listed."""
     zone = ZoneInfo(data["timezone"])
     anchor = date.fromisoformat(data["begin_date"]) if "begin_date" in data else since.astimezone(zone).date()
     windows = data.get("detailed_daily_schedules") or [data]
-    found: list[Expected] = []
+    found: list[list[Expected]] = [[] for _ in windows]
     day = min(anchor, since.astimezone(zone).date() - 2 * DAY)
     single = data.get("days_repeat_period", 0) == 0
     while day <= until.astimezone(zone).date() + DAY:
@@ -108,16 +108,17 @@ def calendar_occurrences(data: dict[str, Any], since: datetime, until: datetime)
         if exists and is_run_day(data, day, anchor) and not (single and day < anchor):
             if single and "begin_date" in data and day != anchor:
                 break
-            today = [each for window in windows for each in window_occurrences(data, window, zone, day)]
-            found += [each for each in today if since <= each.start <= until]
-            if single and any(each.start >= since for each in today):
+            today = [window_occurrences(data, window, zone, day) for window in windows]
+            for of_window, new in zip(found, today, strict=True):
+                of_window += [each for each in new if since <= each.start <= until]
+            if single and any(each.start >= since for new in today for each in new):
                 break
         day += DAY
-    return found
+    return [each for of_window in found for each in of_window]
 
 
 def merged(found: list[Expected]) -> list[Expected]:
-    """By start; of equal ones the one that closes last."""
+    """By start; of equal ones the one that closes last, and of those the first listed."""
     best: dict[datetime, Expected] = {}
     for each in found:
         if each.start not in best or each.closes_at > best[each.start].closes_at:

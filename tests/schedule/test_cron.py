@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,11 @@ from cronsim import CronSim
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.schedule import Schedule, ScheduleError
+from rota.schedule import Occurrence, Schedule, ScheduleError
 from rota.schedule.cron import NAMES, cron_expression
-from tests.schedule.drawn import instants, steady
+from tests.schedule.cron_oracle import CronOracle
+from tests.schedule.drawn import cron_schedules, instants, parsed, steady
+from tests.schedule.oracle import Expected
 
 
 def at(text: str) -> datetime:
@@ -60,6 +62,112 @@ def test_matches_always_increase(parts: tuple[str, ...], zone: str, after: datet
     assert all(each.closes_at >= each.start for each in found)
 
 
+@steady
+@given(cron_schedules(), instants())
+def test_matches_are_those_of_the_plain_rules(data: dict[str, Any], since: datetime) -> None:
+    """Also around changes of the clock that cronsim passes over, and for windows, which it does not know."""
+    until = since + timedelta(days=4)
+    found = [Expected(each.start, each.closes_at, each.stop_at) for each in up_to(until, parsed(data), since)]
+    assert found == CronOracle(data).occurrences(since, until)
+
+
+def up_to(until: datetime, schedule: Schedule, since: datetime) -> list[Occurrence]:
+    """Everything from an instant on, active since then."""
+    return list(takewhile(lambda each: each.start <= until, schedule.occurrences(since - timedelta(seconds=1), since)))
+
+
+# Monday 1 June 2026. What Debian's cron makes of an expression, worked out by hand from its manual.
+DEBIAN = [
+    # Day of month and day of week: alternatives if neither field begins with a star, else both must hold.
+    ("0 0 13 * 5", ["2026-06-05", "2026-06-12", "2026-06-13", "2026-06-19"]),
+    ("0 0 1 * mon", ["2026-06-01", "2026-06-08", "2026-06-15", "2026-06-22", "2026-06-29", "2026-07-01"]),
+    ("0 0 13 * *", ["2026-06-13", "2026-07-13"]),
+    ("0 0 * * 5", ["2026-06-05", "2026-06-12"]),
+    ("0 0 */2 * 5", ["2026-06-05", "2026-06-19", "2026-07-03", "2026-07-17", "2026-07-31"]),
+    ("0 0 13 * */2", ["2026-06-13", "2026-08-13", "2026-09-13", "2026-10-13"]),
+    ("0 0 *,13 * 5", ["2026-06-05", "2026-06-12"]),
+    ("0 0 1-31 * 5", ["2026-06-01", "2026-06-02"]),
+    ("0 0 13 * 0-7", ["2026-06-01", "2026-06-02"]),
+    # Sunday is 0 and 7.
+    ("0 0 * * 7", ["2026-06-07", "2026-06-14"]),
+    ("0 0 * * 0", ["2026-06-07", "2026-06-14"]),
+    ("0 0 * * SUN", ["2026-06-07", "2026-06-14"]),
+    ("0 0 * * 5-7", ["2026-06-05", "2026-06-06", "2026-06-07", "2026-06-12"]),
+    ("0 0 * * 0-2", ["2026-06-01", "2026-06-02", "2026-06-07", "2026-06-08"]),
+    ("0 0 * * */3", ["2026-06-03", "2026-06-06", "2026-06-07", "2026-06-10"]),
+    ("0 0 * * */7", ["2026-06-07", "2026-06-14"]),
+    ("0 0 * * mon-wed,Fri", ["2026-06-01", "2026-06-02", "2026-06-03", "2026-06-05"]),
+    # Steps begin anew in each field; ranges and lists.
+    ("*/25 0 1 * *", ["2026-06-01 00:00", "2026-06-01 00:25", "2026-06-01 00:50", "2026-07-01 00:00"]),
+    ("0 */7 * * *", [*(f"2026-06-01 {hour:02}:00" for hour in (0, 7, 14, 21)), "2026-06-02 00:00"]),
+    ("10-30/10 8 * * *", ["2026-06-01 08:10", "2026-06-01 08:20", "2026-06-01 08:30", "2026-06-02 08:10"]),
+    ("5-5 0 * * *", ["2026-06-01 00:05", "2026-06-02 00:05"]),
+    ("7,7,3 0 * * *", ["2026-06-01 00:03", "2026-06-01 00:07", "2026-06-02 00:03"]),
+    ("*/100 3 * * *", ["2026-06-01 03:00", "2026-06-02 03:00"]),
+    ("05 03 * * *", ["2026-06-01 03:05", "2026-06-02 03:05"]),
+    ("0 0 1 */5 *", ["2026-06-01", "2026-11-01", "2027-01-01"]),
+    ("0 0 1 jan,JUL *", ["2026-07-01", "2027-01-01"]),
+    # Days that not every month has.
+    ("0 0 31 * *", ["2026-07-31", "2026-08-31", "2026-10-31"]),
+    ("0 0 29 2 *", ["2028-02-29", "2032-02-29"]),
+    ("0 0 29 2 */7", ["2032-02-29", "2060-02-29"]),
+    # Names.
+    ("@yearly", ["2027-01-01", "2028-01-01"]),
+    ("@annually", ["2027-01-01"]),
+    ("@monthly", ["2026-06-01", "2026-07-01"]),
+    ("@weekly", ["2026-06-07", "2026-06-14"]),
+    ("@daily", ["2026-06-01", "2026-06-02"]),
+    ("@midnight", ["2026-06-01", "2026-06-02"]),
+    ("@hourly", ["2026-06-01 00:00", "2026-06-01 01:00"]),
+]
+
+
+class TestDebian:
+    @pytest.mark.parametrize(("expression", "expected"), DEBIAN, ids=[expression for expression, _ in DEBIAN])
+    def test_its_rules_hold(self, expression: str, expected: list[str]) -> None:
+        since = at("2026-06-01")
+        found = Schedule.parse(expression).next_occurrences(since - timedelta(seconds=1), len(expected), since)
+        times = [f"{each.start:%Y-%m-%d %H:%M}" for each in found]
+        assert times == [each if ":" in each else f"{each} 00:00" for each in expected]
+
+    @pytest.mark.parametrize(
+        "expression",
+        [
+            "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 0 *", "* * * 13 *", "* * * * 8", "-1 * * * *",
+            "*/0 * * * *", "*/ * * * *", "/5 * * * *", "5-1 * * * *", "1- * * * *", "1-5-7 * * * *", "1,,2 * * * *",
+            ", * * * *", "** * * * *", "+5 * * * *", "0.5 * * * *", "mon * * * *", "* * jan * *", "* * * monday *",
+            "* * * mon *", "* * * * jan", "* * * * monday", "* * * * fri-sun", "* * * *", "* * * * * *", "@reboot",
+        ],
+    )  # fmt: skip
+    def test_what_it_refuses_is_refused(self, expression: str) -> None:
+        with pytest.raises(ScheduleError, match="not a cron expression"):
+            Schedule.parse(expression)
+
+    @pytest.mark.parametrize(
+        ("expression", "day", "expected"),
+        [
+            # Clocks go forward: what names definite times runs once when the gap ends, what follows the clock does not.
+            ("30 2 * * *", "2026-03-29", ["01:00"]),
+            ("0,30 2 * * *", "2026-03-29", ["01:00"]),
+            ("30 1-3 * * *", "2026-03-29", ["00:30", "01:00", "01:30"]),
+            ("30 */2 * * *", "2026-03-29", ["23:30", *(f"{hour:02}:30" for hour in range(2, 21, 2))]),
+            ("*/30 2 * * *", "2026-03-29", []),
+            # Clocks go back: what names definite times runs once, what follows the clock runs in both hours.
+            ("30 2 * * *", "2026-10-25", ["00:30"]),
+            ("30 1-3 * * *", "2026-10-25", ["23:30", "00:30", "02:30"]),
+            ("30 */2 * * *", "2026-10-25", ["22:30", "00:30", "01:30", *(f"{hour:02}:30" for hour in range(3, 22, 2))]),
+            ("*/30 2 * * *", "2026-10-25", ["00:00", "00:30", "01:00", "01:30"]),
+        ],
+    )
+    def test_where_clocks_change(self, expression: str, day: str, expected: list[str]) -> None:
+        """A day in Berlin, told in UTC."""
+        begin = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+        until = begin + timedelta(days=1) - timedelta(seconds=1)
+        schedule = Schedule.parse(expression, timezone="Europe/Berlin")
+        found = up_to(until.astimezone(UTC), schedule, begin.astimezone(UTC))
+        assert [f"{each.start:%H:%M}" for each in found] == expected
+
+
 class TestClockChanges:
     def test_a_definite_time_in_a_gap_stands_for_its_end(self) -> None:
         found = starts("30 2 * * *", "2026-03-28T12:00", 2, "Europe/Berlin")
@@ -98,6 +206,12 @@ class TestClockChanges:
         assert starts("30 23 * * *", "2026-03-28T12:00", 2, "America/Nuuk") == ["29 00:00", "29 23:30"]
         [first] = Schedule.parse("30 23 * * *", timezone="America/Nuuk").next_occurrences(at("2026-03-28T12:00"), 1)
         assert first.closes_at == first.start
+
+    def test_a_gap_up_to_a_midnight_that_matches_too_makes_one_start(self) -> None:
+        schedule = Schedule.parse("0,30 0,23 * * *", timezone="America/Nuuk")
+        found = schedule.next_occurrences(at("2026-03-28T12:00"), 4)
+        assert [f"{each.start:%d %H:%M}" for each in found] == ["29 01:00", "29 01:30", "30 00:00", "30 00:30"]
+        assert found[0].closes_at == at("2026-03-30T00:59:59")
 
     def test_an_hour_repeated_around_midnight_does_not_turn_time_back(self) -> None:
         """In Newfoundland clocks went from 00:01 back to 23:01 of the day before."""

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from rota.schedule import Schedule
 from tests.schedule import oracle
-from tests.schedule.drawn import calendars, instants, steady, unions
+from tests.schedule.drawn import calendars, instants, parsed, steady, unions
 
 spans = st.sampled_from([timedelta(hours=7), timedelta(days=2), timedelta(days=15)])
 
 
 def real(members: list[dict[str, Any]], after: datetime, since: datetime, until: datetime) -> list[oracle.Expected]:
     found = []
-    for each in Schedule.parse(members).occurrences(after, since):
+    for each in parsed(members).occurrences(after, since):
         if each.start > until:
             break
         found.append(oracle.Expected(each.start, each.closes_at, each.stop_at, each.repeat_pause))
@@ -48,7 +48,7 @@ def test_a_union_merges_equal_starts(members: list[dict[str, Any]], since: datet
 def test_occurrences_increase_and_can_be_resumed_after_any_of_them(
     members: list[dict[str, Any]], since: datetime
 ) -> None:
-    schedule = Schedule.parse(members)
+    schedule = parsed(members)
     found = schedule.next_occurrences(since, 12, since)
     assert all(first.start < second.start for first, second in pairwise(found))
     assert all(each.start <= each.closes_at for each in found)
@@ -62,7 +62,7 @@ def test_occurrences_increase_and_can_be_resumed_after_any_of_them(
 @steady
 @given(calendars())
 def test_canonical_data_is_read_back_unchanged(data: dict[str, Any]) -> None:
-    schedule = Schedule.parse(data)
+    schedule = parsed(data)
     assert schedule.to_data() == data
     assert Schedule.parse(schedule.to_data()) == schedule
     assert hash(Schedule.parse(schedule.to_data())) == hash(schedule)
@@ -81,7 +81,7 @@ def test_assess_counts_and_chooses_as_the_list_of_all_occurrences_says(
     missed = [each for each in pending if each.closes_at < at]
     open_ = [each for each in pending if each.closes_at >= at]
 
-    assessed = Schedule.parse(members).assess(at, active_since=since, considered=None if considered is None else cursor)
+    assessed = parsed(members).assess(at, active_since=since, considered=None if considered is None else cursor)
 
     assert assessed.missed == len(missed)
     assert _start(assessed.first_missed) == (missed[0].start if missed else None)
@@ -121,7 +121,7 @@ def test_a_start_is_due_when_one_is_open_and_its_own_pause_is_over(
     open_ = [each for each in apart if each.start > begin and at <= each.closes_at + oracle.SECOND * 0.999999]
     free = [each for each in open_ if at >= end + timedelta(seconds=each.pause)]
 
-    schedule = Schedule.parse(members)
+    schedule = parsed(members)
 
     assert schedule.execution_required(at, begin, end, since) == bool(free)
     assessed = schedule.assess(at, active_since=since, last_begin=begin, last_end=end)
@@ -135,7 +135,7 @@ def test_after_a_run_nothing_changes_before_the_instant_at_which_to_look_again(
     members: list[dict[str, Any]], since: datetime, span: timedelta, length: int, later: int
 ) -> None:
     """Also with pauses: between `at` and `look_again` there is nothing to start and nothing more is missed."""
-    schedule = Schedule.parse(members)
+    schedule = parsed(members)
     begin = since + span / 5
     end = begin + timedelta(seconds=length)
     at = end + timedelta(seconds=later)

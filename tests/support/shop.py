@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rota import connect
+from rota.app.methods import _load
 from rota.app.settings import Settings
 from rota.app.updates import apply_all
 from rota.app.validation import require_valid, validate
 from rota.app.wiring import make_context
 from rota.plan import Allowed
+from rota.store import Store, schema
 from tests.support.command_line import rota
 from tests.support.running import Running
 
@@ -74,6 +78,21 @@ def stubborn(file: str):
         except BaseException:
             pass
 '''
+
+
+@contextmanager
+def shop_in_this_process(folder: Path, database: str) -> Iterator[Shop]:
+    """An applied shop whose module is imported into this process, and does not stay."""
+    store = Store(database)
+    schema.upgrade(store)
+    store.close()
+    made = Shop(folder, database)
+    made.apply()
+    path = list(sys.path)
+    yield made
+    sys.path[:] = path
+    sys.modules.pop("shop_jobs", None)
+    _load.cache_clear()
 
 
 class Shop:

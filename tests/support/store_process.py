@@ -6,21 +6,25 @@ side of it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from rota.model.errors import RotaError
-from rota.store import Store, background_jobs, schema
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.store import Store, background_jobs, keys, schema, transitions
 from rota.store.engine_lock import EngineLock
 from rota.store.wakeups import wake_engines
 from tests.support.command_line import ROOT, environment
-from tests.support.stored import claim, insert, new_job
+from tests.support.stored import claim, ending, insert, new_job
 
 
 class Child:
@@ -89,6 +93,44 @@ def start_keys(url: str, keys: str) -> list[str]:
     return [f"k{n}" for n in range(int(keys)) if insert(store, new_job(key=f"k{n}"))]
 
 
+def get_in_line(url: str, keys_: str, count: str) -> int:
+    """Start `count` jobs for each key, each behind those that came before; how many."""
+    store = Store(url)
+    for _ in range(int(count)):
+        for n in range(int(keys_)):
+            new = new_job(key=f"k{n}", key_scope="m:f", behind=True)
+            with store.write() as tx:
+                background_jobs.insert_jobs(tx, [new], {new.id: "process"})
+                keys.pass_on(tx)
+    return int(keys_) * int(count)
+
+
+def work(url: str, node: str, folder: str, wanted: str) -> str:
+    """Carry out jobs until `wanted` are done by all workers together; says so, or whose key was held twice.
+
+    Each holds the lock of its key's file from its claim to just before its end is stored, and leaves its number there.
+    """
+    store = Store(url)
+    pause = threading.Event()
+    while True:
+        with store.write() as tx:
+            keys.pass_on(tx)
+        for lease in claim(store, node, limit=2):
+            with (Path(folder) / f"{lease.attempt.key}.ran").open("a") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    return f"{lease.attempt.key} is held twice"
+                pause.wait(0.001)
+                file.write(f"{lease.sequence}\n")
+            with store.write() as tx:
+                transitions.end_attempts(tx, [ending(lease, Next(state=State.COMPLETED, restarts=0), node)])
+                keys.pass_on(tx)
+        with store.read() as tx:
+            if background_jobs.count_by_state(tx).get("completed", 0) == int(wanted):
+                return "done"
+
+
 def upgrade(url: str) -> list[str | None]:
     return list(schema.upgrade(Store(url)))
 
@@ -147,6 +189,8 @@ def fill_files_up_to(url: str, limit: str) -> str:
 VERBS: dict[str, Callable[..., Any]] = {
     "claim": claim_everything,
     "start": start_keys,
+    "line": get_in_line,
+    "work": work,
     "upgrade": upgrade,
     "lock": take_engine_lock,
     "commit": commit,

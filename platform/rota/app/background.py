@@ -1,47 +1,22 @@
-"""What can be done with background jobs: start, look, wait, cancel. Every interface calls these."""
+"""What can be done with background jobs once they are started: look, wait, cancel. Every interface calls these."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from rota.app.context import Context
-from rota.app.methods import Methods
-from rota.model.background_job import BackgroundJob, NewJob
-from rota.model.errors import BadParameters, JobNotFound, KeyInUse, UsageError
-from rota.model.ids import new_id
+from rota.model.background_job import BackgroundJob
+from rota.model.errors import JobNotFound
 from rota.model.record import Record
-from rota.model.retry import RetryPolicy
 from rota.model.states import FINISHED, State
-from rota.model.values import Parameters
-from rota.store import Transaction, audit, background_jobs, records, transitions
+from rota.store import audit, background_jobs, records, transitions
 from rota.store.background_jobs import Filter
-from rota.store.configurations import Applied
 from rota.store.wakeups import wake_engines, wakeups_of
-
-OnConflict = Literal["error", "skip"]
 
 ENGINE_CHECK_SECONDS = 1.0
 """How often somebody who waits makes sure that an engine is there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """How to start background jobs. `timeout` is in seconds; `delay` counts from now, `due_at` is an instant."""
-
-    key: str | None = None
-    name: str | None = None
-    executor: str = "process"
-    priority: int = 0
-    retry: RetryPolicy = RetryPolicy()
-    timeout: float | None = None
-    delay: timedelta | None = None
-    due_at: datetime | None = None
-    on_conflict: OnConflict = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,92 +26,6 @@ class Waited:
     done: tuple[BackgroundJob, ...]
     pending: tuple[BackgroundJob, ...]
     timed_out: bool
-
-
-def start(context: Context, methods: Methods, method: str, parameters: Any, how: Start) -> str:
-    """Start one background job; returns its id, or with `on_conflict="skip"` that of the holder of its key.
-
-    When this returns, the job is stored. Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`.
-    """
-    new, home = _new_job(context, methods, method, parameters, how)
-    while True:
-        with context.store.write() as tx:
-            if _insert(tx, [new], home):
-                return new.id
-            holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
-        # Between the insert and the look, the holder may have ended: then the key is free.
-        if holder is not None:
-            if how.on_conflict == "skip":
-                return holder
-            raise KeyInUse(new.key or "", holder)
-
-
-def start_many(context: Context, methods: Methods, method: str, parameters: Sequence[Any], how: Start) -> list[str]:
-    """Start a background job for each of `parameters`, in one transaction and one round trip; returns their ids.
-
-    Either all are stored or none. A key would let only one of them run; it is refused.
-    """
-    if how.key is not None:
-        raise UsageError("start_many takes no key: at most one job can hold it")
-    made = [_new_job(context, methods, method, each, how) for each in parameters]
-    jobs = [new for new, _ in made]
-    if made:
-        with context.store.write() as tx:
-            _insert(tx, jobs, made[0][1])
-    return [job.id for job in jobs]
-
-
-def _insert(tx: Transaction, jobs: Sequence[NewJob], home: Applied) -> set[str]:
-    inserted = background_jobs.insert_jobs(tx, jobs, {job.id: home.pool_of(job.executor) for job in jobs})
-    wake_engines(tx)
-    return inserted
-
-
-def _new_job(context: Context, methods: Methods, method: str, parameters: Any, how: Start) -> tuple[NewJob, Applied]:
-    data = _as_json(method, parameters)
-    home = methods.check(method, data)
-    _require_executor(home, how.executor)
-    now = context.now()
-    due_at = how.due_at or (now + how.delay if how.delay else now)
-    if due_at.tzinfo is None:
-        raise UsageError("due_at needs a time zone")
-    new = NewJob(
-        id=new_id(),
-        method=method,
-        name=how.name or method.rpartition(":")[2],
-        parameters=data,
-        key=how.key,
-        key_scope=method,
-        user=context.user,
-        executor=how.executor,
-        priority=how.priority,
-        retry=how.retry,
-        timeout=how.timeout,
-        due_at=due_at,
-        created_at=now,
-        configuration=home.name,
-    )
-    return new, home
-
-
-def _require_executor(home: Applied, executor: str) -> None:
-    """A job for an executor that nobody has would wait for ever."""
-    known = home.executors_for_methods()
-    if executor not in known:
-        raise UsageError(f"no executor {executor!r} for methods in configuration {home.name}: {', '.join(known)}")
-
-
-def _as_json(method: str, parameters: Any) -> Parameters:
-    """Parameters as JSON: dates, Decimal, enums, dataclasses and the like become what the hints restore them from."""
-    if parameters is None:
-        return None
-    if isinstance(parameters, str | bytes) or not isinstance(parameters, Mapping | Sequence):
-        raise BadParameters(method, ["they must be a mapping (by name) or a list (by position)"])
-    try:
-        data: Parameters = msgspec.to_builtins(parameters, str_keys=True)
-    except (TypeError, ValueError) as error:
-        raise BadParameters(method, [str(error)]) from error
-    return data
 
 
 def get(context: Context, selector: str) -> BackgroundJob:
@@ -219,4 +108,4 @@ def _waited(context: Context, ids: Sequence[str], states: Mapping[str, State], *
     return Waited(done, tuple(job for job in jobs if states[job.id] not in FINISHED), timed_out)
 
 
-__all__ = ["Filter", "Start", "Waited", "cancel", "get", "output", "select", "start", "start_many", "wait"]
+__all__ = ["Filter", "Waited", "cancel", "get", "output", "select", "wait"]

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rota.app import background, scheduled
-from rota.app.background import Filter, OnConflict, Start
+from rota.app.background import Filter
 from rota.app.context import Context
-from rota.app.methods import Methods
+from rota.app.start_options import OnConflict, Start
+from rota.app.starting import Starter
 from rota.model.background_job import AttemptRecord, BackgroundJob
 from rota.model.outcome import ErrorInfo
 from rota.model.record import Record
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.model.values import Json
+from rota.store.enlisting import CallersConnection
 
 
 class Job:
@@ -110,30 +112,40 @@ class BackgroundJobs:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._methods = Methods(context)
+        self._starter = Starter(context)
+
+    def check(self, method: str) -> None:
+        """Make sure that `method` may be started, and can be. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        self._starter.find(method)
 
     def start(
         self,
         method: str,
         parameters: Mapping[str, Any] | Sequence[Any] | None = None,
         *,
+        id: str | None = None,  # noqa: A002 -- the word that callers read
         key: str | None = None,
         name: str | None = None,
         executor: str = "process",
         priority: int = 0,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
-        delay: timedelta | None = None,
+        delay: timedelta | float | None = None,
         due_at: datetime | None = None,
         on_conflict: OnConflict = "error",
+        connection: CallersConnection | None = None,
     ) -> Job:
         """Start `method` ("module:function") in the background. When this returns, the job is stored.
 
-        Parameters go by name or by position and are checked against signature and type hints. `timeout` is in seconds.
-        With a `key`, only one active job per method may have it: `on_conflict` says what to do about a second one.
-        Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`.
+        Parameters go by name or by position and are checked against signature and type hints. `timeout` and `delay` are
+        in seconds. With a `key`, only one active job per method may have it; about a second one `on_conflict` says:
+        "error", "skip" (the holder is returned) or "wait" (it runs after those that came before). The same start again
+        with the same `id` returns the first one's job. With `connection`, an SQLAlchemy connection or session on the
+        same database, the job exists if and only if its transaction commits.
+        Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`, `IdInUse`.
         """
         how = Start(
+            id=id,
             key=key,
             name=name,
             executor=executor,
@@ -144,22 +156,41 @@ class BackgroundJobs:
             due_at=due_at,
             on_conflict=on_conflict,
         )
-        return Job(self._context, background.start(self._context, self._methods, method, parameters, how))
+        started = self._starter.start(method, parameters, how, connection)
+        return Job(self._context, started.id, started)
 
     def start_many(
         self,
         method: str,
         parameters: Sequence[Mapping[str, Any] | Sequence[Any] | None],
         *,
+        keys: Sequence[str | None] | None = None,
         name: str | None = None,
         executor: str = "process",
         priority: int = 0,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
+        delay: timedelta | float | None = None,
+        due_at: datetime | None = None,
+        on_conflict: OnConflict = "error",
+        connection: CallersConnection | None = None,
     ) -> list[str]:
-        """Start one job for each of `parameters`, all or none, in one round trip; returns their ids."""
-        how = Start(name=name, executor=executor, priority=priority, retry=retry or RetryPolicy(), timeout=timeout)
-        return background.start_many(self._context, self._methods, method, parameters, how)
+        """Start one job for each of `parameters`, all or none, in one round trip; returns their ids.
+
+        `keys` holds a key, or None, for each of them; the rest is as with `start`. Where `on_conflict` is "skip", the
+        id of a key's holder stands in the place of the job that was not started.
+        """
+        how = Start(
+            name=name,
+            executor=executor,
+            priority=priority,
+            retry=retry or RetryPolicy(),
+            timeout=timeout,
+            delay=delay,
+            due_at=due_at,
+            on_conflict=on_conflict,
+        )
+        return self._starter.store_many(self._starter.prepare_many(method, parameters, how, keys), connection)
 
     def get(self, selector: str) -> Job:
         """The job of that id, unambiguous prefix of an id, or the newest of that name. Raises `JobNotFound`."""

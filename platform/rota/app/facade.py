@@ -12,6 +12,8 @@ from typing import Self
 
 from rota.app.background_handles import BackgroundJobs
 from rota.app.context import Context
+from rota.app.hosting import Host
+from rota.app.logs import tell_logging
 from rota.app.runner import GRACE_SECONDS, Until, run
 from rota.app.scheduled_handles import ScheduledJobs
 from rota.app.settings import read_settings
@@ -39,30 +41,36 @@ class Platform:
         self.background_jobs = BackgroundJobs(context)
         self.scheduled_jobs = ScheduledJobs(context)
 
-    def process_jobs(self, *, until_idle: bool = True, seconds: float | None = None) -> None:
-        """Run the engine here until nothing is left to do, or for `seconds`.
+    def process_jobs(self, limit: int | None = None, *, until_idle: bool = False) -> int:
+        """Run the engine here until everything that was due has run; returns how many attempts ended.
 
-        Raises `EngineAlreadyActive` where an SQLite database has an engine already.
+        With `limit` it begins no more than that many. With `until_idle` it goes on until nothing is left to do at all:
+        no restart, no job for later. Raises `EngineAlreadyActive` where an SQLite database has an engine already.
         """
-        supervisor = make_supervisor(self._context, _silent)
-        stopped = run(supervisor, self._context.clock, Until(idle=until_idle, seconds=seconds), StopRequest())
+        supervisor = make_supervisor(self._context, tell_logging, limit=limit)
+        until = Until(idle=until_idle, done=not until_idle)
+        stopped = run(supervisor, self._context.clock, until, StopRequest())
         if stopped.failure is not None:
             raise stopped.failure
+        return supervisor.engine.dispatcher.ended
 
     @contextmanager
-    def engine(self, *, tell: Announce | None = None, grace: float = GRACE_SECONDS) -> Iterator[None]:
-        """Run the engine in the background of this process while inside; `grace` is in seconds.
+    def engine(
+        self, *, standby: bool = True, tell: Announce | None = None, grace: float = GRACE_SECONDS
+    ) -> Iterator[Host]:
+        """Host an engine in the background of this process while inside.
 
-        Raises `EngineAlreadyActive`, and at the end whatever broke the engine.
+        Where another process has the engine of an SQLite database, this one stands by and takes over when that is gone;
+        without `standby` it raises `EngineAlreadyActive`. At the end running jobs get `grace` seconds before they are
+        handed back. What happens is told to `tell`, or else logged as `rota.engine`.
         """
-        supervisor = make_supervisor(self._context, tell or _silent)
-        supervisor.start()
+        told = tell or tell_logging
+        host = Host(self._context, lambda: make_supervisor(self._context, told), told, grace=grace, standby=standby)
+        host.start()
         try:
-            yield
+            yield host
         finally:
-            stopped = supervisor.stop(grace)
-        if stopped.failure is not None:
-            raise stopped.failure
+            host.stop()
 
     def close(self) -> None:
         """Close every connection."""
@@ -75,7 +83,3 @@ class Platform:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _silent(_event: object) -> None:
-    """Nobody listens."""

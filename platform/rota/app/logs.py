@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -33,6 +34,16 @@ def line_of(event: Event) -> Line | None:
     tone, put = wording
     text = put(event.facts)
     return Line(event.at, tone, str(event.facts.get("name", "engine")), text) if text else None
+
+
+_LEVELS: dict[Tone, int] = {"warn": logging.WARNING, "bad": logging.ERROR}
+
+
+def tell_logging(event: Event) -> None:
+    """Tell the standard logger `rota.engine` of an event: for programs that host an engine and log by themselves."""
+    line = line_of(event)
+    if line is not None:
+        logging.getLogger("rota.engine").log(_LEVELS.get(line.tone, logging.INFO), "%s: %s", line.subject, line.text)
 
 
 def short(job_id: str) -> str:
@@ -124,6 +135,7 @@ def _removed(facts: Facts) -> str:
 
 _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.ENGINE_STARTED: ("quiet", lambda f: f"running as {f['node']}"),
+    Name.ENGINE_STANDS_BY: ("quiet", lambda f: f"stands by: {f['reason']}"),
     Name.ENGINE_STOPPING: ("quiet", _engine_stopping),
     Name.ENGINE_STOPPED: (
         "quiet",

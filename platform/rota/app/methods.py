@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import redirect_stdout
+from difflib import get_close_matches
 from functools import lru_cache
 
 from rota.app.context import Context
@@ -12,6 +14,7 @@ from rota.model.errors import MethodNotAllowed, UnknownMethod
 from rota.model.method import MethodName
 from rota.model.parameters import bind
 from rota.model.values import Parameters
+from rota.runtime.forking import watch_forks
 from rota.runtime.loading import Function, FunctionNotFound, load_function
 from rota.store import configurations
 from rota.store.configurations import Applied
@@ -26,17 +29,27 @@ class Methods:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
+        watch_forks(self)
         self._applied: list[Applied] = []
         self._read_mark: float | None = None
+
+    def forked(self) -> None:
+        """In a forked process: another thread of the parent may have held the lock."""
+        self._lock = threading.Lock()
 
     def check(self, method: str, parameters: Parameters) -> Applied:
         """The configuration that allows `method`, after making sure that the parameters fit.
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
         """
-        home = self._home(method)
-        bind(_load(method, home.path), parameters, method=method)
+        function, home = self.find(method)
+        bind(function, parameters, method=method)
         return home
+
+    def find(self, method: str) -> tuple[Function, Applied]:
+        """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        home = self._home(method)
+        return _load(method, home.path), home
 
     def _home(self, method: str) -> Applied:
         try:
@@ -44,10 +57,13 @@ class Methods:
         except ValueError as error:
             raise UnknownMethod(method, str(error)) from error
         applied = self._configurations()
-        for each in applied:
-            if name.is_public and name.is_allowed(each.modules):
-                return each
-        raise MethodNotAllowed(method, sorted({module for each in applied for module in each.modules}))
+        modules = sorted({module for each in applied for module in each.modules})
+        if not name.is_public:
+            raise MethodNotAllowed(method, modules, "a name that begins with an underscore is private")
+        home = next((each for each in applied if name.is_allowed(each.modules)), None)
+        if home is None:
+            raise MethodNotAllowed(method, modules, _near(name, modules))
+        return home
 
     def _configurations(self) -> list[Applied]:
         with self._lock:
@@ -57,6 +73,12 @@ class Methods:
                     self._applied = configurations.applied(tx)
                 self._read_mark = mark
             return self._applied
+
+
+def _near(name: MethodName, modules: Sequence[str]) -> str | None:
+    """What was probably meant, if a module that may be called has a name like that."""
+    close = get_close_matches(name.module, modules, n=1)
+    return f"did you mean {close[0]}:{name.function}?" if close else None
 
 
 @lru_cache(maxsize=1024)

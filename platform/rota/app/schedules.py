@@ -39,6 +39,6 @@ def read_schedule(expression: str, timezone: str) -> Schedule:
 def read_zone(name: str) -> ZoneInfo:
     """The zone of that name. Raises `UsageError` where there is none."""
     try:
-        return ZoneInfo(zone(name).name)
+        return zone(name).info
     except ScheduleError as error:
         raise UsageError(f"--timezone: {error}") from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rota.app.context import Context
 from rota.app.settings import Settings
-from rota.runtime.clock import SystemClock
+from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
 if TYPE_CHECKING:
@@ -16,25 +16,36 @@ if TYPE_CHECKING:
     from rota.model.event import Announce
 
 
-def make_context(settings: Settings) -> Context:
+TRANSACTIONS = "rota.store.completion:StoreTransactions"
+"""Where executors get the transactions of methods, by name: worker processes are told it."""
+
+
+def make_context(settings: Settings, clock: Clock | None = None) -> Context:
     """A context on the database of the settings. Nothing is opened yet."""
-    return Context(Store(settings.database), SystemClock(), settings.user)
+    return Context(Store(settings.database), clock or SystemClock(), settings.user)
 
 
 def make_supervisor(
-    context: Context, tell: Announce, *, scheduling: bool = True, lease: float | None = None
+    context: Context,
+    tell: Announce,
+    *,
+    scheduling: bool = True,
+    lease: float | None = None,
+    limit: int | None = None,
 ) -> Supervisor:
-    """An engine on the context's database, ready to start. `lease` is in seconds."""
+    """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts."""
     # Only who runs an engine imports one: most commands do not.
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
     from rota.executors.registry import make
+    from rota.model.attempt import TransactionSource
     from rota.runtime.timer import SystemTimer
 
     clock = context.clock
+    transactions = TransactionSource(TRANSACTIONS, context.store.full_url)
 
     def make_executor(spec: ExecutorSpec) -> Executor:
-        return make(spec.kind, spec.workers, now=clock.now)
+        return make(spec.kind, spec.workers, now=clock.now, transactions=transactions)
 
     engine = Engine(
         context.store,
@@ -44,5 +55,6 @@ def make_supervisor(
         tell=tell,
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
+        limit=limit,
     )
     return Supervisor(engine)

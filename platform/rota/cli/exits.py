@@ -23,6 +23,7 @@ _CODES: tuple[tuple[type[errors.RotaError], int], ...] = (
     (errors.MethodNotAllowed, CONFLICT),
     (errors.UpdateRefused, CONFLICT),
     (errors.KeyInUse, CONFLICT),
+    (errors.IdInUse, CONFLICT),
     (errors.PredefinedJobError, CONFLICT),
     (errors.WrongState, CONFLICT),
     (errors.StalePlan, CONFLICT),

@@ -33,21 +33,30 @@ def start(
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
     executor: Annotated[str, typer.Option(help="Where to run.")] = "process",
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
-    skip: Annotated[bool, typer.Option("--skip", help="Where the key is taken, print its holder instead.")] = False,
+    on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
+    id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
+    delay: Annotated[str | None, typer.Option(metavar="DURATION", help="Start it this much later.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
     """Start a method; prints the job's id."""
     from rota.app import background
-    from rota.app.methods import Methods
+    from rota.app.start_options import Start
+    from rota.app.starting import Starter
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
     made = ready_context()
-    how = background.Start(
-        key=key, name=name, executor=executor, priority=priority, on_conflict="skip" if skip else "error"
+    how = Start(
+        id=id_,
+        key=key,
+        name=name,
+        executor=executor,
+        priority=priority,
+        delay=seconds("--delay", delay),
+        on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
     )
-    started = background.start(made, Methods(made), method, read_pairs(parameter or []) or None, how)
+    started = Starter(made).start(method, read_pairs(parameter or []) or None, how).id
     if wait:
         output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
         _wait(made, [started], limit, any_=False)

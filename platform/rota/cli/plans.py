@@ -70,8 +70,8 @@ def _words(name: str, values: tuple[Json, Json], preview: Preview | None) -> tup
 def _next(preview: Preview) -> str:
     if preview.idle:
         return f"none: {preview.idle}"
-    from zoneinfo import ZoneInfo
+    from rota.schedule.zones import zone
 
-    zone = ZoneInfo(preview.timezone or "UTC")
-    starts = ", ".join(f"{start.astimezone(zone):%a %Y-%m-%d %H:%M:%S}" for start in preview.next_starts)
-    return f"{starts} ({zone.key})"
+    clock = zone(preview.timezone or "UTC")
+    starts = ", ".join(f"{start.astimezone(clock.info):%a %Y-%m-%d %H:%M:%S}" for start in preview.next_starts)
+    return f"{starts} ({clock.name})"

@@ -14,7 +14,7 @@ from datetime import datetime
 from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
 from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
-from rota.model.outcome import End
+from rota.model.outcome import End, Outcome
 from rota.model.record import Stream
 from rota.model.states import State
 from rota.model.transitions import Stop, after_attempt
@@ -36,6 +36,10 @@ class Settled:
         """When the jobs that run again are due."""
         return [ending.next.due_at for _, ending in self.endings if ending.next.due_at is not None]
 
+    @property
+    def frees_keys(self) -> bool:
+        return any(ended.live.lease.attempt.key is not None for ended, _ in self.endings)
+
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     """Judge and write everything that executors reported, as far as its leases hold.
@@ -45,7 +49,7 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     unwanted = _cancelled_meanwhile(tx, reported)
     judged = [
         (each, judge(each, now, Stop.REQUEST if each.live.id in unwanted else each.live.stop))
-        for each in reported.ended
+        for each in _as_returned(tx, reported.ended)
     ]
     counts = transitions.end_attempts(tx, [ending for _, ending in judged])
     counts |= _held(tx, [each.live for each in reported.emitted if each.live.lease.sequence not in counts])
@@ -77,6 +81,18 @@ def _cancelled_meanwhile(tx: Transaction, reported: Reported) -> set[AttemptId]:
     _held(tx, at_stake)
     nodes = {live.node for live in at_stake}
     return {AttemptId(job, attempt) for node in nodes for job, attempt, _ in outlook.cancels_requested(tx, node)}
+
+
+def _as_returned(tx: Transaction, ended: Sequence[Ended]) -> list[Ended]:
+    """The ends, where a method's own transaction is committed as its return: whatever befell its worker after that."""
+    at_stake = [each.live.lease.sequence for each in ended if each.outcome.end is not End.RETURNED]
+    results = outlook.returned(tx, at_stake) if at_stake else {}
+    return [
+        Ended(each.live, each.at, Outcome(end=End.RETURNED, result=results[each.live.lease.sequence]))
+        if each.live.lease.sequence in results
+        else each
+        for each in ended
+    ]
 
 
 def judge(ended: Ended, now: datetime, stop: Stop | None) -> Ending:
@@ -164,7 +180,7 @@ def _note_resolution(tx: Transaction, endings: Sequence[tuple[Ended, Ending]]) -
     configurations.mark_resolved(tx, resolved)
 
 
-_EVENT_OF = {
+EVENT_OF = {
     State.COMPLETED: Name.JOB_COMPLETED,
     State.FAILED: Name.JOB_FAILED,
     State.CANCELLED: Name.JOB_CANCELLED,
@@ -188,7 +204,7 @@ def announce(settled: Settled, tell: Announce, now: datetime) -> None:
             "begin_at": ending.begin_at,
             "end_at": ending.end_at,
         }
-        tell(Event(_EVENT_OF[after.state], ended.at, facts))
+        tell(Event(EVENT_OF[after.state], ended.at, facts))
     for live in settled.refused:
         tell(Event(Name.JOB_REFUSED, now, _facts(live)))
 

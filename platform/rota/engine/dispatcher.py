@@ -6,6 +6,7 @@ claims many jobs, and a lone job is still claimed at once.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, claims, outlook, transitions
+from rota.store import Store, Transaction, claims, keys, outlook, transitions
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -67,7 +68,10 @@ class Round:
 
 
 class Dispatcher:
-    """Settles and claims. `handed_back` counts the attempts that a stop of the engine ended."""
+    """Settles and claims; with `limit` no more than that many attempts.
+
+    `ended` counts the attempts whose ends it stored, `handed_back` those of them that a stop of the engine ended.
+    """
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Dispatcher:
         tell: Announce,
         on_launched: Callable[[], None],
         on_scheduled_job_freed: Callable[[], None],
+        limit: int | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -95,9 +100,18 @@ class Dispatcher:
         self._accepting = True
         self._everywhere = True
         self._next_at = clock.now()
+        self._pass_keys_mark = clock.monotonic()
+        """When keys that were freed elsewhere are to be passed on, whatever else there is to do (monotonic)."""
         self._in_doubt: list[Lease] = []
         self._executors: dict[str, Executor] = {}
+        self._left = math.inf if limit is None else limit
         self.handed_back = 0
+        self.ended = 0
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether it has begun as many attempts as it may."""
+        return self._left <= 0
 
     def look_everywhere(self) -> None:
         """Somebody may have added or changed jobs: the next pass looks into every queue."""
@@ -125,6 +139,8 @@ class Dispatcher:
             raise
         self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
         self.handed_back += done.handed_back
+        self.ended += len(done.settled.endings)
+        self._left -= len(done.leases)
         self._launch(done)
         self._pools.close_unused({live.executor for live in self._live.all()})
         self._announce(done)
@@ -140,8 +156,14 @@ class Dispatcher:
             due = outlook.next_due(tx)
             overdue = outlook.next_overdue(tx)
             self._next_at = _next_at(tx, now)
-        claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
-        return claims or (overdue is not None and overdue <= now)
+            claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
+            if claims or (overdue is not None and overdue <= now):
+                return True
+            # Where writers take turns, whoever frees a key sees everybody who waits for it.
+            if self._store.is_sqlite or not keys.can_pass_on(tx):
+                return False
+        self._pass_keys_mark = -math.inf
+        return True
 
     def _transact(self, reported: Reported) -> Round:
         """Settle and claim in one transaction.
@@ -164,6 +186,9 @@ class Dispatcher:
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
+            if settled.frees_keys or overdue or self._clock.monotonic() >= self._pass_keys_mark:
+                keys.pass_on(tx)
+                self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
             leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
             # A server may commit and die before it says so. Until it does, these are neither ours nor not.
@@ -187,7 +212,7 @@ class Dispatcher:
     ) -> list[Lease]:
         leases: list[Lease] = []
         for pool, free in slots.items():
-            limit = min(free, LONGEST_BATCH)
+            limit = min(free, LONGEST_BATCH, int(min(self._left - len(leases), LONGEST_BATCH)))
             leases += claims.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
         if all(lease.configuration is None or lease.configuration in paths for lease in leases):
             return leases
@@ -199,7 +224,7 @@ class Dispatcher:
 
     def _free_slots(self, executors: Mapping[str, Executor]) -> dict[str, int]:
         """How many attempts each queue may begin now; queues with none are left out."""
-        if not self._accepting:
+        if not self._accepting or self._left <= 0:
             return {}
         in_doubt = Counter(lease.pool for lease in self._in_doubt)
         free = {pool: executor.slots - self._live.busy(pool) - in_doubt[pool] for pool, executor in executors.items()}

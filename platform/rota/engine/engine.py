@@ -48,7 +48,7 @@ class Engine:
     """One node on a database.
 
     `wakers` are filled by whoever runs the services: calling one by a service's name has it look again. `lease` is in
-    seconds.
+    seconds. With `limit` it begins no more than that many attempts.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Engine:
         tell: Announce,
         lease: float = LEASE_SECONDS,
         scheduling: bool = True,
+        limit: int | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -84,6 +85,7 @@ class Engine:
             tell=tell,
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
+            limit=limit,
         )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
@@ -142,6 +144,18 @@ class Engine:
                 return False
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return look is None or look > self.clock.now()
+
+    def is_done_for_now(self) -> bool:
+        """Whether nothing runs on this node, and nothing is due that it may start."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            if outlook.runs_on(tx, self.identity.incarnation):
+                return False
+            if self.dispatcher.has_enough:
+                return True
+            due = outlook.next_due(tx)
+            look = scheduled_jobs.next_look(tx) if self._scheduling else None
+        return all(instant is None or instant > now for instant in (due, look))
 
     def look_again(self) -> None:
         """Somebody changed the database."""

@@ -7,23 +7,39 @@ is dead, so they are declared lost at the first pass.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from rota.engine.attempt import EVENT_OF
 from rota.engine.heartbeat import BEATS_PER_LEASE
 from rota.engine.identity import Identity
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End, ErrorInfo, Outcome
-from rota.model.states import State
+from rota.model.record import Stream
 from rota.model.transitions import Next, Stop, after_attempt
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, nodes, outlook, transitions
+from rota.store import Store, Transaction, keys, nodes, outlook, records, transitions
 from rota.store.nodes import Node
 from rota.store.outlook import OrphanedLease
+from rota.store.records import NewRecord
 from rota.store.transitions import Ending
 
 _LOST = ErrorInfo(type="Lost", message="the node that ran it died or lost its lease")
+
+
+def _outcome(orphan: OrphanedLease) -> Outcome:
+    """Lost, unless the method's own transaction is committed as its return."""
+    if orphan.returned:
+        return Outcome(end=End.RETURNED, result=orphan.result)
+    return Outcome(end=End.LOST, error=_LOST)
+
+
+def _result(orphan: OrphanedLease, at: datetime) -> NewRecord:
+    lease = orphan.lease
+    return NewRecord(
+        sequence=lease.sequence, attempt=lease.attempt.number, stream=Stream.OUTPUT, at=at, data=orphan.result
+    )
 
 
 class Rescuer:
@@ -70,7 +86,7 @@ class Rescuer:
     def _rescue(self, tx: Transaction) -> list[tuple[OrphanedLease, Next]]:
         now = self._clock.now()
         judged = [(orphan, self._judge(orphan)) for orphan in outlook.orphans(tx)]
-        transitions.end_attempts(
+        counts = transitions.end_attempts(
             tx,
             [
                 Ending(
@@ -81,7 +97,7 @@ class Rescuer:
                     begin_at=orphan.lease.claimed_at,
                     end_at=now,
                     process=None,
-                    end=End.LOST,
+                    end=_outcome(orphan).end,
                     next=after,
                     scheduled_job=orphan.lease.scheduled_job,
                     run_begin=orphan.lease.begin_at,
@@ -89,11 +105,16 @@ class Rescuer:
                 for orphan, after in judged
             ],
         )
+        records.append(
+            tx, [_result(orphan, now) for orphan, _ in judged if orphan.returned and orphan.result is not None], counts
+        )
+        if any(orphan.lease.attempt.key is not None for orphan, _ in judged):
+            keys.pass_on(tx)
         return judged
 
     def _judge(self, orphan: OrphanedLease) -> Next:
         return after_attempt(
-            Outcome(end=End.LOST, error=_LOST),
+            _outcome(orphan),
             retry=orphan.lease.retry,
             restarts=orphan.lease.restarts,
             now=self._clock.now(),
@@ -120,7 +141,4 @@ class Rescuer:
                 "begin_at": lease.claimed_at,
                 "end_at": now,
             }
-            name = {State.WAITING: Name.JOB_WAITING, State.CANCELLED: Name.JOB_CANCELLED}.get(
-                after.state, Name.JOB_FAILED
-            )
-            self._tell(Event(name, now, facts))
+            self._tell(Event(EVENT_OF[after.state], now, facts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from rota.engine.engine import Engine, Stopped
 from rota.model.errors import TemporaryError
@@ -25,6 +26,7 @@ class Supervisor:
         self._failure: BaseException | None = None
         self._broken: set[str] = set()
         self.failed = threading.Event()
+        self._on_failed: Callable[[], None] | None = None
         self._services = [
             Service(
                 name,
@@ -38,6 +40,10 @@ class Supervisor:
             for name, unit in engine.services.items()
         ]
         engine.wakers.update({service.name: service.wake for service in self._services})
+
+    def on_failed(self, call: Callable[[], None]) -> None:
+        """Have `call` called when a service breaks for good; it must not block."""
+        self._on_failed = call
 
     def start(self) -> None:
         """Take the engine's place and start its services. Raises `EngineAlreadyActive`."""
@@ -108,3 +114,5 @@ class Supervisor:
         self._broken.add(service)
         self.engine.tell(Event(Name.SERVICE_FAILED, self.engine.clock.now(), {"service": service, "error": error}))
         self.failed.set()
+        if self._on_failed is not None:
+            self._on_failed()

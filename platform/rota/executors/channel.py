@@ -1,6 +1,6 @@
 """The messages between the engine and a worker: four bytes of length, then a JSON array. Never pickle.
 
-From the engine:  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
+From the engine:  [TRANSACTIONS, factory, url]  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
 From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ENDED, outcome]
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-RUN, CANCEL, KILL = "run", "cancel", "kill"
+TRANSACTIONS, RUN, CANCEL, KILL = "transactions", "run", "cancel", "kill"
 BEGAN, EMITTED, ENDED = "began", "emitted", "ended"
 
 LARGEST = 128 * 1024 * 1024

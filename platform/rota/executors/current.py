@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from rota.executors.plain import clean, to_plain
@@ -73,6 +74,16 @@ class CurrentJob:
     def output(self, value: Any) -> None:
         """Hand out one value. Raises `TypeError` for one that is no JSON, `ValueError` for one that is too large."""
         _scope().emit(Stream.OUTPUT, to_plain(value, "an output value"))
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """An SQLAlchemy connection to the jobs' database, in a transaction that commits when the method has returned.
+
+        What is done in it and the completion of the job are one: a method that raises, is killed, or has been replaced
+        because its node was taken for dead leaves neither. Several blocks are one transaction; what a block did that an
+        exception leaves is undone. On SQLite nobody else can write from the first block to the method's end. For
+        methods in processes and threads.
+        """
+        return _scope().transaction()
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Tell how far the job is: `fraction` from 0 to 1."""

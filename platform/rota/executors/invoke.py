@@ -26,9 +26,12 @@ _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
 def invoke(scope: Scope) -> Outcome:
     """Run the attempt's method to its end, whatever that is. An exception after a cancellation means: it stopped."""
     try:
-        return Outcome(end=End.RETURNED, result=to_plain(_call(scope), "the result of the method"))
+        result = to_plain(_call(scope), "the result of the method")
+        scope.commit(result)
+        return Outcome(end=End.RETURNED, result=result)
     except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt: a method may raise anything
         scope.armed = False
+        scope.roll_back()
         return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
 
 

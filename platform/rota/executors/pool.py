@@ -18,11 +18,11 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, pack
+from rota.executors.channel import BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
-from rota.model.attempt import Attempt, AttemptId, Reports
+from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
 from rota.model.outcome import End, ErrorInfo, Outcome
 
 _MOMENT = 0.01
@@ -36,8 +36,9 @@ _LEAVE = 5.0
 class WorkerPool:
     """An executor of methods and of commands alike."""
 
-    def __init__(self, slots: int, now: Now) -> None:
+    def __init__(self, slots: int, now: Now, *, transactions: TransactionSource | None = None) -> None:
         self.slots = slots
+        self._transactions = transactions
         self._now = now
         self._runs: dict[AttemptId, Run] = {}
         self._waiting: deque[Run] = deque()
@@ -177,6 +178,8 @@ class WorkerPool:
 
     def _add_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._selector, self._take, self._lose)
+        if self._transactions is not None:
+            worker.send(pack(TRANSACTIONS, *self._transactions))
         self._workers.append(worker)
         return worker
 

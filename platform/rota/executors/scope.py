@@ -7,12 +7,14 @@ one of the running method through `current_scope`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from threading import RLock, get_ident
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from rota.executors.plain import clean
-from rota.model.attempt import Attempt
+from rota.executors.transactions import LazyTransactions
+from rota.model.attempt import Attempt, JobTransaction
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
 
@@ -36,6 +38,8 @@ class Scope:
         "_sender",
         "_text",
         "_text_stream",
+        "_transaction",
+        "_transactions",
         "armed",
         "attempt",
         "cancelled",
@@ -43,8 +47,10 @@ class Scope:
         "on_cancel",
     )
 
-    def __init__(self, attempt: Attempt, send: Send) -> None:
+    def __init__(self, attempt: Attempt, send: Send, transactions: LazyTransactions | None = None) -> None:
         self.attempt = attempt
+        self._transactions = transactions or LazyTransactions()
+        self._transaction: JobTransaction | None = None
         self.cancelled = False
         self.armed = False
         """Whether the method's own code is running, so that an exception may be raised into it."""
@@ -119,6 +125,24 @@ class Scope:
         with self.lock:
             self.flush()
             self._open = False
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """A block of the method's transaction, which begins with the first."""
+        if self._transaction is None:
+            self._transaction = self._transactions.get().open(self.attempt.id)
+        return self._transaction.block()
+
+    def commit(self, result: Json) -> None:
+        """The method has returned: commit its transaction, if it had one. Raises what keeps that from happening."""
+        if self._transaction is not None:
+            self._transaction.commit(result)
+
+    def roll_back(self) -> None:
+        """The method has not returned, or could not commit."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            with suppress(Exception):  # a connection that broke has rolled back already
+                transaction.roll_back()
 
     def _begin_sending(self) -> bool:
         """Whether to send, under the lock. Whoever is sending already has printed or logged something while sending."""

@@ -19,7 +19,8 @@ from rota.executors.inbox import Inbox
 from rota.executors.invoke import invoke, preload
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
-from rota.model.attempt import Attempt, AttemptId, Reports
+from rota.executors.transactions import LazyTransactions
+from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, ErrorInfo, Outcome
 
@@ -39,10 +40,13 @@ _UNSTOPPABLE = Outcome(
 class ThreadExecutor:
     """Threads are started as attempts come, and kept."""
 
-    def __init__(self, slots: int, now: Now, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, slots: int, now: Now, *, patience: float = PATIENCE, transactions: TransactionSource | None = None
+    ) -> None:
         self.slots = slots
         self._now = now
         self._patience = patience
+        self._transactions = LazyTransactions(transactions)
         self._inbox: Inbox[_Task | None] = Inbox()
         self._tasks: dict[AttemptId, _Task] = {}
         self._threads: set[Thread] = set()
@@ -51,7 +55,7 @@ class ThreadExecutor:
         capture.install()
 
     def start(self, attempt: Attempt, reports: Reports) -> None:
-        task = _Task(Reporter(attempt, reports, self._now))
+        task = _Task(Reporter(attempt, reports, self._now), self._transactions)
         with self._changed:
             if self._closed:
                 raise RuntimeError("this executor is closed")
@@ -87,6 +91,7 @@ class ThreadExecutor:
             self._inbox.put(None)
         for thread in threads:
             thread.join(self._patience)
+        self._transactions.close()
         capture.uninstall()
 
     def _add_thread(self) -> None:
@@ -125,9 +130,9 @@ class _Task:
 
     __slots__ = ("_interrupted", "reporter", "scope", "thread", "timer")
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, transactions: LazyTransactions) -> None:
         self.reporter = reporter
-        self.scope = Scope(reporter.attempt, reporter.emitted)
+        self.scope = Scope(reporter.attempt, reporter.emitted, transactions)
         self.thread: Thread | None = None
         """The thread, while an exception may be raised in it."""
         self.timer: Timer | None = None

@@ -22,13 +22,14 @@ from types import FrameType
 from typing import NoReturn
 
 from rota.executors import capture
-from rota.executors.channel import BEGAN, EMITTED, ENDED, KILL, RUN, Channel
+from rota.executors.channel import BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
 from rota.executors.failure import describe
 from rota.executors.invoke import invoke
 from rota.executors.lifeline import Lifeline
 from rota.executors.program import Program
 from rota.executors.scope import Scope, enter_process
-from rota.model.attempt import Attempt, AttemptId
+from rota.executors.transactions import LazyTransactions
+from rota.model.attempt import Attempt, AttemptId, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
 
@@ -40,6 +41,7 @@ class Worker:
         self._channel = channel
         self._lifeline = lifeline
         self._folder = Path.cwd()
+        self._transactions = LazyTransactions()
         self._accepted: SimpleQueue[Scope] = SimpleQueue()
         self._scope: Scope | None = None
         """The attempt that was taken and has not ended."""
@@ -53,7 +55,9 @@ class Worker:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         try:
             for kind, *facts in self._channel.receive():
-                if kind == RUN:
+                if kind == TRANSACTIONS:
+                    self._transactions.source = TransactionSource(*facts)
+                elif kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
                 else:
                     self._stop(AttemptId(*facts), by_force=kind == KILL)
@@ -93,7 +97,7 @@ class Worker:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _accept(self, attempt: Attempt) -> None:
-        scope = Scope(attempt, partial(self._channel.send, EMITTED))
+        scope = Scope(attempt, partial(self._channel.send, EMITTED), self._transactions)
         if attempt.command is not None:
             self._program = program = Program(scope, self._lifeline)
             scope.on_cancel = partial(program.stop, signal.SIGTERM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -66,6 +67,35 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
                 "path": tuple(data["path"]),
             }
         )
+
+
+class JobTransaction(Protocol):
+    """A transaction of a method that commits with its job's completion, or not at all. The store has one."""
+
+    def block(self) -> AbstractContextManager[Any]:
+        """The connection to work with; what a block does that an exception leaves is undone."""
+
+    def commit(self, result: Json) -> None:
+        """Commit what the method did and that it returned `result`. Raises where the attempt has lost its lease."""
+
+    def roll_back(self) -> None:
+        """Undo everything."""
+
+
+class Transactions(Protocol):
+    """Where attempts get their transactions."""
+
+    def open(self, attempt: AttemptId) -> JobTransaction:
+        """Begin one for this attempt."""
+
+    def close(self) -> None: ...
+
+
+class TransactionSource(NamedTuple):
+    """How another process gets `Transactions`: `factory` ("module:class") is called with `url`."""
+
+    factory: str
+    url: str
 
 
 class Reports(Protocol):

@@ -19,7 +19,8 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     """A background job to be inserted. Exactly one of `method` and `command` is set; `timeout` is in seconds.
 
     `key_scope` is what the key is unique within: the method's name, or the definition for a scheduled job. `executor`
-    is the plain name; `configuration` says whose, where it is not a built-in one.
+    is the plain name; `configuration` says whose, where it is not a built-in one. With `behind` the job gets in line
+    for its key instead of taking it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Parameters = None
     key: str | None = None
     key_scope: str = ""
+    behind: bool = False
     user: str
     executor: str
     priority: int = 0
@@ -115,6 +117,36 @@ class BackgroundJob:
     error: ErrorInfo | None
     cancel_requested_at: datetime | None
     attempts: tuple[AttemptRecord, ...] = field(default=())
+
+    @classmethod
+    def of(cls, new: NewJob) -> BackgroundJob:
+        """The job as it is right after it was started."""
+        return cls(
+            id=new.id,
+            method=new.method,
+            command=new.command,
+            name=new.name,
+            parameters=new.parameters,
+            key=new.key,
+            user=new.user,
+            state=State.QUEUED,
+            reason=None,
+            attempt=0,
+            created_at=new.created_at,
+            due_at=new.due_at,
+            begin_at=None,
+            end_at=None,
+            location=None,
+            executor=new.executor,
+            priority=new.priority,
+            scheduled_job=new.scheduled_job,
+            definition=new.definition,
+            nominal_start=new.nominal_start,
+            progress=Progress(),
+            result=None,
+            error=None,
+            cancel_requested_at=None,
+        )
 
     @property
     def finished(self) -> bool:

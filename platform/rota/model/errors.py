@@ -24,6 +24,7 @@ __all__ = [
     "EmptyConfiguration",
     "EngineAlreadyActive",
     "EngineNotActive",
+    "IdInUse",
     "JobCancelled",
     "JobNotFound",
     "KeyInUse",
@@ -74,11 +75,12 @@ class UnknownMethod(LastingError):
 
 
 class MethodNotAllowed(LastingError):
-    """A method outside the modules that the applied configurations allow."""
+    """A private method, or one outside the modules that the applied configurations allow."""
 
-    def __init__(self, method: str, modules: Sequence[str]) -> None:
+    def __init__(self, method: str, modules: Sequence[str], hint: str | None = None) -> None:
         allowed = ", ".join(modules) or "none: no configuration has been applied"
-        super().__init__(f"method {method} is not allowed; modules that may be called: {allowed}")
+        text = f"method {method} is not allowed; " + (hint or f"modules that may be called: {allowed}")
+        super().__init__(text)
         self.method = method
         self.modules = tuple(modules)
 
@@ -112,6 +114,15 @@ class KeyInUse(TemporaryError):
         super().__init__(f"key {key!r} is in use by background job {holder}")
         self.key = key
         self.holder = holder
+
+
+class IdInUse(LastingError):
+    """A background job of that id exists, and was started with other arguments; `differs` names them."""
+
+    def __init__(self, job: str, differs: Sequence[str]) -> None:
+        super().__init__(f"background job {job!r} exists and was started with another {', '.join(differs)}")
+        self.id = job
+        self.differs = tuple(differs)
 
 
 class PredefinedJobError(LastingError):

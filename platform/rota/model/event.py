@@ -14,6 +14,7 @@ class Name(StrEnum):
     """The name of everything that is ever announced."""
 
     ENGINE_STARTED = "engine.started"
+    ENGINE_STANDS_BY = "engine.stands_by"
     ENGINE_STOPPING = "engine.stopping"
     ENGINE_STOPPED = "engine.stopped"
     JOB_DUE = "job.due"

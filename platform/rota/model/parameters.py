@@ -8,16 +8,14 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-import typing
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter
-from pathlib import PurePath
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from rota.model.errors import BadParameters
+from rota.model.hints import Hints
 from rota.model.problem import join_path
 from rota.model.values import Json, Parameters
 
@@ -67,11 +65,11 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     except (ValueError, TypeError):  # some functions written in C have no signature to check against
         return Arguments(positional, dict(named)), []
     misfits = _count_misfits(signature, positional, named)
-    hints = _Hints(function)
+    hints = _hints(function) if isinstance(function, Hashable) else Hints(function)
     slots = _positional_slots(signature, len(positional))
-    args = tuple(hints.convert(slots[i], value, (i,), misfits) for i, value in enumerate(positional))
+    args = tuple(_restored(hints, slots[i], value, (i,), misfits) for i, value in enumerate(positional))
     kwargs = {
-        name: hints.convert(_named_slot(signature, name), value, (name,), misfits) for name, value in named.items()
+        name: _restored(hints, _named_slot(signature, name), value, (name,), misfits) for name, value in named.items()
     }
     return Arguments(args, kwargs), misfits
 
@@ -141,39 +139,22 @@ def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
     return next(rest, None)
 
 
-class _Hints:
-    """The type hints of one function, evaluated one by one; one that cannot be evaluated is not checked."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._globals = getattr(inspect.unwrap(function), "__globals__", {})
-
-    def convert(self, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
-        """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
-        import msgspec
-
-        if parameter is None or parameter.annotation is Parameter.empty:
-            return value
-        try:
-            return msgspec.convert(value, self._type(parameter), str_keys=True, dec_hook=_restore)
-        except msgspec.ValidationError as error:
-            misfits.append(_misfit(path, str(error)))
-        except (NameError, AttributeError, SyntaxError, TypeError):
-            # A name imported for type checkers only, or a type beyond msgspec: nothing to check against.
-            pass
-        return value
-
-    def _type(self, parameter: Parameter) -> Any:
-        alone = SimpleNamespace(__annotations__={"hint": parameter.annotation})
-        return typing.get_type_hints(alone, self._globals, include_extras=True)["hint"]
+@lru_cache(maxsize=1024)
+def _hints(function: Callable[..., Any]) -> Hints:
+    return Hints(function)
 
 
-def _restore(kind: type, value: Any) -> Any:
-    """The types that msgspec leaves to us."""
-    if isinstance(kind, type) and issubclass(kind, PurePath) and isinstance(value, str):
-        return kind(value)
-    if isinstance(value, kind):
-        return value
-    raise ValueError(f"Expected `{getattr(kind, '__name__', kind)}`, got `{type(value).__name__}`")
+def _restored(hints: Hints, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
+    """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
+    import msgspec
+
+    try:
+        return hints.restore(parameter, str(path[0]), value)
+    except msgspec.ValidationError as error:
+        misfits.append(_misfit(path, str(error)))
+    except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
+        misfits.append(Misfit(path, f"restoring it raised {type(error).__name__}: {error}"))
+    return value
 
 
 def _misfit(path: KeyPath, text: str) -> Misfit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -38,8 +39,7 @@ def load_function(name: str, path: Sequence[str] = ()) -> Function:
         hint = f"; did you mean {close[0]}?" if close else ""
         raise FunctionNotFound(name, f"module {module_name} has no function {function_name}{hint}")
     function = getattr(module, function_name)
-    if inspect.isclass(function) or not callable(function):
-        kind = "a class" if inspect.isclass(function) else f"a value of type {type(function).__name__}"
+    if (kind := _no_function(function)) is not None:
         raise FunctionNotFound(name, f"{function_name} is {kind}, not a function")
     if _is_foreign(module, function_name, function):
         home = function.__module__
@@ -47,6 +47,18 @@ def load_function(name: str, path: Sequence[str] = ()) -> Function:
             name, f"{function_name} is only imported there, from {home}; list it in __all__ to make it public"
         )
     return function  # type: ignore[no-any-return]
+
+
+def _no_function(value: Any) -> str | None:
+    """What a value is that was not written as `def` or `async def`; None for a function, decorated or not."""
+    if inspect.isclass(value):
+        return "a class"
+    if inspect.isbuiltin(value):
+        return "built in"
+    function = inspect.unwrap(value) if callable(value) else value
+    if not inspect.isfunction(function):
+        return f"a value of type {type(value).__name__}"
+    return "a lambda" if function.__name__ == "<lambda>" else None
 
 
 def extend_import_path(path: Sequence[str]) -> None:
@@ -62,10 +74,18 @@ def _import(name: str, module_name: str) -> ModuleType:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module_name}.".startswith(f"{error.name}."):
-            raise FunctionNotFound(name, f"no module named {error.name}") from error
+            raise FunctionNotFound(name, f"no module named {error.name}{_near_modules(error.name)}") from error
         raise FunctionNotFound(name, _import_failure(module_name, error)) from error
     except (Exception, SystemExit) as error:  # a module may raise anything
         raise FunctionNotFound(name, _import_failure(module_name, error)) from error
+
+
+def _near_modules(missing: str) -> str:
+    """A hint where the package has a module with a name like that."""
+    package, _, last = missing.rpartition(".")
+    folders = getattr(sys.modules.get(package), "__path__", ()) if package else ()
+    close = get_close_matches(last, [found.name for found in pkgutil.iter_modules(folders)], n=1) if folders else []
+    return f"; did you mean {package}.{close[0]}?" if close else ""
 
 
 def _import_failure(module_name: str, error: BaseException) -> str:
@@ -98,4 +118,4 @@ def _is_foreign(module: ModuleType, function_name: str, function: Function) -> b
 
 
 def _public_functions(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if not name.startswith("_") and inspect.isroutine(value)]
+    return [name for name, value in vars(module).items() if not name.startswith("_") and _no_function(value) is None]

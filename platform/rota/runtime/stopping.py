@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 
 
@@ -47,3 +48,33 @@ def stop_on_signals(request: StopRequest) -> Iterator[StopRequest]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class Abandoned(BaseException):
+    """Raised where a thread waits for something that nobody wants any more. Nobody sees it."""
+
+
+class Abandonment:
+    """Whether the one for whom a thread works has gone."""
+
+    def __init__(self) -> None:
+        self._gone = False
+
+    def abandon(self) -> None:
+        self._gone = True
+
+    def check(self) -> None:
+        """Raises `Abandoned` once nobody wants the result any more."""
+        if self._gone:
+            raise Abandoned
+
+
+abandoned_by: ContextVar[Abandonment | None] = ContextVar("rota_abandoned_by", default=None)
+"""For whom the code of this context works, where they may go before it has ended."""
+
+
+def stop_if_abandoned() -> None:
+    """To be called by whatever waits for long, again and again."""
+    abandonment = abandoned_by.get()
+    if abandonment is not None:
+        abandonment.check()

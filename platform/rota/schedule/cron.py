@@ -13,6 +13,7 @@ instant the gap ends, a repeated one for its first instant. In both, starts are 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -145,12 +146,16 @@ class Cron:
             day = self.days.first(day + 1, None)
 
     def _windows_of(self, day: int) -> Iterator[Window]:
-        """The day's matches, in one window for each completion instant that bounds some of them."""
-        base, offsets = self.zone.begin(day), self._offsets(day)
-        if not offsets:
-            return
-        last = max(base + offsets[-1], self.zone.begin(day + 1) - 1)
-        whole = Window(base, offsets, last, None)
+        """The day's matches; one that a gap moves to the end of the day is open for that instant alone."""
+        base, offsets, end = self.zone.begin(day), self._offsets(day), self.zone.begin(day + 1)
+        inside = bisect_left(offsets, end - base)
+        if inside:
+            yield from self._completed(day, Window(base, offsets[:inside], end - 1, None))
+        if inside < len(offsets):
+            yield from self._completed(day, Window(base, offsets[inside:], end, None))
+
+    def _completed(self, day: int, whole: Window) -> Iterator[Window]:
+        """The window, or one for each completion instant that bounds some of its starts."""
         if self.completion_time is None:
             yield whole
             return
@@ -158,18 +163,25 @@ class Cron:
         for stop in self.zone.instants(day, self.completion_time):
             until = whole.after(stop - 1)
             if until > done:
-                yield Window(base, offsets[done:until], min(last, stop - 1), stop)
+                yield whole._replace(offsets=whole.offsets[done:until], last=min(whole.last, stop - 1), stop=stop)
             done = max(done, until)
 
     def _offsets(self, day: int) -> tuple[int, ...]:
         """The day's matches in seconds after its beginning, strictly increasing."""
         if self.zone.is_regular(day):
             return self.times
+        if self.follows_the_wall_clock:
+            found = {instant for time in self.times for instant in self.zone.readings(day, time)}
+        else:
+            found = {self.zone.instant(day, time) for time in self.times}
+            if self._matches_first_thing(day + 1):  # a gap up to midnight leads there too
+                found.discard(self.zone.begin(day + 1))
         begin = self.zone.begin(day)
-        if not self.follows_the_wall_clock:
-            return tuple(sorted({self.zone.instant(day, time) - begin for time in self.times}))
-        shown = sorted(instant for time in self.times for instant in self.zone.readings(day, time))
-        return tuple(instant - begin for instant in shown)
+        return tuple(instant - begin for instant in sorted(found))
+
+    def _matches_first_thing(self, day: int) -> bool:
+        """Whether the first instant of the day is a match of its own."""
+        return self.days.first(day, None) == day and self.zone.instant(day, self.times[0]) == self.zone.begin(day)
 
     @property
     def follows_the_wall_clock(self) -> bool:

@@ -1,5 +1,8 @@
 """Wall clocks: which instant a date and time of day stand for. Used by calendars and cron expressions.
 
+The rules of zones are those of the distribution `tzdata`, never the machine's own: so a schedule has the same answers
+on every machine that has the same version of it.
+
 Dates are counted as `date.toordinal` does (1 is Monday 1 January of year 1), instants in whole seconds since
 1970 UTC, times of day in seconds after midnight. A wall time inside a spring-forward gap stands for the
 instant the gap ends, an ambiguous one for its first instant.
@@ -11,7 +14,10 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import tzdata
 
 from rota.schedule.problems import rejected
 
@@ -23,6 +29,8 @@ FIRST_DAY = date(1, 1, 2).toordinal()
 LAST_DAY = date(9999, 12, 28).toordinal()
 """No window opens outside these days: the margin keeps every instant of one representable in every zone."""
 
+_DATA = Path(tzdata.__file__).parent
+
 _FIRST_INSTANT = (FIRST_DAY - EPOCH_DAY) * DAY
 _LAST_INSTANT = (LAST_DAY + 2 - EPOCH_DAY) * DAY
 
@@ -32,8 +40,8 @@ class Zone:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._info = ZoneInfo(name)
-        self._epoch = datetime(1970, 1, 1, tzinfo=self._info)
+        self.info = _shipped(name)
+        self._epoch = datetime(1970, 1, 1, tzinfo=self.info)
         # Schedules of one zone ask for the same few days over and over, and nothing costs more than this.
         self.begin = lru_cache(maxsize=4096)(self._begin)
 
@@ -43,7 +51,7 @@ class Zone:
 
     def local(self, instant: int) -> datetime:
         """The wall clock at an instant."""
-        return datetime.fromtimestamp(instant, self._info)
+        return datetime.fromtimestamp(instant, self.info)
 
     def has(self, day: int) -> bool:
         """Whether the date exists: Samoa went from 29 to 31 December 2011."""
@@ -97,25 +105,22 @@ def _offset(local: datetime) -> int:
     return offset.days * DAY + offset.seconds
 
 
+def _shipped(name: str) -> ZoneInfo:
+    with _DATA.joinpath("zoneinfo", name).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> Zone:
     """The zone of that IANA name. Raises `ScheduleError`, with a hint, where there is none."""
-    if name not in _shipped_names() and name not in _all_names():
-        near = get_close_matches(name[:64], _all_names(), n=1)
+    if name not in zone_names():
+        near = get_close_matches(name[:64], zone_names(), n=1)
         hint = f"did you mean {near[0]}?" if near else "names look like Europe/Berlin"
         raise rejected(f"{name[:64]!r} is not a known time zone", code="schedule.unknown-zone", hint=hint)
     return Zone(name)
 
 
 @lru_cache(maxsize=1)
-def _shipped_names() -> frozenset[str]:
-    """The names in the tzdata distribution: the same on every machine, and quick to read."""
-    from importlib.resources import files
-
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
-@lru_cache(maxsize=1)
-def _all_names() -> frozenset[str]:
-    """Those and what this machine's own, possibly newer, data adds; not its idea of local time."""
-    return _shipped_names() | available_timezones() - {"localtime"}
+def zone_names() -> frozenset[str]:
+    """Every name there is: the same on every machine."""
+    return frozenset(_DATA.joinpath("zones").read_text(encoding="utf-8").split())

@@ -14,18 +14,21 @@ from rota.model.outcome import ErrorInfo
 from rota.model.states import State
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
-from rota.store.tables import ACTIVE_STATE, attempt, background_job, node
+from rota.store.tables import HOLDING_STATE, attempt, background_job, node
 
 job = background_job
 
 
-def insert_jobs(tx: Transaction, jobs: Sequence[NewJob], pools: Mapping[str, str]) -> set[str]:
+def insert_jobs(
+    tx: Transaction, jobs: Sequence[NewJob], pools: Mapping[str, str], *, may_exist: bool = False
+) -> set[str]:
     """Insert queued jobs; returns the ids of those inserted: one whose key is taken is not.
 
-    `pools` maps job id to queue. Jobs without keys are always inserted, several times faster.
+    `pools` maps job id to queue. With `may_exist` one whose id is taken is left out too. Jobs without keys and with ids
+    of our own are always inserted, several times faster.
     """
     rows = [_row(new, pools[new.id]) for new in jobs]
-    if any(new.key is not None for new in jobs):
+    if may_exist or any(new.key is not None for new in jobs):
         return insert_unless_there(tx, job, rows, job.c.id)
     tx.execute(insert(job), rows)
     return {new.id for new in jobs}
@@ -40,6 +43,7 @@ def _row(new: NewJob, pool: str) -> dict[str, Any]:
         "parameters": new.parameters,
         "key": new.key,
         "key_scope": new.key_scope,
+        "behind": new.behind,
         "user": new.user,
         "state": State.QUEUED,
         "pool": pool,
@@ -60,7 +64,7 @@ def _row(new: NewJob, pool: str) -> dict[str, Any]:
 def key_holder(tx: Transaction, key_scope: str, key: str) -> str | None:
     """The id of the active job that holds the key, if there is one."""
     return tx.execute(
-        select(job.c.id).where(text(ACTIVE_STATE), job.c.key_scope == key_scope, job.c.key == key)
+        select(job.c.id).where(text(HOLDING_STATE), job.c.key_scope == key_scope, job.c.key == key)
     ).scalar()
 
 

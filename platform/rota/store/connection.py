@@ -13,12 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
+from rota.runtime.forking import watch_forks
 from rota.store.columns import from_json, to_json
 from rota.store.failures import in_our_words
 
@@ -43,6 +44,13 @@ class Store:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._one_writer = threading.Lock()
         self._engine = self._make_engine()
+        self._parents_pools: list[Any] = []
+        watch_forks(self)
+
+    @property
+    def full_url(self) -> str:
+        """The URL with its password, for another process of ours. Never shown."""
+        return self._url.render_as_string(hide_password=False)
 
     @property
     def file(self) -> Path | None:
@@ -84,6 +92,15 @@ class Store:
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+    def forked(self) -> None:
+        """In a forked process: open connections of its own. The parent's are kept, since closing them would harm it."""
+        self._parents_pools.append(self._engine.pool)
+        self._engine.dispose(close=False)
+        self._one_writer = threading.Lock()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("connections cannot be sent to another process: call rota.connect() there")
 
     def exists(self) -> bool:
         """Whether there is anything to open: for SQLite, whether the file is there."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rota.model.errors import DatabaseUnusable, EngineAlreadyActive
+from rota.runtime.forking import watch_forks
 
 PATIENCE_SECONDS = 0.2
 """How long `take` tries: a process that only asks whether the lock is held has it for an instant."""
@@ -26,6 +27,7 @@ class EngineLock:
     def __init__(self, database: Path) -> None:
         self._path = database.with_name(database.name + ".lock")
         self._file: int | None = None
+        watch_forks(self)
 
     def take(self, facts: Mapping[str, Any]) -> None:
         """Take it and note `facts` about the holder. Raises `EngineAlreadyActive` where another process has it."""
@@ -46,6 +48,10 @@ class EngineLock:
         except OSError:
             # The note is for people; a full disk must not keep the holder of the lock from working.
             return
+
+    def forked(self) -> None:
+        """In a forked process: let go of the parent's lock, which would otherwise outlive the parent."""
+        self.release()
 
     def release(self) -> None:
         if self._file is not None:

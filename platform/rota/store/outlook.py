@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, select, text
 
 from rota.model.background_job import Lease
+from rota.model.values import Json
 from rota.store.claims import LEASED, lease_of
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, background_job
+from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, RUNNING_STATE, background_job
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -42,13 +44,23 @@ def unfinished(tx: Transaction) -> bool:
 _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
+def runs_on(tx: Transaction, node: str) -> bool:
+    """Whether any job is running on this node."""
+    return tx.execute(_RUNS.where(job.c.node == node)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class OrphanedLease:
-    """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled."""
+    """A running job whose node is no longer active. `cancel_requested`: somebody wanted it cancelled.
+
+    `returned`: its method has returned `result` all the same, and committed its transaction.
+    """
 
     node: str
     lease: Lease
     cancel_requested: bool
+    returned: bool = False
+    result: Json = None
 
 
 _ORPHANED = (
@@ -63,7 +75,7 @@ def has_orphans(tx: Transaction) -> bool:
 
 
 _ORPHANS = (
-    select(*LEASED, job.c.node, job.c.cancel_requested_at)
+    select(*LEASED, job.c.node, job.c.cancel_requested_at, job.c.committed, job.c.result)
     .where(*_ORPHANED)
     .order_by(job.c.sequence)
     .with_for_update(skip_locked=True)
@@ -79,7 +91,9 @@ def orphans(tx: Transaction) -> list[OrphanedLease]:
     rows = tx.execute(_ORPHANS).all()
     active = set(tx.execute(select(node_table.c.id).where(node_table.c.ended_at.is_(None))).scalars())
     return [
-        OrphanedLease(row.node, lease_of(row), row.cancel_requested_at is not None)
+        OrphanedLease(
+            row.node, lease_of(row), row.cancel_requested_at is not None, row.committed == row.attempt, row.result
+        )
         for row in rows
         if row.node not in active
     ]
@@ -93,3 +107,13 @@ def cancels_requested(tx: Transaction, node: str) -> list[tuple[str, int, float 
         )
     )
     return [(row.id, row.attempt, row.cancel_grace) for row in rows]
+
+
+def returned(tx: Transaction, sequences: Iterable[int]) -> dict[int, Json]:
+    """The results of those of these jobs, by row, whose methods have returned and committed their transactions."""
+    rows = tx.execute(
+        select(job.c.sequence, job.c.result).where(
+            job.c.sequence.in_(list(sequences)), text(RUNNING_STATE), job.c.committed == job.c.attempt
+        )
+    )
+    return {row.sequence: row.result for row in rows}

@@ -235,23 +235,46 @@ def set_overrides(tx: Transaction, job_id: str, overrides: Mapping[str, Override
 # The scheduler's part
 
 
+_DUE = (
+    _query()
+    .where(text(MAY_START), job.c.look_at <= bindparam("now_"))
+    .order_by(None)
+    .order_by(job.c.look_at)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True, of=job)
+)
+
+
 def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
     """Up to `limit` jobs to look at, longest waiting first, locked; those that another node looks at are left out."""
-    query = (
-        _query()
-        .where(text(MAY_START), job.c.look_at <= now)
-        .order_by(None)
-        .order_by(job.c.look_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=job)
-    )
-    return _read(tx, query)
+    return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit}).mappings()]
+
+
+_NEXT_LOOK = select(func.min(job.c.look_at)).where(text(MAY_START))
 
 
 def next_look(tx: Transaction) -> datetime | None:
     """When the scheduler must look next."""
-    at: datetime | None = tx.execute(select(func.min(job.c.look_at)).where(text(MAY_START))).scalar()
+    at: datetime | None = tx.execute(_NEXT_LOOK).scalar()
     return at
+
+
+_NOTE_LOOKS = (
+    update(job)
+    .where(
+        job.c.id == bindparam("id_"),
+        job.c.look_at == bindparam("seen_", type_=job.c.look_at.type),
+        text("active_job IS NULL"),
+    )
+    .values(
+        considered=bindparam("considered_", type_=job.c.considered.type),
+        next_start=bindparam("next_start_", type_=job.c.next_start.type),
+        look_at=bindparam("look_at_", type_=job.c.look_at.type),
+        active_job=bindparam("active_job_"),
+        held=bindparam("held_"),
+        missed=job.c.missed + bindparam("missed_"),
+    )
+)
 
 
 def note_looks(tx: Transaction, looks: Sequence[Look]) -> None:
@@ -261,22 +284,7 @@ def note_looks(tx: Transaction, looks: Sequence[Look]) -> None:
     """
     if not looks:
         return
-    instant = job.c.look_at.type
-    statement = (
-        update(job)
-        .where(
-            job.c.id == bindparam("id_"), job.c.look_at == bindparam("seen_", type_=instant), text("active_job IS NULL")
-        )
-        .values(
-            considered=bindparam("considered_", type_=instant),
-            next_start=bindparam("next_start_", type_=instant),
-            look_at=bindparam("look_at_", type_=instant),
-            active_job=bindparam("active_job_"),
-            held=bindparam("held_"),
-            missed=job.c.missed + bindparam("missed_"),
-        )
-    )
-    changed = tx.execute(statement, [{f"{name}_": value for name, value in asdict(look).items()} for look in looks])
+    changed = tx.execute(_NOTE_LOOKS, [{f"{name}_": value for name, value in asdict(look).items()} for look in looks])
     if changed.rowcount != len(looks):
         raise DatabaseUnavailable("scheduled jobs changed while a scheduler pass decided about them")
 

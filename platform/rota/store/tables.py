@@ -39,8 +39,10 @@ def _in(column: str, states: tuple[State, ...]) -> str:
 
 # The conditions of partial indexes, as text: a query is served by such an index only if it repeats the condition word
 # for word, without bound values.
-ACTIVE_STATE = _in("state", ACTIVE)
-CLAIMABLE_STATE = _in("state", (State.QUEUED, State.WAITING))
+# Of the jobs that are active, those that wait for another one's key are not to be claimed, and hold no key.
+HOLDING_STATE = f"{_in('state', ACTIVE)} AND NOT behind"
+CLAIMABLE_STATE = f"{_in('state', (State.QUEUED, State.WAITING))} AND NOT behind"
+BEHIND_STATE = f"{_in('state', (State.QUEUED,))} AND behind"
 # The same rows as above. PostgreSQL takes the two for different, and so never serves a claim, which asks for the order
 # of the claim index, from the index that answers when the next job is due.
 NEXT_DUE_STATE = f"{CLAIMABLE_STATE} AND sequence > 0"
@@ -156,6 +158,7 @@ background_job = Table(
     Column("parameters", Data),
     Column("key", Text),
     Column("key_scope", Text, nullable=False, server_default=""),
+    Column("behind", Boolean, nullable=False, server_default=text("false")),
     Column("user", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Words),
@@ -166,6 +169,7 @@ background_job = Table(
     Column("restarts", Integer, nullable=False, server_default="0"),
     Column("timeout", Float),
     Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("committed", Integer),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("begin_at", Instant),
@@ -209,9 +213,10 @@ background_job = Table(
         "uq_rota_background_job_active_key",
         "key_scope",
         "key",
-        where=f"key IS NOT NULL AND {ACTIVE_STATE}",
+        where=f"key IS NOT NULL AND {HOLDING_STATE}",
         unique=True,
     ),
+    _index("ix_rota_background_job_behind", "key_scope", "key", "sequence", where=BEHIND_STATE),
 )
 
 # The attempts that were followed, or are to be, by another. Most jobs have none: their only attempt is kept with them.

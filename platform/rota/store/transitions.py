@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select, text, update
 from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.transitions import Next
+from rota.store import keys
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.claims import locked
 from rota.store.connection import Transaction
@@ -250,7 +251,7 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     A finished job stays as it is. The row is locked first: a run that ends in this moment has either ended or not.
     """
     row = tx.execute(
-        select(job.c.id, job.c.state, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
+        select(job.c.id, job.c.state, job.c.key, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
         .where(job.c.id == job_id)
         .with_for_update()
     ).one_or_none()
@@ -265,6 +266,8 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     reason = f"cancelled on request of {by}"
     tx.execute(update(job).where(job.c.id == job_id).values(state=State.CANCELLED, reason=reason, end_at=now, **wish))
     _free_after_cancel(tx, [row], now)
+    if row.key is not None:
+        keys.pass_on(tx)
     return State.CANCELLED
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable
+from rota.runtime.stopping import stop_if_abandoned
 from rota.store.connection import Changes, Store, Transaction
 
 CHANNEL = "rota"
@@ -51,6 +52,7 @@ class _SqliteWakeups:
         self._closed = threading.Event()
 
     def wait(self) -> bool:
+        stop_if_abandoned()
         self._closed.wait(SQLITE_EVERY_SECONDS)
         return not self._closed.is_set() and self._changes.seen_one()
 
@@ -69,6 +71,7 @@ class _PostgresqlWakeups:
     def wait(self) -> bool:
         import psycopg
 
+        stop_if_abandoned()
         try:
             if self._connection is None:
                 self._connection = self._listen()

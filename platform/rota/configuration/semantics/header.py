@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, available_timezones
-
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared
 from rota.configuration.document import Document, Findings
@@ -11,6 +9,7 @@ from rota.configuration.resolve import executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
 from rota.configuration.wording import closest
 from rota.model.definition import BUILT_IN_EXECUTORS
+from rota.schedule.zones import zone_names
 
 HEADER = ("configuration",)
 
@@ -43,10 +42,8 @@ def _check_timezone(declared: Declared, document: Document, findings: Findings) 
     name = declared.header.get("timezone", "UTC")
     if not isinstance(name, str):
         return "UTC"
-    try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError):  # a bad name, an unknown one, a folder of the time zone database
-        hint = closest(name, available_timezones())
+    if name not in zone_names():
+        hint = closest(name, zone_names())
         findings.add(document, (*HEADER, "timezone"), Code.TIMEZONE, f"there is no time zone {name!r}", hint=hint)
         return "UTC"
     return name

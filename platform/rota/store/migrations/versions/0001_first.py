@@ -40,6 +40,7 @@ def _create_tables() -> None:
         sa.Column("parameters", Data),
         sa.Column("key", sa.Text()),
         sa.Column("key_scope", sa.Text(), server_default="", nullable=False),
+        sa.Column("behind", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text()),
@@ -49,6 +50,7 @@ def _create_tables() -> None:
         sa.Column("restarts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("timeout", sa.Float()),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("committed", sa.Integer()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("begin_at", Instant()),
@@ -83,10 +85,16 @@ def _create_tables() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_rota_background_job_id")),
     )
     _index(
+        "ix_rota_background_job_behind",
+        "rota_background_job",
+        ["key_scope", "key", "sequence"],
+        where="state IN ('queued') AND behind",
+    )
+    _index(
         "ix_rota_background_job_claim",
         "rota_background_job",
         ["pool", "rank", "due_at", "sequence"],
-        where="state IN ('queued', 'waiting')",
+        where="state IN ('queued', 'waiting') AND NOT behind",
     )
     _index(
         "ix_rota_background_job_finished",
@@ -98,13 +106,13 @@ def _create_tables() -> None:
         "ix_rota_background_job_must_start_before",
         "rota_background_job",
         ["stop_at"],
-        where="state IN ('queued', 'waiting') AND stop_at IS NOT NULL",
+        where="state IN ('queued', 'waiting') AND NOT behind AND stop_at IS NOT NULL",
     )
     _index(
         "ix_rota_background_job_next_due",
         "rota_background_job",
         ["due_at"],
-        where="state IN ('queued', 'waiting') AND sequence > 0",
+        where="state IN ('queued', 'waiting') AND NOT behind AND sequence > 0",
     )
     _index(
         "ix_rota_background_job_of_scheduled_job",
@@ -122,7 +130,7 @@ def _create_tables() -> None:
         "uq_rota_background_job_active_key",
         "rota_background_job",
         ["key_scope", "key"],
-        where="key IS NOT NULL AND state IN ('queued', 'running', 'waiting')",
+        where="key IS NOT NULL AND state IN ('queued', 'running', 'waiting') AND NOT behind",
         unique=True,
     )
     op.create_table(

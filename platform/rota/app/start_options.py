@@ -1,0 +1,85 @@
+"""How background jobs are to be started: the options of `start` and `start_many`, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from rota.model.errors import UsageError
+from rota.model.retry import RetryPolicy
+from rota.store.configurations import Applied
+
+OnConflict = Literal["error", "skip", "wait"]
+
+LONGEST_TEXT = 255
+"""Characters of a key or a name."""
+
+HIGHEST_PRIORITY = 1_000_000
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How to start background jobs. `timeout` is in seconds; `delay`, seconds or a timedelta, counts from now.
+
+    `id` makes a start repeatable: the same again finds the job that the first one made.
+    """
+
+    id: str | None = None
+    key: str | None = None
+    name: str | None = None
+    executor: str = "process"
+    priority: int = 0
+    retry: RetryPolicy = RetryPolicy()
+    timeout: float | None = None
+    delay: timedelta | float | None = None
+    due_at: datetime | None = None
+    on_conflict: OnConflict = "error"
+
+    def require_sound(self, home: Applied) -> None:
+        """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`."""
+        known = home.executors_for_methods()
+        if self.executor not in known:
+            raise UsageError(
+                f"no executor {self.executor!r} for methods in configuration {home.name}: {', '.join(known)}"
+            )
+        if self.on_conflict not in get_args(OnConflict):
+            raise UsageError(f"on_conflict is one of {', '.join(get_args(OnConflict))}, not {self.on_conflict!r}")
+        if self.id is not None and not (isinstance(self.id, str) and _ID.fullmatch(self.id)):
+            raise UsageError(f"id {self.id!r}: up to 100 letters, digits, dots, colons, hyphens and underscores")
+        for what, text in (("key", self.key), ("name", self.name)):
+            if text is not None and not _is_label(text):
+                raise UsageError(f"a {what} is a text of 1 to {LONGEST_TEXT} printable characters, not {text!r}")
+        self._require_numbers()
+
+    def _require_numbers(self) -> None:
+        if type(self.priority) is not int or abs(self.priority) > HIGHEST_PRIORITY:
+            raise UsageError(f"priority is a whole number up to {HIGHEST_PRIORITY}, not {self.priority!r}")
+        if self.timeout is not None and not self.timeout > 0:
+            raise UsageError(f"timeout is a number of seconds above 0, not {self.timeout!r}")
+        if not isinstance(self.retry, RetryPolicy) or self.retry.count < 0 or self.retry.interval < 0:
+            raise UsageError(f"retry is a RetryPolicy with a count and an interval of 0 or more, not {self.retry!r}")
+
+    def due(self, now: datetime) -> datetime:
+        """When the job is due that is started `now`. Raises `UsageError`."""
+        if self.delay is not None and self.due_at is not None:
+            raise UsageError("delay and due_at exclude each other")
+        if self.due_at is not None:
+            if self.due_at.tzinfo is None:
+                raise UsageError("due_at needs a time zone")
+            return self.due_at
+        try:
+            delay = self.delay if isinstance(self.delay, timedelta) else timedelta(seconds=self.delay or 0)
+            due = now + delay
+        except (OverflowError, ValueError) as error:
+            raise UsageError(f"delay {self.delay!r}: {error}") from error
+        if due < now:
+            raise UsageError(f"delay {self.delay!r} lies in the past")
+        return due
+
+
+def _is_label(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT and text.isprintable()

@@ -1,0 +1,177 @@
+"""Starting background jobs: one or many, at once or later, with a key, inside the caller's own transaction.
+
+Every interface starts jobs through here. What is checked is checked before anything is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from rota.app.context import Context
+from rota.app.methods import Methods
+from rota.app.start_options import Start
+from rota.model.background_job import BackgroundJob, NewJob
+from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
+from rota.model.ids import new_id
+from rota.model.parameter_data import to_data
+from rota.store import Transaction, background_jobs, keys
+from rota.store.configurations import Applied
+from rota.store.enlisting import CallersConnection, enlisted
+from rota.store.wakeups import wake_engines
+
+_TRIES = 10
+"""How often a start looks again when what stood in its way is gone as soon as it looks for it."""
+
+_RESTLESS = "the key {!r} changed hands all the time while a job was to be started with it"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Jobs with everything checked that can be without storing them. `home` is the configuration that allows them."""
+
+    jobs: tuple[NewJob, ...]
+    home: Applied
+    how: Start
+
+
+class Starter:
+    """Starts jobs for one context.
+
+    Preparing asks the code and the configurations, storing is all that happens in a transaction; the asynchronous
+    client does the one in a thread and the other in its caller's greenlet.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._methods = Methods(context)
+
+    def start(
+        self, method: str, parameters: Any, how: Start, connection: CallersConnection | None = None
+    ) -> BackgroundJob:
+        """Start one job; with `on_conflict="skip"`, where its key is taken, returns the holder instead.
+
+        When this returns, the job is stored, or with `connection` will be when its transaction is committed. Raises
+        `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`, `IdInUse`.
+        """
+        return self.store(self.prepare(method, parameters, how), connection)
+
+    def find(self, method: str) -> None:
+        """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        self._methods.find(method)
+
+    def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
+        """The job that a start would store."""
+        data = to_data(method, parameters)
+        home = self._methods.check(method, data)
+        how.require_sound(home)
+        now = self._context.now()
+        new = NewJob(
+            id=how.id or new_id(),
+            method=method,
+            name=how.name or method.rpartition(":")[2],
+            parameters=data,
+            key=how.key,
+            key_scope=method,
+            user=self._context.user,
+            executor=how.executor,
+            priority=how.priority,
+            retry=how.retry,
+            timeout=how.timeout,
+            due_at=how.due(now),
+            created_at=now,
+            configuration=home.name,
+        )
+        return Prepared((new,), home, how)
+
+    def prepare_many(
+        self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
+    ) -> Prepared | None:
+        """The jobs that `start_many` would store, `keys_` holding a key for each; None for none at all."""
+        if keys_ is not None and len(keys_) != len(parameters):
+            raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
+        each_key = keys_ or [None] * len(parameters)
+        made = [
+            self.prepare(method, each, replace(how, key=key) if key is not None else how)
+            for each, key in zip(parameters, each_key, strict=True)
+        ]
+        return Prepared(tuple(each.jobs[0] for each in made), made[0].home, how) if made else None
+
+    def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
+        """Store one prepared job, or find the one that stands for it."""
+        (new,), how = prepared.jobs, prepared.how
+        with self._transaction(connection) as tx:
+            for _ in range(_TRIES):
+                found = _same(tx, new, how) if how.id else None
+                if found is not None:
+                    return found
+                if _insert(tx, prepared.jobs, prepared):
+                    return BackgroundJob.of(new)
+                holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
+                # Between the insert and the look, the holder may have ended: then the key is free.
+                if holder is not None and how.on_conflict == "skip":
+                    return background_jobs.get(tx, holder)
+                if holder is not None:
+                    raise KeyInUse(new.key or "", holder)
+        raise DatabaseUnavailable(_RESTLESS.format(new.key))
+
+    def store_many(self, prepared: Prepared | None, connection: CallersConnection | None = None) -> list[str]:
+        """Store prepared jobs, all or none; returns their ids.
+
+        With `on_conflict="skip"` the id of a key's holder stands for the job that was not started.
+        """
+        if prepared is None:
+            return []
+        stands_for = {job.id: job.id for job in prepared.jobs}
+        left: Sequence[NewJob] = prepared.jobs
+        with self._transaction(connection) as tx:
+            for _ in range(_TRIES):
+                inserted = _insert(tx, left, prepared)
+                left = [job for job in left if job.id not in inserted]
+                holders = keys.holders(tx, prepared.jobs[0].key_scope, [job.key or "" for job in left])
+                if holders and prepared.how.on_conflict == "error":
+                    raise KeyInUse(*next(iter(holders.items())))
+                stands_for |= {job.id: holders[job.key] for job in left if job.key in holders}
+                left = [job for job in left if job.key not in holders]
+                if not left:
+                    return list(stands_for.values())
+        raise DatabaseUnavailable(_RESTLESS.format(left[0].key))
+
+    def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:
+        """One of our own, or a part of the caller's that leaves nothing behind when it fails."""
+        store = self._context.store
+        return store.write() if connection is None else enlisted(store, connection)
+
+
+def _insert(tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
+    """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
+    if prepared.how.on_conflict == "wait":
+        jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
+    pools = {job.id: prepared.home.pool_of(job.executor) for job in jobs}
+    inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
+    if any(job.behind for job in jobs):
+        keys.pass_on(tx)
+    wake_engines(tx)
+    return inserted
+
+
+_ARGUMENTS = ("method", "name", "parameters", "key", "user", "executor", "priority")
+"""What a start with an id must have in common with the first one."""
+
+
+def _same(tx: Transaction, new: NewJob, how: Start) -> BackgroundJob | None:
+    """The job that an earlier start with this id made, if this one asks for the same."""
+    try:
+        found = background_jobs.get(tx, new.id)
+    except JobNotFound:
+        return None
+    differs = [name for name in _ARGUMENTS if getattr(found, name) != getattr(new, name)]
+    if how.due_at is not None and found.attempt == 0 and found.due_at != new.due_at:
+        differs.append("due_at")  # a delay counts from the call, and a restart moves the instant
+    if differs:
+        raise IdInUse(new.id, differs)
+    return found

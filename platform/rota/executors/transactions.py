@@ -1,0 +1,28 @@
+"""The way from an executor to transactions, of which it knows no more than where they come from."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from rota.model.attempt import Transactions, TransactionSource
+
+
+class LazyTransactions:
+    """Whoever runs methods has one; the database is not touched before a method asks."""
+
+    def __init__(self, source: TransactionSource | None = None) -> None:
+        self.source = source
+        self._made: Transactions | None = None
+
+    def get(self) -> Transactions:
+        """Raises `RuntimeError` where there are none."""
+        if self.source is None:
+            raise RuntimeError("current_job.transaction() has no database: the engine runs without one")
+        if self._made is None:
+            module, _, name = self.source.factory.partition(":")
+            self._made = getattr(import_module(module), name)(self.source.url)
+        return self._made
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()

@@ -1,0 +1,178 @@
+"""`current_job.transaction()`: what a method writes and the completion of its job are one, whatever dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+import rota
+from rota.app.facade import Platform
+from rota.model.attempt import AttemptId
+from rota.model.errors import WrongState
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.store import Store, nodes
+from rota.store.completion import StoreTransactions
+from rota.testing import SettableClock
+from tests.support.node import Node
+from tests.support.shop import Shop, shop_in_this_process
+from tests.support.stored import NOW, add_node, end, ending, insert, new_job, running, stored
+
+METHODS = """
+import os, signal
+from sqlalchemy import event, text
+from rota import current_job
+
+def transfer(amount: int, then: str = "return") -> int:
+    print("before")
+    with current_job.transaction() as connection:
+        connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
+    if then == "raise":
+        raise ValueError("no cover")
+    if then == "raise in a block":
+        try:
+            with current_job.transaction() as connection:
+                connection.execute(text("INSERT INTO ledger VALUES (-1)"))
+                raise ValueError("no cover")
+        except ValueError:
+            print("undone")
+    if then == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "die once committed":
+        event.listen(connection.engine, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    if then == "commit":
+        connection.commit()
+    if then == "return what is no JSON":
+        return object()
+    return amount
+
+def outside():
+    pass
+"""
+
+executors = pytest.mark.parametrize("executor", ["process", "thread"])
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
+    with shop_in_this_process(tmp_path, database_url) as made:
+        made.code(METHODS)
+        engine = create_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE ledger (amount INTEGER)"))
+        engine.dispose()
+        yield made
+
+
+@pytest.fixture
+def platform(shop: Shop) -> Iterator[Platform]:
+    with rota.connect(shop.database) as connected:
+        yield connected
+
+
+def ledger(store: Store) -> list[int]:
+    with store.read() as tx:
+        return list(tx.execute(text("SELECT amount FROM ledger")).scalars())
+
+
+def run(platform: Platform, then: str, executor: str = "process", **options: object) -> rota.app.background_handles.Job:
+    job = platform.background_jobs.start("shop_jobs:transfer", [7, then], executor=executor, **options)  # type: ignore[arg-type]
+    platform.process_jobs(until_idle=True)
+    return job.refresh()
+
+
+@executors
+@pytest.mark.parametrize("then", ["return", "raise in a block"])
+def test_it_commits_with_the_completion(platform: Platform, executor: str, then: str) -> None:
+    job = run(platform, then, executor)
+    assert (job.state, job.result, ledger(platform._context.store)) == ("completed", 7, [7])
+    emitted = [record.data for record in job.records()]
+    assert (emitted[0], emitted[-1]) == ("before\n", 7)
+
+
+@executors
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        ("raise", "ValueError: no cover"),
+        ("commit", "commits with its completion, and not before"),
+        ("return what is no JSON", "cannot be written as JSON"),
+    ],
+)
+def test_a_method_that_fails_leaves_nothing(platform: Platform, executor: str, then: str, words: str) -> None:
+    job = run(platform, then, executor)
+    assert job.state == "failed"
+    assert words in str(job.error)
+    assert ledger(platform._context.store) == []
+
+
+def test_a_worker_killed_before_the_commit_leaves_nothing(platform: Platform) -> None:
+    job = run(platform, "die")
+    assert (job.state, ledger(platform._context.store)) == ("failed", [])
+
+
+def test_a_worker_killed_after_the_commit_has_completed_its_job(platform: Platform) -> None:
+    job = run(platform, "die once committed", retry=rota.RetryPolicy(count=5))
+    assert (job.state, job.result, job.attempt, ledger(platform._context.store)) == ("completed", 7, 1, [7])
+    assert [attempt.end for attempt in job.attempts] == ["returned"]
+
+
+def test_outside_a_job_there_is_none() -> None:
+    with pytest.raises(RuntimeError, match="outside a job"):
+        rota.current_job.transaction()
+
+
+# A zombie, and a node that dies
+
+
+@pytest.fixture
+def with_ledger(store: Store) -> Iterator[Store]:
+    with store.write() as tx:
+        tx.execute(text("CREATE TABLE ledger (amount INTEGER)"))
+    yield store
+    with store.write() as tx:
+        tx.execute(text("DROP TABLE ledger"))
+
+
+def begin(store: Store, attempt: AttemptId) -> tuple[StoreTransactions, rota.model.attempt.JobTransaction]:
+    transactions = StoreTransactions(store.full_url)
+    opened = transactions.open(attempt)
+    with opened.block() as connection:
+        connection.execute(text("INSERT INTO ledger VALUES (7)"))
+    return transactions, opened
+
+
+def test_a_zombies_work_is_undone(with_ledger: Store) -> None:
+    add_node(with_ledger)
+    lease = running(with_ledger)
+    end(with_ledger, ending(lease, Next(state=State.WAITING, restarts=1, due_at=NOW)))
+    transactions, opened = begin(with_ledger, lease.attempt.id)
+    with pytest.raises(WrongState, match="has lost its lease"):
+        opened.commit(7)
+    transactions.close()
+    assert (ledger(with_ledger), stored(with_ledger, lease.attempt.job).state) == ([], State.WAITING)
+
+
+def test_what_a_dead_node_committed_is_completed_by_the_next(with_ledger: Store) -> None:
+    add_node(with_ledger, "dead")
+    first, second = running(with_ledger, "dead", key="k", key_scope="m:f"), running(with_ledger, "dead")
+    insert(with_ledger, new_job(key="k", key_scope="m:f", behind=True))
+    for lease, commits in ((first, True), (second, False)):
+        transactions, opened = begin(with_ledger, lease.attempt.id)
+        opened.commit({"sum": 7}) if commits else opened.roll_back()
+        transactions.close()
+    node = Node(with_ledger, SettableClock(NOW)).enter()
+    with with_ledger.write() as tx:
+        nodes.end(tx, "dead", NOW)
+    node.run("rescuer")
+    completed, failed = stored(with_ledger, first.attempt.job), stored(with_ledger, second.attempt.job)
+    assert (completed.state, completed.result, failed.state) == (State.COMPLETED, {"sum": 7}, State.FAILED)
+    assert [attempt.end for attempt in completed.attempts] == ["returned"]
+    assert ledger(with_ledger) == [7]
+    with rota.connect(with_ledger.full_url) as platform:
+        assert [record.data for record in platform.background_jobs.get(completed.id).records()] == [{"sum": 7}]
+    assert [fact["job"] for fact in node.told("job.completed")] == [completed.id]
+    node.close()
