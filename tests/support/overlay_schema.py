@@ -54,7 +54,7 @@ def _relaxed_part(key: str, part: Any) -> Any:
     if key in {"properties", "$defs"}:
         return {name: _relaxed(inner) for name, inner in part.items()}
     # Conditions, names, and the items of a list, which is replaced as a whole, stay as strict as they are.
-    return _relaxed(part) if key in {"additionalProperties"} else part
+    return _relaxed(part) if key == "additionalProperties" else part
 
 
 def text() -> str:

@@ -47,6 +47,11 @@ class Document:
     def name(self) -> str:
         return self.source.name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files that its values stand in."""
+        return (self.name,)
+
     def locate(self, path: KeyPath, *, at_key: bool = False) -> Place:
         """Where the value at `path` stands, or its key; or else the nearest value around it.
 
@@ -73,6 +78,10 @@ class Overlaid(Document):
     overlay: Document = field(kw_only=True)
     replaced: AbstractSet[KeyPath] = field(kw_only=True)
     removed: Mapping[KeyPath, KeyPath] = field(kw_only=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, self.overlay.name)
 
     def locate(self, path: KeyPath, *, at_key: bool = False) -> Place:
         """As for any document. What is wrong with a mapping is, where the overlay took from it, what it took."""
@@ -126,12 +135,15 @@ class Findings:
 
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
-        return (document.name, path) in self._found_at
+        return any((name, path) in self._found_at for name in document.names)
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
-        around = ((document.name, path[:length]) for length in range(len(path)))
-        return (document.name, path) in self._found_in or any(place in self._found_at for place in around)
+        return any(self._covers(name, path) for name in document.names)
+
+    def _covers(self, name: str, path: KeyPath) -> bool:
+        around = ((name, path[:length]) for length in range(len(path)))
+        return (name, path) in self._found_in or any(place in self._found_at for place in around)
 
     @property
     def has_errors(self) -> bool:

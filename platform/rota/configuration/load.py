@@ -112,10 +112,7 @@ def _with_overlay(group: Group, shape: Shape, findings: Findings) -> list[Docume
     """The group's documents with its overlay over them, and what is wrong with their shape only then."""
     if group.overlay is None:
         return group.documents
-    before = len(findings.problems)
     Shape(OVERLAY_SCHEMA).check(group.overlay, findings)
-    if len(findings.problems) > before:
-        return group.documents
     documents = lay_over(group.documents, group.overlay, findings)
     for document in documents:
         if document not in group.documents:

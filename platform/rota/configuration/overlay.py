@@ -20,14 +20,15 @@ HEADER = "configuration"
 
 
 def lay_over(documents: Sequence[Document], overlay: Document, findings: Findings) -> list[Document]:
-    """The documents with the `overlay`, which has the right shape, over them; untouched ones are the same objects."""
+    """The documents with the `overlay` over them; untouched ones are the same objects. Its shape may be any."""
     homes = _homes(documents)
     parts: dict[Document, dict[str, Any]] = {}
     fresh: dict[str, Any] = {}
     header = next((document for document in documents if isinstance(document.data.get(HEADER), dict)), None)
     if header is not None and HEADER in overlay.data:
         parts[header] = {HEADER: overlay.data[HEADER]}
-    for name, body in (overlay.data.get(JOBS) or {}).items():
+    jobs = overlay.data.get(JOBS)
+    for name, body in jobs.items() if isinstance(jobs, dict) else ():
         if name in homes:
             parts.setdefault(homes[name], {}).setdefault(JOBS, {})[name] = body
         elif _may_come(name, body, homes, overlay, findings):
@@ -55,7 +56,7 @@ def _may_come(name: str, body: Any, homes: Mapping[str, Document], overlay: Docu
         message = f"removes nothing: there is no job {name}"
         findings.add(overlay, path, Code.OVERLAY_NOTHING, message, hint=hint, at_key=True)
         return False
-    if "method" in body or "command" in body:
+    if not isinstance(body, dict) or "method" in body or "command" in body:
         return True
     message = f"there is no job {name} to change, and a new one needs a method or a command"
     findings.add(overlay, path, Code.OVERLAY_JOB, message, hint=hint, at_key=True)
