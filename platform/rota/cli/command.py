@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -56,11 +56,15 @@ def command(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command of `app`, with the shared options besides its own.
 
-    `also` are options that several commands share, by their names: type and default; `given` has their values.
+    `also` are options that several commands share, by their names: type and default; `given` has their values. One of
+    the name of a shared option takes its place.
     """
 
+    own = also or {}
+    options = {**own, **{option: shared for option, shared in _SHARED.items() if option not in own}}
+
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name)(_with_options(function, {**(also or {}), **_SHARED}))
+        app.command(name)(_with_options(function, options))
         return function
 
     return register
@@ -91,12 +95,17 @@ def _with_options(function: Callable[..., None], options: Mapping[str, tuple[Any
 
 def wants_json() -> bool:
     """Whether data is to be JSON."""
-    chosen = _given.get("format") or "table"
-    if chosen not in FORMATS:
+    return chosen_format(FORMATS) == "json"
+
+
+def chosen_format(formats: Sequence[str]) -> str:
+    """The format that data is to have, of those that there are: the first if none is named. Raises `UsageError`."""
+    chosen: str = _given.get("format") or formats[0]
+    if chosen not in formats:
         from rota.model.errors import UsageError
 
-        raise UsageError(f"--format {chosen}: it is one of {', '.join(FORMATS)}")
-    return chosen == "json"
+        raise UsageError(f"--format {chosen}: it is one of {', '.join(formats)}")
+    return chosen
 
 
 def context() -> Context:

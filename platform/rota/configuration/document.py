@@ -108,6 +108,7 @@ class Findings:
         message: str,
         *,
         hint: str | None = None,
+        expected: str | None = None,
         severity: Severity = "error",
         at_key: bool = False,
     ) -> None:
@@ -125,6 +126,7 @@ class Findings:
                 column=column,
                 path=join_path(path),
                 hint=hint,
+                expected=expected,
                 severity=severity,
                 source=place.source.line(place.index),
             )

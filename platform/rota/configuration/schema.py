@@ -30,7 +30,15 @@ class Shape:
         found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
         known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
         for misfit in sorted(found - known, key=lambda each: document.locate(each.path, at_key=each.at_key).index):
-            findings.add(document, misfit.path, misfit.code, misfit.message, hint=misfit.hint, at_key=misfit.at_key)
+            findings.add(
+                document,
+                misfit.path,
+                misfit.code,
+                misfit.message,
+                hint=misfit.hint,
+                expected=misfit.expected,
+                at_key=misfit.at_key,
+            )
 
 
 @cache
