@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rota.plan import Plan
     from rota.plan.operations import Change
 
+MOST_IN_FULL = 1_000
+"""New definitions beyond this are a first apply, which nobody reads property by property; as JSON a plan has all."""
+
 _SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn"), "delete": ("-", "bad")}
 
 
@@ -21,16 +24,22 @@ def show(plan: Plan, now: datetime) -> None:
     """The whole plan, on stdout; next starts are those after `now`."""
     from rota.app.previews import previews
 
-    foretold = previews(plan, now)
+    brief = _is_mostly_new(plan)
+    foretold = {} if brief else previews(plan, now)
     origin = f"from revision {plan.from_revision}" if plan.from_revision else "new"
     output.data(f"configuration {plan.configuration} ({origin})")
     for change in plan.changes:
-        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None)
+        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None, brief=brief)
     for warning in plan.warnings:
         output.data(output.painted(f"  warning: {warning}", "warn", sys.stdout))
     for refusal in plan.refusals:
         output.data(output.painted(f"  refused: {refusal.text}", "bad", sys.stdout))
     output.data("  " + summary(plan))
+
+
+def _is_mostly_new(plan: Plan) -> bool:
+    """Whether so much is created that a line for each says enough; what is updated is always told in full."""
+    return plan.summary["create"] > MOST_IN_FULL and not plan.summary["update"] and not plan.summary["rename"]
 
 
 def summary(plan: Plan) -> str:
@@ -41,14 +50,14 @@ def summary(plan: Plan) -> str:
     return f"{counts or 'only the header changes'}; {plan.unchanged} unchanged"
 
 
-def _show_change(change: Change, preview: Preview | None) -> None:
+def _show_change(change: Change, preview: Preview | None, *, brief: bool) -> None:
     if change.action == "create" and change.kind == "configuration":
         return  # the first line says that it is new
     sign, tone = _SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
     text = f"  {sign} {change.kind} {change.name}{former}"
     output.data(output.painted(text, tone, sys.stdout))
-    if change.action == "delete":
+    if brief or change.action == "delete":
         return
     for name, values in change.properties.items():
         old, new = _words(name, values, preview)

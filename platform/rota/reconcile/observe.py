@@ -12,7 +12,7 @@ from rota.store import Transaction, configurations, scheduled_jobs, users
 
 def observe(tx: Transaction, desired: Configuration) -> Actual:
     """What the database holds of the configuration named like `desired`."""
-    header = next(iter(configurations.applied(tx, desired.name)), None)
+    header = observe_header(tx, desired)
     jobs: dict[int, list[ScheduledJob]] = defaultdict(list)
     for job in scheduled_jobs.of_configuration(tx, desired.name):
         jobs[job.definition_id].append(job)
@@ -30,5 +30,15 @@ def observe(tx: Transaction, desired: Configuration) -> Actual:
         digest=header.digest if header else "",
         header=header.properties() if header else {},
         definitions=definitions,
-        users=frozenset(users.known(tx, {definition.user for definition in desired.definitions})),
+        users=observe_users(tx, desired),
     )
+
+
+def observe_header(tx: Transaction, desired: Configuration) -> configurations.Applied | None:
+    """The applied configuration named like `desired`, if there is one."""
+    return next(iter(configurations.applied(tx, desired.name)), None)
+
+
+def observe_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
+    """Those of the users that `desired` names who exist."""
+    return frozenset(users.known(tx, {definition.user for definition in desired.definitions}))

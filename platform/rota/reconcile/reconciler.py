@@ -11,11 +11,12 @@ from datetime import datetime
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, UpdateRefused
 from rota.plan import Allowed, Plan, compare
+from rota.plan.compare import compare_applied
 from rota.plan.plan import Reason
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
-from rota.reconcile.observe import observe
-from rota.store import Store, audit, locks, scheduled_jobs
+from rota.reconcile.observe import observe, observe_header, observe_users
+from rota.store import Store, Transaction, audit, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 
@@ -30,7 +31,15 @@ class Applied:
 def make_plan(store: Store, desired: Configuration, allowed: Allowed) -> Plan:
     """What `apply` would do now. Changes nothing."""
     with store.read() as tx:
-        return compare(desired, observe(tx, desired), allowed)
+        return _plan(tx, desired, allowed)
+
+
+def _plan(tx: Transaction, desired: Configuration, allowed: Allowed) -> Plan:
+    """Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look."""
+    header = observe_header(tx, desired)
+    if header is not None and desired.digest and header.digest == desired.digest:
+        return compare_applied(desired, header.revision, observe_users(tx, desired))
+    return compare(desired, observe(tx, desired), allowed)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -47,7 +56,7 @@ def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, no
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        plan = compare(desired, observe(tx, desired), allowed)
+        plan = _plan(tx, desired, allowed)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
