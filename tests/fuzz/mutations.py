@@ -1,4 +1,4 @@
-"""Ways to spoil a document: bytes, lines, tokens and structure. Each takes a random source and bytes, and gives bytes."""
+"""Ways to spoil a document: bytes, lines, tokens and structure. Each takes a random source and bytes."""
 
 from __future__ import annotations
 
@@ -9,30 +9,26 @@ from typing import Final
 
 Mutation = Callable[[random.Random, bytes], bytes]
 
-TOKENS: Final = tuple(
-    token.encode()
-    for token in (
-        *("{", "}", "[", "]", ":", ": ", "-", "- ", ",", "#", "&a ", "*a", "<<: ", "!!int ", "!x ", "|", ">", "?", "%"),
-        *("'", '"', "\\", "\t", "\n", "\r", "---\n", "...\n", "null", "~", "true", "no", ".inf", "1e999", "0x", "-1"),
-        *(
-            "${",
-            "${HOME}",
-            "${X:-",
-            "$${",
-            "}",
-            "9" * 40,
-            "x" * 300,
-            "\u2028",
-            "\ufeff",
-            "\x00",
-            "\x7f",
-            "\x85",
-            "é",
-            "😀",
-        ),
-        *("rota: 1", "jobs:", "configuration:", "schedule", "cron", "method", "begin_time: ", "1d", "25:00", "60"),
-    )
-) + (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xff\xfe")
+_WORDS: Final = """
+{ } [ ] : - , # &a *a <<: !!int !x | > ? % ' " \\ --- ... null ~ true no .inf 1e999 0x -1 ${ ${HOME} ${X:- $${ é 😀
+rota: jobs: configuration: schedule cron method begin_time: 1d 25:00 60 2026-02-30 @daily process thread
+"""
+_STRANGE: Final = (
+    b"\t",
+    b"\n",
+    b"\r",
+    b": ",
+    b"\x00",
+    b"\x7f",
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\xff\xfe",
+    b"\xc2\x85",
+)
+_LONG: Final = (b"9" * 40, b"x" * 300, b"(" * 200)
+TOKENS: Final = (*(word.encode() for word in _WORDS.split()), *_STRANGE, *_LONG)
+"""Text that means something to somebody: to YAML, to Rota, to a decoder."""
 
 
 def _place(draw: random.Random, text: bytes) -> int:
@@ -40,9 +36,9 @@ def _place(draw: random.Random, text: bytes) -> int:
 
 
 def flip(draw: random.Random, text: bytes) -> bytes:
-    """One byte becomes another."""
+    """One byte becomes another, now and then one that no text has."""
     at = _place(draw, text)
-    return text[:at] + bytes([draw.randrange(256)]) + text[at + 1 :]
+    return text[:at] + bytes([draw.randrange(draw.choice([128, 128, 256]))]) + text[at + 1 :]
 
 
 def insert(draw: random.Random, text: bytes) -> bytes:
@@ -103,6 +99,6 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
 
 def mutated(draw: random.Random, text: bytes) -> bytes:
     """The text after one to four mutations."""
-    for _ in range(draw.randint(1, 4)):
+    for _ in range(draw.choice([1, 1, 2, 4])):
         text = draw.choice(MUTATIONS)(draw, text)
     return text

@@ -38,4 +38,4 @@ def seeds() -> list[bytes]:
     """Every document once, in a fixed order; the whole one more often, since its mutants get furthest."""
     folders = (ROOT / "configurations", ROOT / "tests" / "bad_configurations")
     files = sorted(path for folder in folders for path in folder.rglob("*.yaml") if path.is_file())
-    return [_WHOLE] * 20 + [path.read_bytes() for path in files if path.stat().st_size <= _LARGEST]
+    return [_WHOLE] * 150 + [path.read_bytes() for path in files if path.stat().st_size <= _LARGEST]

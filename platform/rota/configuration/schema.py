@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rota.configuration.document import Document, Findings
-from rota.configuration.wording import worded
+from rota.configuration.wording import Misfit, worded
 
 SCHEMA = "configuration-1.json"
 OVERLAY_SCHEMA = "overlay-1.json"
@@ -29,7 +29,7 @@ class Shape:
         """
         found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
         known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
-        for misfit in sorted(found - known, key=lambda each: document.locate(each.path, at_key=each.at_key).index):
+        for misfit in sorted(found - known, key=lambda each: _order(each, document)):
             findings.add(
                 document,
                 misfit.path,
@@ -39,6 +39,11 @@ class Shape:
                 expected=misfit.expected,
                 at_key=misfit.at_key,
             )
+
+
+def _order(misfit: Misfit, document: Document) -> tuple[int, str, str]:
+    """By place; what is found at one place always in the same order."""
+    return document.locate(misfit.path, at_key=misfit.at_key).index, misfit.code, misfit.message
 
 
 @cache

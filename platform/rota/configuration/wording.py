@@ -156,7 +156,7 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
     if kinds == ["array"] and not isinstance(value, dict):
-        return f"write [{show(value) if isinstance(value, bool) else value}]"
+        return f"write [{', '.join(value.split()) if isinstance(value, str) else show(value)}]"
     return None
 
 
@@ -188,9 +188,18 @@ def _repeated(error: Any) -> Iterator[Misfit]:
 
 def _form(error: Any) -> Iterator[Misfit]:
     value, expected = error.instance, _described(error.schema)
-    choices = _CHOICES.fullmatch(error.validator_value)
-    hint = closest(value, choices[1].split("|")) if choices else None
+    hint = _form_hint(value, error.validator_value)
     yield Misfit(_path(error), Code.PATTERN, f"{show(value)} is not {expected}", hint, expected=expected)
+
+
+def _form_hint(value: str, pattern: str) -> str | None:
+    """What was probably meant, where a small change makes the text fit."""
+    choices = _CHOICES.fullmatch(pattern)
+    if choices:
+        return None if "-" in value else closest(value, choices[1].split("|"))
+    function, time = ":".join(value.rpartition(".")[::2]), f"0{value}"
+    meant = time if re.fullmatch("[0-9]:[0-9:]+", value) else function
+    return f'write "{meant}"' if re.search(pattern, meant) else None
 
 
 def _bad_name(error: Any) -> Misfit:
