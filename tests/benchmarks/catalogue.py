@@ -79,6 +79,15 @@ BULK = Figure(name="bulk", title="1,000 jobs a call", unit="jobs/s")
 TIME = Figure(name="milliseconds", title="whole process", unit="ms", more_is_better=False)
 
 
+UPDATE = (
+    Figure(name="validate", title="`validate`, schema and semantics", unit="ms", more_is_better=False),
+    Figure(name="plan", title="`plan` without a database", unit="ms", more_is_better=False),
+    Figure(name="apply", title="`apply` to an empty database", unit="ms", more_is_better=False),
+    Figure(name="again", title="the second `apply`", unit="ms", more_is_better=False),
+    Figure(name="memory", title="the most memory that a command took", unit="MiB", more_is_better=False),
+)
+
+
 def _rota(module: str, **options: int) -> Script:
     return Script(environment=Environment.ROTA, module=f"tests.benchmarks.rota_side.{module}", options=options)
 
@@ -160,8 +169,21 @@ def benches(jobs: int) -> tuple[Bench, ...]:
                 _peer("pgqueuer_start", **bulk),
             ),
         ),
+        _configuration("many", jobs, files=max(jobs // 50, 1)),
+        _configuration("one", jobs, files=1),
         _command_line("version"),
         _command_line("help"),
+    )
+
+
+def _configuration(name: str, jobs: int, files: int) -> Bench:
+    """A configuration of so many jobs from its files to the database; the loaders of the libraries are its floor."""
+    return Bench(
+        name=f"configuration-{name}",
+        title=f"A configuration of {jobs:,} jobs in {files:,} file{'s' if files > 1 else ''}",
+        store=Store.SQLITE,
+        figures=UPDATE,
+        sides=(_rota("update", jobs=jobs, files=files), _peer("pyyaml_jsonschema", jobs=jobs, files=files)),
     )
 
 
