@@ -40,11 +40,24 @@ def _run() -> int:
 
 
 def _app() -> Typer:
-    from rota.cli import apply, database, explain, import_, jobs, plan, run, schedule, scheduled, status, validate
+    from rota.cli import (
+        apply,
+        database,
+        explain,
+        import_,
+        jobs,
+        plan,
+        run,
+        schedule,
+        scheduled,
+        schema,
+        status,
+        validate,
+    )
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, explain, plan, apply, run, status):
+    for module in (validate, explain, schema, plan, apply, run, status):
         module.add_to(app)
     groups = {"schedule": schedule, "scheduled": scheduled, "jobs": jobs, "database": database, "import": import_}
     for name, module in groups.items():
