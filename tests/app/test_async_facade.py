@@ -20,7 +20,7 @@ REPORT, WAIT_FOR, ANNA = "shop_jobs:report", "shop_jobs:wait_for", {"who": "Anna
 
 
 def test_names_and_signatures_are_those_of_the_synchronous_one() -> None:
-    assert len(Twin._twins) == 7
+    assert len(Twin._twins) == 11
     for original, twin in Twin._twins.items():
         names = {name for name, _ in inspect.getmembers(original, inspect.isfunction) if not name.startswith("_")}
         assert names <= set(vars(twin)), twin
@@ -136,5 +136,19 @@ def test_a_block_that_is_cancelled_is_left_in_good_order(shop: Shop) -> None:
                 await hosting
             async with platform.engine(standby=False):
                 pass
+
+    asyncio.run(main())
+
+
+def test_users_locks_and_the_audit_log(shop: Shop) -> None:
+    async def main() -> None:
+        async with rota.aconnect(shop.database) as platform:
+            await platform.users.add("ann")
+            async with platform.locks.hold("exclusive", reason="migration") as held:
+                await held.check()
+                assert [lock.name for lock in await platform.locks.list()] == ["exclusive"]
+            assert [act.act for act in await platform.audit.list(newest=3)] == ["lock.free", "lock.take", "user.add"]
+            with pytest.raises(errors.UserNotFound):
+                await rota.aconnect(shop.database, user="eve")
 
     asyncio.run(main())

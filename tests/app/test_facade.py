@@ -170,6 +170,20 @@ def test_what_cannot_be_made(
         platform.scheduled_jobs.create(definition, name="x", **values)
 
 
+@pytest.mark.parametrize(
+    ("executor", "words"),
+    [
+        ("nowhere", "no executor 'nowhere' for methods in configuration shop: process, thread, async"),
+        ("command", "no executor 'command' for methods"),
+        ("async", "executor async runs `async def` methods, and shop_jobs:load is none"),
+    ],
+)
+def test_a_job_is_not_started_for_an_executor_that_cannot_run_it(platform: Platform, executor: str, words: str) -> None:
+    with pytest.raises(errors.UsageError, match=words):
+        platform.background_jobs.start("shop_jobs:load", {"currencies": []}, executor=executor)
+    assert platform.background_jobs.list() == []
+
+
 def test_errors_carry_their_facts(platform: Platform) -> None:
     start = platform.background_jobs.start
     with pytest.raises(errors.MethodNotAllowed) as refused:

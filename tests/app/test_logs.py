@@ -52,6 +52,17 @@ WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.JOB_WAITING, {**END, **RESTART, "reason": "stopped"}, "stopped; runs again when an engine is there"),
     (Name.JOB_STOPPING, {**JOB, "reason": "timeout"}, "told to stop: timeout"),
     (Name.JOB_REFUSED, JOB, "its end was refused: the lease had been lost"),
+    (
+        Name.LOCK_TAKEN,
+        {"lock": "jobs", "holder": "ann", "reason": "a new disk"},
+        "the lock jobs is held by ann: a new disk",
+    ),
+    (Name.LOCK_ENDED, {"lock": "jobs", "holder": "ann", "dead": False}, "the lock jobs of ann has ended"),
+    (
+        Name.LOCK_ENDED,
+        {"lock": "jobs", "holder": "ann", "dead": True},
+        "the lock jobs of ann has ended: its holder was silent for longer than its lease",
+    ),
     (Name.NODE_LOST, {"node": "host-1", "reason": "silent"}, "node host-1 is lost: silent"),
     (Name.JOBS_REMOVED, {"count": 1}, "retention removed 1 finished job"),
     (Name.JOBS_REMOVED, {"count": 2}, "retention removed 2 finished jobs"),

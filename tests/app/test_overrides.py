@@ -8,6 +8,7 @@ import pytest
 
 from rota.app.facade import Platform
 from rota.model.errors import UsageError
+from tests.support.shop import JOBS, Shop
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,18 @@ def test_values_are_kept_as_definitions_keep_them(
     overrides = platform.scheduled_jobs.get("rates").set(**values).to_data()["overrides"]
     assert {name: override["value"] for name, override in overrides.items()} == kept
     assert {override["by"] for override in overrides.values()} == {"alice"}
+
+
+def test_what_a_retry_does_not_name_stays_as_it_is_in_force(shop: Shop, platform: Platform) -> None:
+    policy = "{count: 5, interval: 1m, backoff: 2.0, max_interval: 1h, on_timeout: false}"
+    shop.jobs(JOBS.replace("    key: rates\n", f"    key: rates\n    retry: {policy}\n"))
+    shop.apply()
+    job = platform.scheduled_jobs.get("rates").set(retry={"count": 1})
+    configured = {"count": 5, "interval": 60, "backoff": 2.0, "max_interval": 3600, "on_timeout": False}
+    assert job.to_data()["retry"] == {**configured, "count": 1}
+    job.set(retry={"interval": "2m", "max_interval": None})
+    assert job.to_data()["retry"] == {**configured, "count": 1, "interval": 120, "max_interval": None}
+    assert job.reset("retry").to_data()["retry"] == configured
 
 
 def test_a_schedule_without_a_zone_has_that_of_its_configuration(platform: Platform) -> None:

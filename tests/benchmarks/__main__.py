@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import environments, machine, report
-from tests.benchmarks.catalogue import Bench, Environment, Store, benches
+from tests.benchmarks.catalogue import Bench, Environment, Sizes, Store, benches
 from tests.benchmarks.failure import BenchmarkError
 from tests.benchmarks.postgresql import PostgreSQL
 from tests.benchmarks.rounds import Rounds
@@ -24,13 +24,14 @@ def main() -> int:
         _say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        _say("stopped: nothing is written")
+        _say("stopped")
         return 130
     return 0
 
 
 def _run(asked: argparse.Namespace) -> None:
-    chosen = [bench for bench in benches(asked.jobs) if bench.name.startswith(tuple(asked.only or [""]))]
+    sizes = Sizes(jobs=asked.jobs, silence=asked.silence, idle=asked.idle, rows=asked.rows)
+    chosen = [bench for bench in benches(sizes) if bench.name.startswith(tuple(asked.only or [""]))]
     python, version = environments.interpreter()
     chosen = [_runnable(bench, asked, version) for bench in chosen]
     environments.CACHE.mkdir(exist_ok=True)
@@ -40,17 +41,15 @@ def _run(asked: argparse.Namespace) -> None:
         pythons[Environment.ROTA] = environments.rota(python, version)
     with _server(pythons, chosen) as server:
         rounds = Rounds(pythons, lambda: server.fresh_database() if server else "", _say)
-        load = machine.load()
-        found = [(bench, rounds.run(bench, asked.rounds)) for bench in chosen]
-        facts = machine.describe(
-            pythons[Environment.PEERS], environments.CACHE, server.version if server else "not used"
-        )
-        facts.append(f"Load average: {load} before, {machine.load()} at the end")
-    text = "\n\n".join(["\n".join(f"- {fact}" for fact in facts), *(report.tables(*one) for one in found)])
-    sys.stdout.write(text + "\n")
-    if asked.write:
-        report.write(PAGE, text)
-        _say(f"written to {PAGE}")
+        place = machine.describe(pythons[Environment.PEERS], environments.CACHE, server.version if server else "unused")
+        for bench in chosen:
+            load = machine.load()
+            results = rounds.run(bench, asked.rounds)
+            section = report.section(bench, results, f"{place}; load average {load} before, {machine.load()} after")
+            sys.stdout.write(f"{section}\n\n")
+            if asked.write:
+                report.write(PAGE, bench.name, section, order=[each.name for each in benches(sizes)])
+                _say(f"{bench.name} is written to {PAGE}")
 
 
 def _runnable(bench: Bench, asked: argparse.Namespace, version: tuple[int, int]) -> Bench:
@@ -76,10 +75,18 @@ def _server(pythons: dict[Environment, Path], chosen: list[Bench]) -> Iterator[P
 
 
 def _arguments() -> argparse.Namespace:
-    names = ", ".join(bench.name for bench in benches(1))
+    names = ", ".join(bench.name for bench in benches(Sizes()))
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=_rounds, default=5, metavar="N", help="rounds of each bench, 3 or more (5)")
-    parser.add_argument("--jobs", type=_count, default=10_000, metavar="N", help="jobs of a drain (10000)")
+    sizes = Sizes()
+    for name, meaning in (
+        ("jobs", "jobs of a drain"),
+        ("silence", "seconds of silence before the lone job of a latency bench"),
+        ("idle", "seconds in which an engine with scheduled jobs is watched being idle"),
+        ("rows", "rows of the longest table that is claimed from"),
+    ):
+        size = vars(sizes)[name]
+        parser.add_argument(f"--{name}", type=_count, default=size, metavar="N", help=f"{meaning} ({size})")
     parser.add_argument(
         "--only",
         type=_name,
@@ -88,10 +95,10 @@ def _arguments() -> argparse.Namespace:
         help=f"a name or how it begins: {names}; may be repeated",
     )
     parser.add_argument("--without-rota", action="store_true", help="measure the peers alone")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="write each bench into docs/benchmarks.md as it ends")
     asked = parser.parse_args()
-    if asked.write and (asked.only or asked.without_rota):
-        parser.error("--write takes a whole run: the page's tables are from one run, without --only and --without-rota")
+    if asked.write and asked.without_rota:
+        parser.error("--write and --without-rota do not go together: the page compares")
     return asked
 
 
@@ -108,7 +115,7 @@ def _rounds(text: str) -> int:
 
 
 def _name(text: str) -> str:
-    names = [bench.name for bench in benches(1)]
+    names = [bench.name for bench in benches(Sizes())]
     if not any(name.startswith(text) for name in names):
         raise argparse.ArgumentTypeError(f"no bench begins with {text!r}; there are {', '.join(names)}")
     return text

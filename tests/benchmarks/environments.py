@@ -50,7 +50,7 @@ def rota(python: Path, version: tuple[int, int]) -> Path:
         _create(python, place)
     pins = CACHE / "constraints.txt"
     pins.write_text(PINS.read_text())
-    _install(place, "--constraint", str(pins), f"{CHECKOUT}[postgresql]")
+    _install(place, "--constraint", str(pins), "psutil", f"{CHECKOUT}[postgresql]")
     return place / "bin" / "python"
 
 

@@ -9,14 +9,17 @@ import time
 from pathlib import Path
 
 
-def describe(python: Path, folder: Path, postgresql: str) -> list[str]:
-    """The machine as lines of text; `python` runs the sides, `folder` is on the disk of their SQLite files."""
-    return [
-        f"Processor: {_processor()}, {os.cpu_count()} cores; memory: {_memory():.0f} GiB",
-        f"System: {_system()}",
-        f"{_python(python)}; PostgreSQL {postgresql}",
-        f"Disk: one write and sync of 8 KiB takes {_sync_microseconds(folder):.0f} µs (median of 200)",
-    ]
+def describe(python: Path, folder: Path, postgresql: str) -> str:
+    """The machine in a line; `python` runs the sides, `folder` is on the disk of their SQLite files."""
+    return "; ".join(
+        [
+            f"{_processor()}, {os.cpu_count()} cores, {_memory():.0f} GiB",
+            _system(),
+            _python(python),
+            f"PostgreSQL {postgresql}",
+            f"a write and sync of 8 KiB takes {_sync_microseconds(folder):.0f} µs (median of 200)",
+        ]
+    )
 
 
 def load() -> str:

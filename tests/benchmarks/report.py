@@ -1,6 +1,8 @@
 """The results as Markdown tables, for the terminal and for docs/benchmarks.md. Called by __main__."""
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.catalogue import Bench, Environment, Figure
@@ -8,20 +10,34 @@ from tests.benchmarks.failure import BenchmarkError
 from tests.benchmarks.rounds import Result
 
 BEGIN, END = "<!-- figures: written by the program -->", "<!-- end of the figures -->"
+BENCH = "<!-- bench {} -->"
 
 
-def tables(bench: Bench, results: Sequence[Result]) -> str:
-    """One table for each figure of the bench."""
-    return "\n\n".join(_table(bench, figure, results) for figure in bench.figures)
+def section(bench: Bench, results: Sequence[Result], facts: str) -> str:
+    """What the page says of a bench: where and when it was measured, and one table for each figure."""
+    tables = (_table(bench, figure, results) for figure in bench.figures)
+    return "\n\n".join([f"### {bench.title}", f"{datetime.now(UTC).date()}; {facts}.", *tables])
 
 
-def write(page: Path, text: str) -> None:
-    """Replace what stands between the page's two markers."""
+def write(page: Path, name: str, text: str, *, order: Sequence[str]) -> None:
+    """Put the section of a bench between the page's markers, in place of its former one; the others stay.
+
+    Sections stand in the given order; one that is not in it goes.
+    """
     before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+    figures, end, after = rest.partition(END)
     if not (begin and end):
         raise BenchmarkError(f"{page} lacks its markers, {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+    sections = _sections(figures) | {name: text}
+    kept = [f"{BENCH.format(each)}\n\n{sections[each]}" for each in order if each in sections]
+    page.write_text("\n\n".join([before + BEGIN, *kept, END + after]))
+
+
+def _sections(figures: str) -> dict[str, str]:
+    """The sections of the page, by bench."""
+    marker = re.escape(BENCH).replace(re.escape("{}"), "(.+?)")
+    _, *found = re.split(marker, figures)
+    return {name: text.strip() for name, text in zip(found[::2], found[1::2], strict=True)}
 
 
 def _table(bench: Bench, figure: Figure, results: Sequence[Result]) -> str:
@@ -33,16 +49,22 @@ def _table(bench: Bench, figure: Figure, results: Sequence[Result]) -> str:
         times = _times(figure, ours[0], median) if theirs else ""
         row = (
             result.settings,
-            f"{median:,.0f}",
-            f"{least:,.0f} to {greatest:,.0f}",
+            _number(figure, median),
+            f"{_number(figure, least)} to {_number(figure, greatest)}",
             str(len(result.runs)),
             times,
         )
         rows.append(row)
-    return f"### {bench.title}: {figure.title}\n\n{_markdown(rows)}"
+    return f"#### {figure.title[:1].upper()}{figure.title[1:]}\n\n{_markdown(rows)}"
+
+
+def _number(figure: Figure, value: float) -> str:
+    return f"{value:,.{figure.decimals}f}"
 
 
 def _times(figure: Figure, ours: float, theirs: float) -> str:
+    if figure.amount:
+        return f"{ours / theirs:.2f} × as much" if theirs else ""
     return f"{ours / theirs if figure.more_is_better else theirs / ours:.2f} × as fast"
 
 

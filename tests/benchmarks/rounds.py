@@ -54,7 +54,11 @@ class Rounds:
         for number in range(1, max(rounds, bench.least_rounds) + 1):
             for side, found in zip(bench.sides, answers, strict=True):
                 found.append(self._measure(bench, side))
-                figures = ", ".join(f"{name} {value:,.0f}" for name, value in found[-1].figures.items())
+                figures = ", ".join(
+                    f"{figure.name} {found[-1].figures[figure.name]:,.{figure.decimals}f}"
+                    for figure in bench.figures
+                    if figure.name in found[-1].figures
+                )
                 self.report(f"{bench.name} {number}: {found[-1].settings}: {figures}")
         return tuple(
             Result(side.environment, found[-1].settings, tuple(found))

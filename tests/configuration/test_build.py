@@ -47,6 +47,9 @@ FULL = """
         renamed_from: load-rates
       dump:
         command: [pg_dump, shop]
+        environment: {PGHOST: db}
+        working_directory: dumps
+        ok_exit_codes: [0, 3]
         schedule: {cron: 30 2 * * *}
       letter:
         method: shop_jobs.mail:send
@@ -92,6 +95,8 @@ def test_everything_that_is_declared(write: Write, tmp_path: Path) -> None:
     )
     assert rates.renamed_from == "load-rates"
     assert (dump.command, dump.executor) == (("pg_dump", "shop"), "command")
+    assert (dump.environment, dump.working_directory) == ({"PGHOST": "db"}, str(tmp_path / "dumps"))
+    assert (dump.ok_exit_codes, rates.ok_exit_codes) == ((0, 3), (0,))
     assert (letter.executor, letter.retry, letter.predefined) == ("crawl", RetryPolicy(count=3, interval=10), False)
 
 

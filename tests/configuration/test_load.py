@@ -124,6 +124,9 @@ RIGHT: dict[str, Any] = {
         },
         "dump": {
             "command": ["pg_dump", "shop"],
+            "environment": {"PGHOST": "db"},
+            "working_directory": "dumps",
+            "ok_exit_codes": [0, 3],
             "schedule": {"days_repeat_period": 1, "detailed_daily_schedules": [{"begin_time": "05:00"}]},
         },
     },

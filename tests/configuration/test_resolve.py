@@ -12,6 +12,7 @@ def test_executors_that_can_be_named() -> None:
     assert KINDS == {
         "process": "process",
         "thread": "thread",
+        "async": "async",
         "command": "command",
         "crawl": "thread",
         "shell": "command",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from rota.model.command import Command
 from rota.model.definition import Configuration, ExecutorSpec
 from rota.model.errors import DatabaseUnusable, JobNotFound, UsageError
 from rota.model.retry import RetryPolicy
@@ -61,11 +62,14 @@ def test_a_job_comes_back_as_it_went_in(store: Store) -> None:
 
 
 def test_a_command_comes_back_as_it_went_in(store: Store) -> None:
-    job = new_job(method=None, command=("pg_dump", "--file=x y"))
+    command = Command(
+        argv=("pg_dump", "--file=x y"), environment={"A": "ä"}, working_directory="/srv", ok_exit_codes=(0, 3)
+    )
+    job = new_job(method=None, command=command)
     insert(store, job)
     add_node(store)
     (lease,) = claim(store)
-    assert lease.attempt.command == stored(store, job.id).command == ("pg_dump", "--file=x y")
+    assert lease.attempt.command == stored(store, job.id).command == command
     assert lease.attempt.method is None
 
 
@@ -109,7 +113,7 @@ def test_instants_are_compared_as_instants(store: Store) -> None:
 
 
 def test_a_job_is_a_method_or_a_command(store: Store) -> None:
-    for wrong in (new_job(command=("ls",)), new_job(method=None)):
+    for wrong in (new_job(command=Command(argv=("ls",))), new_job(method=None)):
         with pytest.raises(IntegrityError):
             insert(store, wrong)
 

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, claims, locks, nodes, outlook, scheduled_jobs, transitions
+from rota.store.looks import Look, note_looks
 from rota.store.outlook import OrphanedLease
 from rota.store.retention import remove_finished
 from tests.support.beside import Side
@@ -319,7 +320,7 @@ def test_writers_of_one_process_take_turns(store: Store) -> None:
         for _ in range(10):
             with store.write() as tx:
                 look = scheduled_jobs.get(tx, job_id, lock=True)
-                count = scheduled_jobs.Look(
+                count = Look(
                     id=job_id,
                     seen=NOW,
                     considered=look.considered + SECOND,
@@ -329,7 +330,7 @@ def test_writers_of_one_process_take_turns(store: Store) -> None:
                     held=None,
                     missed=1,
                 )
-                scheduled_jobs.note_looks(tx, [count])
+                note_looks(tx, [count])
 
     many(4, note)
     with store.read() as tx:

@@ -12,7 +12,7 @@ from rota.model.outcome import End, Outcome
 from tests.support.recorder import Recorder
 from tests.support.sides import Side, make_side
 
-CARRYING_OUT = ["process", "thread", "command"]
+CARRYING_OUT = ["process", "thread", "async", "command"]
 UNKNOWN = AttemptId("unknown", 1)
 
 

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, claims, keys, nodes, outlook, scheduled_jobs, transitions
+from rota.store.looks import Look, note_looks
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
+from tests.support.effort import asked, claim_some, effort, fill
 from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
 
 FINISHED, QUEUED, RUNNING, SCHEDULED = 6_000, 1_500, 50, 3_000
@@ -99,24 +101,6 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
 }
 
 
-def asked(store: Store, ask: Callable[[Transaction], object]) -> list[tuple[str, Any]]:
-    """The statements that the question comes down to. Nothing of what it does stays."""
-    found: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if not statement.startswith("BEGIN"):
-            found.append((statement, parameters[0] if many else parameters))
-
-    event.listen(store._engine, "before_cursor_execute", note)
-    try:
-        with store.write() as tx:
-            ask(tx)
-            tx.rollback()
-    finally:
-        event.remove(store._engine, "before_cursor_execute", note)
-    return found
-
-
 def plan(store: Store, statement: str, parameters: Any) -> str:
     how = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
     with store.write() as tx:
@@ -174,6 +158,22 @@ def test_the_ends_of_a_batch_find_their_rows_by_their_numbers(full: Store) -> No
     assert "running_on_node" not in steps, steps
 
 
+def test_what_a_pass_decided_finds_its_rows_by_their_ids(full: Store) -> None:
+    facts: dict[str, Any] = {
+        "considered": NOW,
+        "next_start": None,
+        "look_at": None,
+        "active_job": None,
+        "held": None,
+        "missed": 0,
+    }
+    looks = [Look(id=f"s-{n}", seen=NOW + n * SECOND, **facts) for n in range(64)]
+    [statement] = asked(full, lambda tx: note_looks(tx, looks))
+    steps = plan(full, *statement)
+    assert f"pk_{SCHEDULED_JOB}" in steps or f"autoindex_{SCHEDULED_JOB}" in steps, steps
+    assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
 def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:
     statements = asked(full, lambda tx: transitions.request_cancel(tx, "id-7000", by="x", grace=None, now=NOW))
     assert len(statements) == 3
@@ -186,3 +186,16 @@ def test_the_check_of_plans_catches_a_scan(full: Store) -> None:
     for statement in (f"SELECT id FROM {JOB} WHERE reason = 'x'", f"SELECT id FROM {SCHEDULED_JOB} WHERE held = 'x'"):
         steps = plan(full, statement, ())
         assert any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def test_a_claim_does_the_same_work_among_many_jobs_as_among_few(store: Store) -> None:
+    """What the database does for a claim, counted: it grows with the rows claimed, not with the rows there are."""
+    add_node(store, "a")
+    fill(store, 1_000)
+    effort(store, claim_some)  # what the first one alone pays, such as reading the catalogue
+    few = effort(store, claim_some)
+    fill(store, 20_000, after=1_000)
+    many = effort(store, claim_some)
+    assert few > 0
+    assert many <= few * 1.5, f"{few} among 1,000 jobs, {many} among 20,000"
+    assert any("claim" in plan(store, *each) for each in asked(store, claim_some))

@@ -15,7 +15,8 @@ from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
 from rota.store import Store, configurations, scheduled_jobs, transitions
-from rota.store.scheduled_jobs import Look, Missed
+from rota.store.looks import Look, note_looks
+from rota.store.scheduled_jobs import Missed
 from tests.support.stored import (
     NOW,
     SECOND,
@@ -50,7 +51,7 @@ def look(job_id: str, **values: Any) -> Look:
 
 def note(store: Store, looks: Sequence[Look]) -> None:
     with store.write() as tx:
-        scheduled_jobs.note_looks(tx, looks)
+        note_looks(tx, looks)
 
 
 # Coming, going and being found

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rota.model.background_job import Lease, Progress
+from rota.model.errors import JobNotFound
 from rota.model.outcome import End, ErrorInfo
 from rota.model.record import Stream
 from rota.model.states import FINISHED, State
@@ -211,7 +212,12 @@ def test_a_running_job_is_asked_to_end(store: Store) -> None:
         assert outlook.cancels_requested(tx, "b") == []
     assert cancel(store, lease.attempt.job, grace=9.0, by="bob") is State.RUNNING
     with store.read() as tx:
-        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the first wish stands"
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 2.5)], "the shorter grace stands"
+    assert cancel(store, lease.attempt.job, grace=0.5, by="bob") is State.RUNNING
+    assert cancel(store, lease.attempt.job, by="bob") is State.RUNNING
+    with store.read() as tx:
+        assert outlook.cancels_requested(tx, "a") == [(lease.attempt.job, 1, 0.5)]
+    assert stored(store, lease.attempt.job).cancel_requested_at == NOW + SECOND, "the first wish stands"
     end(store, ending(lease, CANCELLED), ending(other, COMPLETED))
     with store.read() as tx:
         assert outlook.cancels_requested(tx, "a") == []
@@ -284,7 +290,8 @@ def test_records_are_numbered_densely_over_attempts(store: Store) -> None:
         found = records.of_job(tx, first.attempt.job)
         assert records.of_job(tx, first.attempt.job, after=3, limit=1) == found[3:4]
         assert [each.data for each in records.of_job(tx, other.attempt.job)] == ["other"]
-        assert records.of_job(tx, "nobody") == []
+        with pytest.raises(JobNotFound):
+            records.of_job(tx, "nobody")
     assert [each.number for each in found] == [1, 2, 3, 4, 5]
     assert [each.attempt for each in found] == [1, 1, 1, 2, 2]
     assert [each.data for each in found] == ["a", {"b": [1]}, None, "c\0\N{SNOWMAN}", 2.5]

@@ -1,4 +1,4 @@
-"""Nodes, retention, audit and users on every database."""
+"""Nodes and retention on every database."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import StatementError
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, audit, nodes, records, users
+from rota.store import Store, nodes, records
 from rota.store.nodes import Node
 from rota.store.records import NewRecord
 from rota.store.retention import remove_finished
 from rota.store.tables import attempt, background_job, record
-from rota.store.tables import audit as audit_table
 from tests.support.stored import (
     NOW,
     SECOND,
@@ -180,32 +178,3 @@ def test_attempts_and_records_go_with_their_job(store: Store) -> None:
     with store.read() as tx:
         assert list(tx.execute(select(record.c.data)).scalars()) == ["new"]
         assert tx.execute(select(func.count()).select_from(attempt)).scalar() == 1
-
-
-# Audit and users
-
-
-def note_and_fail(store: Store) -> None:
-    with store.write() as tx:
-        audit.note(tx, at=NOW, user="ann", act="never happened", subject="job")
-        nodes.end(tx, "a", NOW.replace(tzinfo=None))
-
-
-def test_an_act_is_noted_in_the_transaction_of_the_act(store: Store) -> None:
-    with store.write() as tx:
-        audit.note(tx, at=NOW, user="ann", act="cancel", subject="job")
-        audit.note(tx, at=NOW, user="ann", act="apply", subject="shop", details={"revision": 1})
-    with pytest.raises(StatementError):
-        note_and_fail(store)
-    with store.read() as tx:
-        notes = tx.execute(select(audit_table).order_by(audit_table.c.id)).all()
-    assert [(n.at, n.user, n.act, n.subject, n.details) for n in notes] == [
-        (NOW, "ann", "cancel", "job", None),
-        (NOW, "ann", "apply", "shop", {"revision": 1}),
-    ]
-
-
-def test_the_built_in_administrator_is_known(store: Store) -> None:
-    with store.read() as tx:
-        assert users.known(tx, ["administrator", "ann", "administrator"]) == {"administrator"}
-        assert users.known(tx, []) == set()

@@ -11,6 +11,7 @@ import pytest
 
 from rota.cli.main import main
 from rota.model import errors
+from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.states import State
 from rota.schedule.advice import Advice
@@ -20,7 +21,7 @@ from tests.support.pages import Page, read_fences
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md", "testing.md")
+RUN = ("tutorial.md", "methods.md", "python.md", "schedules.md", "operations.md", "testing.md", "users.md")
 """The pages whose examples are run from top to bottom."""
 
 LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
@@ -98,6 +99,18 @@ def properties(schema: object) -> set[str]:
     known = schema.get("properties", {})
     own = set(known) if isinstance(known, dict) else set()
     return own.union(*(properties(part) for part in schema.values()))
+
+
+def test_the_acts_are_those_of_the_code() -> None:
+    table = read("users.md").split("| act | facts |", 1)[1].split("\n\n", 1)[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line]
+    named = {act for row in rows for act in re.findall(r"`([a-z-]+\.[a-z-]+)`", row)}
+    changing = {act.value for act in Act if act.partition(".")[2] not in CHANGE_NOTHING}
+    assert named == changing
+
+
+CHANGE_NOTHING = {"see", "receive", "plan", "sign-in", "run"}
+"""The verbs of acts that are not in the audit log."""
 
 
 def test_the_errors_are_those_of_the_code() -> None:

@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 
+from rota.model.lock import Lock, LockName
 from rota.model.scheduled_job import ScheduledJob
-from rota.store import Store, nodes, scheduled_jobs
+from rota.store import Store, locks, nodes, scheduled_jobs
 from rota.store.nodes import Node as NodeRow
-from rota.store.tables import metadata
 from rota.testing import SettableClock, apply_configuration, make_store, queue_job
 from tests.support.node import Node
 from tests.support.postgres import PostgresServer
+from tests.support.stored import empty
 from tests.support.trial import trial_jobs
-
-KEPT = ("rota_lock", "rota_user")
-"""Tables that a new database has rows in."""
 
 IDLE = {"idle": {"method": "trial_jobs:give"}}
 """A job without a schedule: a configuration needs one."""
@@ -52,10 +50,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         store: Store = request.getfixturevalue("_postgres_store")
         yield store
-        with store.write() as tx:
-            for table in reversed(metadata.sorted_tables):
-                if table.name not in KEPT:
-                    tx.execute(table.delete())
+        empty(store)
         return
     file = tmp_path / "rota.db"
     file.write_bytes(request.getfixturevalue("_sqlite_template"))
@@ -139,3 +134,15 @@ def register(store: Store, clock: SettableClock) -> Callable[[str], str]:
         return name
 
     return register
+
+
+@pytest.fixture
+def lock(store: Store, clock: SettableClock) -> Callable[..., None]:
+    """Takes a lock as ann, for a new disk."""
+
+    def take(name: LockName, **values: Any) -> None:
+        facts = {"holder": "ann", "reason": "a new disk", "since": clock.now(), **values}
+        with store.write() as tx:
+            locks.take(tx, Lock(name=name, **facts), clock.now())
+
+    return take

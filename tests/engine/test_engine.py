@@ -11,8 +11,9 @@ import pytest
 from rota.engine.engine import Engine
 from rota.executors.registry import make
 from rota.model.errors import EngineAlreadyActive
+from rota.model.lock import LockName
 from rota.store import Store, nodes
-from rota.testing import ManualTimer, SettableClock
+from rota.testing import ManualTimer, SettableClock, apply_configuration
 from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node, held, release
 
 Queue = Callable[..., str]
@@ -33,6 +34,23 @@ def test_it_is_idle_when_nothing_runs_waits_or_is_due(
     assert node.engine.is_idle()
     clock.advance(timedelta(hours=1))
     assert not node.engine.is_idle()
+
+
+@pytest.mark.parametrize("name", LockName)
+def test_what_a_lock_keeps_from_starting_is_not_waited_for(
+    node: Node, queue: Queue, lock: Callable[..., None], name: LockName, tmp_path: Path
+) -> None:
+    running = held(queue, tmp_path)
+    node.begin(running)
+    lock(name)
+    assert not node.engine.is_idle(), "a job runs"
+    release(tmp_path)
+    node.finish(running)
+    hourly = {"method": "trial_jobs:give", "schedule": {"days_repeat_period": 1}}
+    apply_configuration(node.store, {"hourly": hourly}, now=node.clock.now(), modules=["trial_jobs"])
+    assert node.engine.is_idle(), "an occurrence is due, and may not start"
+    queue("give")
+    assert node.engine.is_idle() == (name is not LockName.SCHEDULED_JOBS)
 
 
 def test_without_scheduling_it_starts_no_scheduled_job(store: Store, clock: SettableClock) -> None:

@@ -129,7 +129,7 @@ def test_output_is_bounded_with_one_record_that_says_so(
         (attempt, "event"),
         (other, "output"),
     ]
-    assert emitted[3].data == {"truncated": "output beyond 100 bytes is not kept"}
+    assert emitted[3].data == {"event": "truncated", "limit": 100}
 
 
 def test_what_is_reported_of_a_dropped_attempt_does_not_count(

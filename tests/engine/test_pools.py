@@ -11,7 +11,7 @@ OWN = {"own": {"kind": "thread", "workers": 2}}
 
 
 def test_built_in_and_declared_executors_have_a_queue_each(node: Node, apply: Callable[..., None]) -> None:
-    assert set(node.engine.pools.slots()) == {"process", "thread", "command"}
+    assert set(node.engine.pools.slots()) == {"process", "thread", "async", "command"}
     apply(executors=OWN)
     node.engine.directory.forget()
     assert node.engine.pools.slots()["trial/own"] == 2

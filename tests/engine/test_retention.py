@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from rota.engine import retention
-from rota.store import Store, background_jobs, nodes, scheduled_jobs
+from rota.model.acts import Act
+from rota.model.lock import LockName
+from rota.store import Store, audit, background_jobs, locks, nodes, scheduled_jobs
+from rota.store.audit import AuditFilter
 from rota.store.background_jobs import Filter
 from rota.testing import SettableClock
 from tests.support.node import Node, held, release
@@ -102,3 +105,32 @@ def test_old_notes_of_nodes_and_missed_occurrences_go(
         with store.read() as tx:
             assert len(scheduled_jobs.missed_of(tx, job)) == notes
             assert len(nodes.active(tx)) == 1
+
+
+def test_old_acts_and_locks_go_and_those_on_jobs_sooner(
+    node: Node, store: Store, clock: SettableClock, lock: Callable[..., None]
+) -> None:
+    lock(LockName.JOBS)
+    with store.write() as tx:
+        locks.free(tx, LockName.JOBS, clock.now())
+        for act in (Act.JOB_START, Act.USER_ADD):
+            audit.note(tx, at=clock.now(), user="ann", act=act, subject="x")
+    for days, acts, kept in ((29, ["user.add", "job.start"], 1), (2, ["user.add"], 0), (335, [], 0)):
+        long_ago = clock.now() - timedelta(days=400)
+        clock.advance(timedelta(days=days))
+        node.run("retention")
+        with store.read() as tx:
+            found = audit.select_acts(tx, AuditFilter(by="ann"))
+            assert [each.act for each in found] == acts
+            assert len(locks.covering(tx, long_ago)) == kept
+
+
+def test_many_old_acts_go_batch_by_batch(
+    node: Node, store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    with store.write() as tx:
+        for number in range(3):
+            audit.note(tx, at=clock.now(), user="ann", act=Act.JOB_START, subject=str(number))
+    clock.advance(timedelta(days=31))
+    assert [node.run("retention").again for _ in range(2)] == [True, False]

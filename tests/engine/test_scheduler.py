@@ -13,12 +13,14 @@ import pytest
 from rota.engine.scheduler import decide
 from rota.model.background_job import BackgroundJob, Lease
 from rota.model.errors import DatabaseUnavailable
+from rota.model.lock import LockName
 from rota.model.outcome import End
 from rota.model.scheduled_job import LastJob, ScheduledJob
 from rota.model.states import State
 from rota.model.transitions import Next
+from rota.model.users import Role
 from rota.schedule import Schedule
-from rota.store import Store, background_jobs, claims, scheduled_jobs, transitions
+from rota.store import Store, background_jobs, claims, locks, scheduled_jobs, transitions, users
 from rota.store.background_jobs import Filter
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
@@ -457,3 +459,108 @@ def test_an_occurrence_that_a_run_has_dealt_with_is_not_due() -> None:
 def test_a_job_that_is_not_to_be_looked_at_cannot_be_decided_about() -> None:
     with pytest.raises(ValueError, match="not to be decided about"):
         decide(stored(look_at=None), NOON)
+
+
+# Locks and disabled users
+
+
+@pytest.mark.parametrize("name", LockName)
+def test_while_it_is_locked_nothing_starts_and_what_is_open_starts_afterwards(
+    node: Node, apply: Apply, clock: SettableClock, name: LockName, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job(HOURLY)})
+    lock(name)
+    for _ in range(3):
+        done = node.run("scheduler")
+        assert (done.counts, done.next_at) == ({}, clock.now() + timedelta(seconds=30))
+        clock.advance(timedelta(minutes=70))
+    assert runs(node.store) == []
+    with node.store.write() as tx:
+        locks.free(tx, name, clock.now())
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
+    assert [run.nominal_start for run in runs(node.store)] == [at(15)], "one run for all that came due"
+
+
+def test_what_closed_under_a_lock_is_missed_because_of_it(
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    lock(LockName.SCHEDULED_JOBS, until=at(13, 30))
+    clock.set(at(13, 20))
+    assert node.run("scheduler").counts == {}
+    clock.set(at(13, 30))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 0, "missed": 2}
+    reason = "locked (scheduled-jobs) by ann: a new disk"
+    assert missed(node.store, scheduled("hourly")) == [(2, at(12), at(13), reason)]
+
+
+def test_a_lock_that_was_lifted_is_the_reason_still(
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    lock(LockName.JOBS)
+    clock.set(at(12, 20))
+    with node.store.write() as tx:
+        locks.free(tx, LockName.JOBS, clock.now())
+    lock(LockName.JOBS, holder="bob")
+    with node.store.write() as tx:
+        locks.free(tx, LockName.JOBS, clock.advance(60))
+    node.run("scheduler")
+    assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "locked (jobs) by ann: a new disk")]
+
+
+def test_a_lock_of_another_time_is_not_the_reason(
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    clock.set(at(12, 10))
+    lock(LockName.JOBS, until=at(12, 20))
+    clock.set(at(12, 30))
+    node.run("scheduler")
+    assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "no engine was running")]
+
+
+def test_a_pass_that_has_begun_is_waited_for(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, lock: Callable[..., None]
+) -> None:
+    """Whoever has the lock sees everything that was started before it."""
+    apply({"hourly": job(HOURLY)})
+    seen: list[int] = []
+
+    def take() -> None:
+        lock(LockName.SCHEDULED_JOBS)
+        seen.append(len(runs(store)))
+
+    taking = threading.Thread(target=take)
+    insert = background_jobs.insert_jobs
+
+    def slow(*arguments: Any) -> set[str]:
+        taking.start()
+        taking.join(0.2)
+        return insert(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background_jobs, "insert_jobs", slow)
+        assert node.run("scheduler").counts["started"] == 1
+    taking.join(30)
+    assert seen == [1]
+
+
+def test_nothing_starts_for_a_disabled_user_and_what_is_missed_says_so(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    with store.write() as tx:
+        users.add(tx, "ann", Role.USER, None, NOON)
+        users.set_disabled(tx, "ann", NOON)
+    apply({"hers": job({**HOURLY, "start_within": "5m"}, user="ann"), "ours": job(HOURLY)})
+    assert node.run("scheduler").counts == {"looked": 2, "started": 1, "missed": 0}
+    assert scheduled("hers").held == "user 'ann' is disabled"
+    assert [facts["reason"] for facts in node.told("job.held")] == ["user 'ann' is disabled"]
+    clock.set(at(12, 10))
+    node.run("scheduler")
+    assert missed(store, scheduled("hers")) == [(1, NOON, NOON, "user 'ann' is disabled")]
+    with store.write() as tx:
+        users.set_disabled(tx, "ann", None)
+    clock.set(at(13))
+    node.run("scheduler")
+    assert [(run.name, run.user, run.nominal_start) for run in runs(store, "hers")] == [("hers", "ann", at(13))]

@@ -82,6 +82,40 @@ def test_the_command_knows_its_job(side: Side) -> None:
         assert side.recorder.text(attempt) == f"b-{shown} 2 {shown}\n"
 
 
+def test_its_environment_is_added_to_the_engines_and_cannot_hide_the_job(side: Side) -> None:
+    script = 'echo "$GREETING $ROTA_JOB_ID ${PATH:+and a path}"'
+    environment = {"GREETING": "good day $HOME", "ROTA_JOB_ID": "another"}
+    attempt = side.start_command("sh", "-c", script, job="b-1", environment=environment)
+    side.recorder.wait_for_end(attempt)
+    assert side.recorder.text(attempt) == "good day $HOME b-1 and a path\n"
+    later = side.start_command("sh", "-c", "echo ${GREETING-gone}")
+    side.recorder.wait_for_end(later)
+    assert side.recorder.text(later) == "gone\n"
+
+
+def test_it_runs_in_its_working_directory(side: Side, tmp_path: Path) -> None:
+    (tmp_path / "here").touch()
+    attempt = side.start_command("ls", working_directory=str(tmp_path))
+    side.recorder.wait_for_end(attempt)
+    assert side.recorder.text(attempt) == "here\n"
+
+
+@pytest.mark.parametrize(("folder", "why"), [("none", "No such file or directory"), ("file", "Not a directory")])
+def test_a_working_directory_that_is_none_is_named(side: Side, tmp_path: Path, folder: str, why: str) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / folder)
+    outcome = side.recorder.wait_for_end(side.start_command("true", working_directory=place))
+    assert outcome.error is not None
+    assert outcome.error.message == f"cannot run true in {place}: {why}"
+
+
+@pytest.mark.parametrize(("code", "end"), [(0, End.RAISED), (3, End.RETURNED), (4, End.RAISED), (5, End.RETURNED)])
+def test_good_exit_codes_are_those_it_names(side: Side, code: int, end: End) -> None:
+    outcome = side.recorder.wait_for_end(side.start_command("sh", "-c", f"exit {code}", ok_exit_codes=(3, 5)))
+    assert outcome.end is end
+    assert outcome.result == ({"exit_code": code} if end is End.RETURNED else None)
+
+
 def test_the_reported_process_is_the_command(side: Side) -> None:
     attempt = side.start_command("sh", "-c", "echo $$")
     side.recorder.wait_for_end(attempt)

@@ -61,7 +61,7 @@ def test_waiting_says_by_its_exit_code_how_it_ended(applied: Shop, tmp_path: Pat
 def test_a_queued_job_is_cancelled_at_once_and_twice_is_no_error(applied: Shop, tmp_path: Path) -> None:
     job = applied.rota("jobs", "start", WAIT_FOR, "-p", f"file={tmp_path / 'never'}").stdout.strip()
     for _ in range(2):
-        assert applied.rota("jobs", "cancel", job[:8]).stdout == f"{job[:8]}  cancelled\n"
+        assert applied.rota("jobs", "cancel", job[:8]).stdout == f"{job}  cancelled\n"
     assert applied.job(job)["state"] == "cancelled"
     assert "no background job 'nonsense'" in applied.rota("jobs", "cancel", "nonsense", code=3).stderr
 

@@ -15,7 +15,7 @@ PLAN_FIELDS = {"configuration", "from_revision", "changes", "warnings", "refusal
 CHANGE_FIELDS = words("action kind name properties hidden_by_override renamed_from schedule_text next_starts")
 JOB_FIELDS = words(
     "id method command name key user state reason attempt created_at due_at begin_at end_at location executor priority "
-    "parameters parent scheduled_job definition nominal_start progress unread open result error "
+    "parameters parent children scheduled_job definition nominal_start progress unread open result error "
     "cancel_requested_at"
 )
 SCHEDULED_FIELDS = words(

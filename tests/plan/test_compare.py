@@ -362,3 +362,33 @@ def test_all_reasons_are_given_at_once() -> None:
     actual = applied(shop(job("a"), job("b")), hand_made={"mine": "a", "new": "b"})
     plan = compare(shop(job("b", user="ann"), job("new", user="bob")), actual, ALLOWED)
     assert reasons(plan) == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER, Reason.NAME_TAKEN, Reason.IN_USE]
+
+
+# Executors
+
+
+CRAWL = (ExecutorSpec(name="crawl", kind="thread"), ExecutorSpec(name="process", kind="process", workers=1))
+
+
+def test_background_jobs_whose_executor_goes_are_a_warning() -> None:
+    before = applied(shop(job("rates"), executors=CRAWL))
+    plan = compare(shop(job("rates")), replace(before, waiting={"crawl": 2, "process": 1}), ALLOWED)
+    assert not plan.refusals
+    assert [warning.partition(":")[0] for warning in plan.warnings] == [
+        "executor crawl goes, and 2 background jobs wait for it",
+        "executor process goes, and 1 background job waits for it",
+    ]
+
+
+def test_an_override_keeps_its_executor() -> None:
+    before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
+    plan = compare(shop(job("rates")), before, ALLOWED)
+    assert [refusal.reason for refusal in plan.refusals] == [Reason.EXECUTOR_IN_USE]
+    assert "`rota scheduled reset rates executor`" in plan.refusals[0].text
+    assert not compare(shop(), before, Allowed(empty=True)).refusals, "the job goes with its definition"
+    assert not compare(shop(job("rates"), executors=CRAWL[:1]), before, ALLOWED).refusals
+
+
+def test_an_override_with_a_built_in_executor_is_never_in_the_way() -> None:
+    before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "process"}})
+    assert not compare(shop(job("rates")), before, ALLOWED).refusals

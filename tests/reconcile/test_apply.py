@@ -16,6 +16,7 @@ from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
 from rota.store import Store, locks, scheduled_jobs
+from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.store_process import Child
 from tests.support.stored import NOW, SECOND, add_node, end, ending, running
@@ -37,7 +38,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
     found = jobs(store)
     with store.write() as tx:
         for name, each in found.items():
-            look = scheduled_jobs.Look(
+            look = Look(
                 id=each.id,
                 seen=each.look_at or NOW,
                 considered=NOW + SECOND,
@@ -47,7 +48,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
                 held=f"held {name}",
                 missed=1,
             )
-            scheduled_jobs.note_looks(tx, [look])
+            note_looks(tx, [look])
     before = jobs(store)
     touched = tuple(replace(each, description="new", timeout=9.0, key="k") for each in OLD.definitions)
     update(store, replace(OLD, definitions=touched), now=LATER)
@@ -137,7 +138,7 @@ def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
                 names = {each.name for each in found}
                 assert not {"gone", "new-name"} <= names, "the old and the new at once"
                 looks = [
-                    scheduled_jobs.Look(
+                    Look(
                         id=each.id,
                         seen=each.look_at or NOW,
                         considered=NOW,
@@ -149,7 +150,7 @@ def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
                     )
                     for each in found
                 ]
-                scheduled_jobs.note_looks(tx, looks)
+                note_looks(tx, looks)
                 looked += len(looks)
         own.close()
         return looked

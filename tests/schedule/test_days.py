@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.schedule import Schedule
 from rota.schedule.calendars import Calendar
+from rota.schedule.days import _year
 from tests.schedule import oracle
 from tests.schedule.drawn import steady
 
@@ -82,3 +84,44 @@ def test_nothing_lies_outside_the_calendar() -> None:
     assert days.first(-5, None) == date(1, 1, 2).toordinal()
     assert days.first(date(9999, 12, 28).toordinal(), None) == date(9999, 12, 28).toordinal()
     assert days.first(date(9999, 12, 29).toordinal(), None) is None
+
+
+def years_looked_at(data: dict[str, Any], start: date, anchor: date) -> int:
+    """How many years a search goes through: that is what it costs."""
+    days = calendar(data).days
+    before = _year.cache_info()
+    days.first(start.toordinal(), anchor.toordinal())
+    after = _year.cache_info()
+    return after.hits + after.misses - before.hits - before.misses
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        ({}, 0),
+        ({"week_days": [1, 2, 3, 4, 5]}, 2),
+        ({"day_in_month": -1}, 2),
+        ({"day_in_month": 29, "months": [2], "week_days": [1]}, 41),  # once in 28 years, or 40 over a century
+        ({"day_in_month": 30, "months": [2]}, 0),  # never
+        ({"day_in_month": 20, "week_day_in_month": 2}, 0),
+        ({"days_repeat_period": 7, "week_days": [1]}, 0),  # the anchor is no Monday
+        ({"days_repeat_period": 2, "weeks_period": 2, "week_days": [2, 4, 6]}, 0),  # odd days away, in even weeks
+        ({"days_repeat_period": 9, "day_in_month": 29, "months": [2], "week_days": [1]}, 500),
+        ({"days_repeat_period": 1_000, "day_in_month": 1, "months": [1]}, 10_000),
+    ],
+)
+def test_every_search_is_bounded(data: dict[str, Any], most: int) -> None:
+    """Each year costs a fraction of a microsecond: the worst takes some milliseconds."""
+    anchor = date(2026, 6, 3)  # a Wednesday
+    data = {"days_repeat_period": 1, **data}
+    years_looked_at(data, anchor, anchor)  # the tables of the rule are made, which looks at years too
+    for start in (anchor + timedelta(days=number) for number in range(1, 20_000, 997)):
+        assert years_looked_at(data, start, anchor) <= most
+
+
+@steady
+@given(rules, dates, dates)
+def test_what_periods_make_impossible_never_comes(data: dict[str, Any], start: date, anchor: date) -> None:
+    """Where a search is refused from the weekdays alone, no day of the next years is a run day."""
+    if calendar(data).days.first(start.toordinal(), anchor.toordinal()) is None:
+        assert not any(oracle.is_run_day(data, start + timedelta(days=day), anchor) for day in range(3000))

@@ -111,7 +111,8 @@ def test_the_examples_mean_the_same_on_any_wall_clock(data: dict[str, Any], expe
 def test_nightly_may_start_late_until_the_morning() -> None:
     schedule = Schedule.parse({"days_repeat_period": 1, "begin_time": "20:00", "end_time": "08:00"})
     [night] = schedule.next_occurrences(at("2026-06-01T00:00"), 1)
-    assert night == Occurrence(at("2026-06-01T20:00"), at("2026-06-02T08:00"), None, 0, None)
+    assert night == Occurrence(at("2026-06-01T20:00"), 12 * 3600, None, 0, None)
+    assert (night.closes_at, night.stop_at) == (at("2026-06-02T08:00"), None)
     facts = {"active_since": at("2026-06-01T00:00")}
     assert schedule.execution_required(at("2026-06-02T08:00"), **facts)
     assert not schedule.execution_required(at("2026-06-02T08:00:01"), **facts)

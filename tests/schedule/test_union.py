@@ -34,7 +34,8 @@ def test_of_equal_starts_the_one_that_closes_last_stands_for_all() -> None:
     patient = {"days_repeat_period": 1, "begin_time": "09:00", "end_time": "17:00", "completion_time": "18:00"}
     for members in ((brief, patient), (patient, brief)):
         [found] = occurrences(*members, count=1)
-        assert found == Occurrence(at("2026-06-01T09:00"), at("2026-06-01T17:00"), at("2026-06-01T18:00"), 0, None)
+        assert found == Occurrence(at("2026-06-01T09:00"), 8 * 3600, 9 * 3600, 0, None)
+        assert (found.closes_at, found.stop_at) == (at("2026-06-01T17:00"), at("2026-06-01T18:00"))
 
 
 def test_of_equals_in_that_too_the_first_listed_does() -> None:

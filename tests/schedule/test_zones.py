@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import struct
 from datetime import UTC, date, datetime
+from importlib.resources import files
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from rota.schedule.problems import ScheduleError
-from rota.schedule.zones import DAY, zone
+from rota.schedule.zones import DAY, EPOCH_DAY, zone
 from tests.schedule import oracle
 
 CHANGES = [
@@ -109,3 +113,57 @@ def test_an_unknown_zone_is_refused(name: str, hint: str | None) -> None:
     assert problem.code == "schedule.unknown-zone"
     assert problem.hint
     assert hint in (None, problem.hint)
+
+
+SHIPPED = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+
+
+def clock_changes(name: str) -> list[int]:
+    """The instants at which a zone's offset from UTC changes, as its file lists them (RFC 9636)."""
+    data = files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()
+
+    def counts(begin: int) -> tuple[int, ...]:
+        return struct.unpack(">6l", data[begin + 20 : begin + 44])
+
+    utc, wall, leap, times, types, characters = counts(0)
+    begin = 44 + times * 5 + types * 6 + characters + leap * 8 + wall + utc
+    _, _, _, times, types, _ = counts(begin)
+    instants = struct.unpack_from(f">{times}q", data, begin + 44)
+    kinds = data[begin + 44 + 8 * times : begin + 44 + 9 * times]
+    offsets = [struct.unpack_from(">l", data, begin + 44 + 9 * times + 6 * kind)[0] for kind in range(types)]
+    changes, offset = [], offsets[0]
+    for instant, kind in zip(instants, kinds, strict=True):
+        if offsets[kind] != offset:
+            changes.append(instant)
+            offset = offsets[kind]
+    return changes
+
+
+def test_no_zone_changes_its_clock_twice_within_six_days() -> None:
+    """Spans are found by comparing offsets every two days, and reach over one change at most."""
+    for name in SHIPPED:
+        changes = clock_changes(name)
+        assert all(later - earlier > 6 * DAY for earlier, later in pairwise(changes)), name
+
+
+def test_spans_end_where_clocks_change() -> None:
+    for name in ("Europe/Berlin", "Africa/Casablanca", "Australia/Lord_Howe", "Asia/Gaza", "Pacific/Apia"):
+        for change in clock_changes(name)[-60:]:
+            assert zone(name).span(change - 1)[1] == change
+            assert zone(name).span(change)[1] > change
+
+
+def test_the_local_date_is_that_of_the_zone_itself_at_any_instant() -> None:
+    drawn = random.Random(1)
+    for name in SHIPPED:
+        for _ in range(5):
+            instant = drawn.randrange(-(3 * 10**9), 6 * 10**9)
+            assert zone(name).day(instant) == datetime.fromtimestamp(instant, zone(name).info).toordinal()
+
+
+def test_a_fixed_zone_has_one_span() -> None:
+    begin, end, shift = zone("UTC").span(0)
+    assert zone("UTC").fixed is not None
+    assert begin < 0 < end
+    assert shift == EPOCH_DAY * DAY
+    assert zone("Europe/Berlin").fixed is None

@@ -45,12 +45,12 @@ def test_an_upgrade_of_the_newest_does_nothing(store: Store) -> None:
 def test_differences_are_found(store: Store) -> None:
     """The comparison that the other tests lean on does see what is wrong."""
     with store.write() as tx:
-        tx.execute(text("ALTER TABLE rota_audit DROP COLUMN details"))
+        tx.execute(text("ALTER TABLE rota_audit DROP COLUMN facts"))
         tx.execute(text("CREATE TABLE of_somebody_else (x INTEGER)"))
         tx.execute(text("CREATE TABLE rota_strange (x INTEGER)"))
         found = " ".join(schema.differences(tx))
         tx.rollback()
-    assert "details" in found
+    assert "facts" in found
     assert "rota_strange" in found
     assert "of_somebody_else" not in found
 

@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from rota.model.errors import DatabaseUnavailable
+from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, schema
 from rota.store.connection import Changes
-from rota.store.wakeups import Wakeups, wake_engines, wakeups_of
+from rota.store.wakeups import ENDS, WAITERS, Wakeups, engine_wakeups_of, wake_engines, wake_waiters, wakeups_of
+from rota.store.words import Words
 from tests.support.beside import Side
+from tests.support.node import ON_POSTGRESQL
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child
 from tests.support.stored import insert, new_job
@@ -108,3 +111,40 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
     with pytest.raises(DatabaseUnavailable, match=r"rota\.db: unable to open database file"):
         changes.seen_one()
     changes.close()
+
+
+@ON_POSTGRESQL
+def test_without_listening_one_looks_now_and_then(store: Store) -> None:
+    deaf = Store(store._url.render_as_string(hide_password=False) + "&listen=off")
+    for wakeups in (wakeups_of(deaf), engine_wakeups_of(deaf)):
+        assert wakeups.wait(), "as if something had changed"
+        assert wakeups.wait(0.0)
+        wakeups.say_waiting()
+        wakeups.close()
+        assert not wakeups.wait(), "and no longer once it is closed"
+    with deaf.read() as tx:
+        assert tx.execute(text("SELECT 1")).scalar() == 1, "the driver has not seen the option"
+    deaf.close()
+
+
+def test_the_option_is_on_or_off() -> None:
+    with pytest.raises(UsageError, match="listen is on or off, not 'maybe'"):
+        Store("sqlite:///rota.db?listen=maybe")
+
+
+@ON_POSTGRESQL
+def test_words_are_heard_by_those_who_listen_for_them(store: Store) -> None:
+    engine, waiter, words = engine_wakeups_of(store), wakeups_of(store), Words(store, (WAITERS,))
+    quiet(engine)
+    quiet(waiter)
+    assert words.hear(0.0) == {(WAITERS, "")}, "what was said before is unknown"
+    words.say(ENDS)
+    assert wait_for(waiter.wait)
+    assert not engine.wait(), "ends are not for engines"
+    waiter.say_waiting()
+    assert wait_for(lambda: words.hear(0.1)) == {(WAITERS, "")}
+    with store.write() as tx:
+        wake_waiters(tx)
+    assert wait_for(waiter.wait)
+    for each in (engine, waiter, words):
+        each.close()

@@ -51,7 +51,8 @@ DOORS = (
     Door(("watchdog",), ("configuration/watch.py",)),
     Door(("sqlalchemy", "alembic", "psycopg", "sqlite3"), ("store/*",)),
     Door(("apscheduler",), ("runtime/timer.py", "schedule/trigger.py")),
-    Door(("typer", "click", "rich", "print", "input"), ("cli/*",)),
+    Door(("argon2", "hashlib.scrypt", "secrets"), ("app/passwords.py",)),
+    Door(("typer", "click", "rich", "print", "input", "getpass"), ("cli/*",)),
     Door(("sys.exit", "raise SystemExit", "exit", "quit"), ("cli/main.py",)),
     Door(
         ("subprocess", "os.system", "os.popen", "os.fork", "asyncio.create_subprocess_exec"),

@@ -15,9 +15,11 @@ from typing import Any
 
 from rota.executors.registry import make
 from rota.model.attempt import Attempt, AttemptId
+from rota.model.command import Command
 from rota.model.outcome import Outcome
 
 METHODS = str(Path(__file__).parent / "methods")
+MODULE = {"async": "async_methods"}
 
 
 class Printer:
@@ -26,7 +28,8 @@ class Printer:
     executor: Any = None
 
     def began(self, attempt: AttemptId, at: datetime, process: int | None) -> None:
-        print("worker", self.executor._workers[0]._process.pid, flush=True)
+        for worker in getattr(self.executor, "_workers", ()):
+            print("worker", worker._process.pid, flush=True)
         print("began", process, flush=True)
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Any) -> None:
@@ -45,8 +48,8 @@ def main(kind: str, what: str, *rest: str) -> None:
             job="job",
             number=1,
             name="job",
-            method=f"job_methods:{what}" if kind == "process" else None,
-            command=(what, *rest) if kind == "command" else None,
+            method=f"{MODULE.get(kind, 'job_methods')}:{what}" if kind != "command" else None,
+            command=Command(argv=(what, *rest)) if kind == "command" else None,
             path=(METHODS,),
         ),
         printer,

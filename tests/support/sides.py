@@ -11,9 +11,12 @@ from typing import Any
 from rota.executors.base import Executor
 from rota.executors.registry import make
 from rota.model.attempt import Attempt, AttemptId
+from rota.model.command import Command
 from tests.support.recorder import Recorder, now
 
 METHODS = str(Path(__file__).parent / "methods")
+
+SURROUNDINGS = ("environment", "working_directory", "ok_exit_codes")
 
 _numbers = itertools.count(1)
 
@@ -28,6 +31,9 @@ METHOD_OF = {
     "print for ever": "print_until_stopped",
     "be unknown": "no_such_method",
 }
+
+ASYNC_METHODS = "async_methods"
+"""The module in which the methods of the same names are `async def`."""
 
 _WAIT = "while true; do sleep 0.05; done"
 COMMAND_OF = {
@@ -58,11 +64,14 @@ class Side:
         return self.start_method(METHOD_OF[scenario], **facts)
 
     def start_method(self, method: str, parameters: Any = None, **facts: Any) -> AttemptId:
-        full_name = method if ":" in method else f"job_methods:{method}"
+        module = ASYNC_METHODS if self.kind == "async" else "job_methods"
+        full_name = method if ":" in method else f"{module}:{method}"
         return self._start(method=full_name, parameters=parameters, path=(METHODS,), **facts)
 
     def start_command(self, *argv: str, **facts: Any) -> AttemptId:
-        return self._start(command=argv, **facts)
+        """`environment`, `working_directory` and `ok_exit_codes` are the command's, all else is the attempt's."""
+        own = {name: facts.pop(name) for name in SURROUNDINGS if name in facts}
+        return self._start(command=Command(argv=argv, **own), **facts)
 
     def _start(self, **facts: Any) -> AttemptId:
         attempt = Attempt(**{"job": f"job-{next(_numbers)}", "number": 1, "name": "a job", **facts})

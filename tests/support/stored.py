@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from rota.model.background_job import BackgroundJob, Lease, NewJob
 from rota.model.definition import Configuration, Definition
@@ -15,6 +15,7 @@ from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
+from rota.model.users import ADMINISTRATOR
 from rota.store import Store, background_jobs, claims, configurations, nodes, scheduled_jobs, transitions
 from rota.store.nodes import Node
 from rota.store.scheduled_jobs import NewScheduledJob
@@ -29,10 +30,13 @@ ALWAYS_THERE = (lock, user)
 
 
 def empty(store: Store) -> None:
+    """As a new database is."""
     with store.write() as tx:
         for table in reversed(metadata.sorted_tables):
             if table not in ALWAYS_THERE:
                 tx.execute(delete(table))
+        tx.execute(delete(user).where(user.c.name != ADMINISTRATOR))
+        tx.execute(update(lock).values({each.name: None for each in lock.c if each.nullable}))
 
 
 def new_job(**values: Any) -> NewJob:

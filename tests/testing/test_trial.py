@@ -36,6 +36,12 @@ def start_another(platform_number: int) -> str:
     return note(f"started by {platform_number}")
 
 
+def ask_others(words: list[str], delay: float = 0.0) -> list[Any]:
+    children = [rota.current_job.start(f"{MODULE}:note", [word], delay=delay) for word in words]
+    rota.current_job.wait(children)
+    return [child.result for child in children]
+
+
 @pytest.fixture(autouse=True)
 def _nothing_ran() -> None:
     ran.clear()
@@ -121,3 +127,13 @@ def test_transactions_of_methods(platform: TestPlatform, monkeypatch: pytest.Mon
     platform.background_jobs.start(f"{MODULE}:start_another", [1])
     assert [job.state for job in platform.run_due()] == ["completed"]
     assert seen == [1]
+
+
+def test_children_run_while_the_method_that_waits_for_them_stands_still(platform: TestPlatform) -> None:
+    job = platform.background_jobs.start(f"{MODULE}:ask_others", [["a", "b"]])
+    platform.run_due()
+    assert job.refresh().result == ["a", "b"]
+    assert {thread for _, thread in ran} == {threading.get_ident()}
+    late = platform.background_jobs.start(f"{MODULE}:ask_others", [["c"], 60])
+    platform.run_due()
+    assert "before the test moves the clock" in str(late.refresh().reason)

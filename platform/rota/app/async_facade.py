@@ -10,9 +10,11 @@ from functools import partial, wraps
 from types import TracebackType
 from typing import Any, Self
 
+from rota.app.administration_handles import AuditLog, Locks, Users
 from rota.app.background_handles import BackgroundJobs, Job, WaitResult
 from rota.app.facade import Platform, connect
 from rota.app.hosting import Host
+from rota.app.locks import Held
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
 from rota.app.twin import Caller, Twin, asynchronous
 
@@ -76,6 +78,22 @@ class AsyncScheduledJob(Twin[ScheduledJobHandle], of=ScheduledJobHandle):
 
 class AsyncWaitResult(Twin[WaitResult], of=WaitResult):
     """The twin of `WaitResult`."""
+
+
+class AsyncUsers(Twin[Users], of=Users):
+    """The twin of `Users`."""
+
+
+class AsyncLocks(Twin[Locks], of=Locks):
+    """The twin of `Locks`."""
+
+
+class AsyncHeld(Twin[Held], of=Held):
+    """The twin of a lock that is held."""
+
+
+class AsyncAuditLog(Twin[AuditLog], of=AuditLog):
+    """The twin of `AuditLog`."""
 
 
 class AsyncHost(Twin[Host], of=Host):

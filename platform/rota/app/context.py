@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rota.model.errors import EngineNotActive
+from rota.model.users import Role
 from rota.runtime.clock import Clock
 from rota.store import Store, nodes
 from rota.store.engine_lock import EngineLock
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was last read about the acting user, and when by the monotonic clock."""
+
+    role: Role | None = None
+    mark: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,8 @@ class Context:
     store: Store
     clock: Clock
     user: str
+    # Not copied by `replace`: another user's role is another one.
+    seen: Seen = field(default_factory=Seen, init=False, compare=False, repr=False)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from rota.app import rights
+from rota.app.administration_handles import AuditLog, Locks, Users
 from rota.app.background_handles import BackgroundJobs
 from rota.app.context import Context
 from rota.app.hosting import Host
@@ -26,10 +28,16 @@ from rota.store import schema
 def connect(database: str | None = None, *, user: str | None = None) -> Platform:
     """Connect to the database at `database`, an SQLAlchemy URL; without one, to the one that the settings name.
 
-    Raises `DatabaseOlder` and its kin where the database is not of this version.
+    `user` is who acts; whoever can open a database is believed. Raises `UserNotFound`, `NotPermitted` for a disabled
+    one, and `DatabaseOlder` and its kin where the database is not of this version.
     """
     context = make_context(read_settings({"database": database, "user": user}))
-    schema.require_current(context.store)
+    try:
+        schema.require_current(context.store)
+        rights.require_user(context)
+    except BaseException:
+        context.store.close()
+        raise
     return Platform(context)
 
 
@@ -40,6 +48,9 @@ class Platform:
         self._context = context
         self.background_jobs = BackgroundJobs(context)
         self.scheduled_jobs = ScheduledJobs(context)
+        self.users = Users(context)
+        self.locks = Locks(context)
+        self.audit = AuditLog(context)
 
     def process_jobs(self, limit: int | None = None, *, until_idle: bool = False) -> int:
         """Run the engine here until everything that was due has run; returns how many attempts ended.

@@ -90,9 +90,20 @@ def words(stream: str, data: Any) -> str:
         return " ".join(part for part in (percent, text or "") if part)
     if stream == Stream.LOG and isinstance(data, Mapping):
         return f"{data.get('level', '')} {data.get('message', '')}".strip()
+    if stream == Stream.EVENT and isinstance(data, Mapping):
+        return _event_words(data)
     if stream == Stream.ERROR and isinstance(data, Mapping):
         return f"{data.get('type')}: {data.get('message')}"
     return data.rstrip("\n") if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+
+
+def _event_words(data: Mapping[str, Any]) -> str:
+    """What an event among a job's records says: that others of them are not there."""
+    if data.get("event") == "truncated":
+        return f"output beyond {data.get('limit')} bytes is not kept"
+    if data.get("event") == "gap":
+        return f"{data.get('lost')} records are no longer kept ({data.get('reason')})"
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _completed(facts: Facts) -> str:
@@ -116,6 +127,11 @@ def _waiting(facts: Facts) -> str:
     if facts.get("error") is None:
         return f"{facts['reason']}; runs again when an engine is there"
     return f"{_why(facts)}; {restart}"
+
+
+def _lock_ended(facts: Facts) -> str:
+    how = ": its holder was silent for longer than its lease" if facts["dead"] else ""
+    return f"the lock {facts['lock']} of {facts['holder']} has ended{how}"
 
 
 def _node_lost(facts: Facts) -> str:
@@ -151,6 +167,8 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.JOB_WAITING: ("warn", _waiting),
     Name.JOB_STOPPING: ("warn", lambda f: f"told to stop: {f['reason']}"),
     Name.JOB_REFUSED: ("warn", lambda _f: "its end was refused: the lease had been lost"),
+    Name.LOCK_TAKEN: ("warn", lambda f: f"the lock {f['lock']} is held by {f['holder']}: {f['reason']}"),
+    Name.LOCK_ENDED: ("plain", _lock_ended),
     Name.NODE_LOST: ("bad", _node_lost),
     Name.JOBS_REMOVED: ("quiet", _removed),
     Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),

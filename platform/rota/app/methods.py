@@ -10,12 +10,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from rota.app.context import Context
-from rota.model.errors import MethodNotAllowed, UnknownMethod
+from rota.model.errors import MethodNotAllowed, UnknownMethod, UsageError
 from rota.model.method import MethodName
 from rota.model.parameters import bind
 from rota.model.values import Parameters
 from rota.runtime.forking import watch_forks
-from rota.runtime.loading import Function, FunctionNotFound, load_function
+from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 from rota.store import configurations
 from rota.store.configurations import Applied
 
@@ -48,10 +48,17 @@ class Methods:
 
     def find(self, method: str) -> tuple[Function, Applied]:
         """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
-        home = self._home(method)
+        home = self.home(method)
         return _load(method, home.path), home
 
-    def _home(self, method: str) -> Applied:
+    def require_fit(self, method: str, executor: str) -> None:
+        """Raises `UsageError` for an executor that cannot run the method."""
+        function, home = self.find(method)
+        if home.executors_for_methods().get(executor) == "async" and not is_asynchronous(function):
+            raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
+
+    def home(self, method: str) -> Applied:
+        """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
         try:
             name = MethodName.parse(method)
         except ValueError as error:

@@ -20,14 +20,17 @@ def checked(
     tx: Transaction,
     home: Applied,
     definition: str,
-    configured: Mapping[str, Any],
+    in_force: Mapping[str, Any],
     values: Mapping[str, Any],
     *,
     predefined: bool,
 ) -> dict[str, Any]:
-    """The values in the form in which definitions keep them. Raises `UsageError` naming everything that is wrong."""
+    """The values in the form in which definitions keep them. Raises `UsageError` naming everything that is wrong.
+
+    `in_force` are the job's properties so far: what a `retry` does not name stays as it is.
+    """
     _require_overridable(values, predefined=predefined)
-    resolved = _resolve(home, definition, configured, values)
+    resolved = _resolve(home, definition, in_force, _completed(in_force, values))
     if resolved.user not in users.known(tx, [resolved.user]):
         raise UsageError(f"user: there is no user {resolved.user!r}")
     properties = resolved.properties()
@@ -43,11 +46,18 @@ def _require_overridable(values: Mapping[str, Any], *, predefined: bool) -> None
             raise UsageError(f"{name!r} cannot be overridden; these can: {', '.join(allowed)}")
 
 
-def _resolve(home: Applied, definition: str, configured: Mapping[str, Any], values: Mapping[str, Any]) -> Definition:
+def _completed(in_force: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who sets `retry={count: 0}` wants no restarts, and not the intervals of a policy that nobody wrote."""
+    retry = values.get("retry")
+    if not isinstance(retry, Mapping):
+        return values
+    merged = {**in_force["retry"], **retry}
+    return {**values, "retry": {name: value for name, value in merged.items() if value is not None}}
+
+
+def _resolve(home: Applied, definition: str, in_force: Mapping[str, Any], values: Mapping[str, Any]) -> Definition:
     """The definition with these values, read as if it stood in a file."""
-    kept = {
-        name: value for name, value in configured.items() if name in {"method", "command", "parameters", "executor"}
-    }
+    kept = {name: value for name, value in in_force.items() if name in {"method", "command", "parameters", "executor"}}
     body = {name: value for name, value in {**kept, **values}.items() if value is not None}
     executors = {spec.name: {"kind": spec.kind} for spec in home.executors}
     header = {"name": home.name, "timezone": home.timezone, "modules": list(home.modules), "executors": executors}

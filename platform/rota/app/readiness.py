@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.store import configurations, schema
 
 
 def ready_database(context: Context) -> None:
     """Bring SQLite to this version by itself; a server's database is upgraded by command."""
+    if not context.store.exists():
+        rights.require_user(context)  # before there is a file
     if context.store.is_sqlite:
         schema.upgrade(context.store)
     else:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from rota.app import overrides
+from rota.app import overrides, rights
 from rota.app.context import Context
 from rota.engine.scheduler import background_job_of
+from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
-from rota.model.errors import JobNotFound, KeyInUse, PredefinedJobError, UsageError, WrongState
+from rota.model.errors import JobNotFound, KeyInUse, Locked, PredefinedJobError, UsageError, WrongState
 from rota.model.ids import new_id
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
-from rota.store import Transaction, audit, background_jobs, configurations, locks, scheduled_jobs
+from rota.store import Transaction, background_jobs, configurations, locks, scheduled_jobs, users
 from rota.store.configurations import Applied
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
@@ -25,6 +26,7 @@ def select(
     context: Context, *, name: str | None = None, predefined: bool | None = None, use: bool | None = None
 ) -> list[ScheduledJob]:
     """The scheduled jobs that meet every condition given, by name; `name` may hold `*`."""
+    rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
         jobs = scheduled_jobs.all_jobs(tx)
     return [
@@ -38,12 +40,14 @@ def select(
 
 def find(context: Context, selector: str) -> ScheduledJob:
     """The job of that name, id, or `configuration/name`."""
+    rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
         return scheduled_jobs.find(tx, selector)
 
 
 def missed(context: Context, job: ScheduledJob) -> list[Missed]:
     """The newest notes of what the job missed."""
+    rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
         return scheduled_jobs.missed_of(tx, job.id)
 
@@ -53,19 +57,22 @@ def override(context: Context, selector: str, values: Mapping[str, Any], reason:
 
     Raises `UsageError` naming everything that is wrong with the values.
     """
+    rights.require(context, Act.SCHEDULED_JOB_OVERRIDE)
     if not values:
         raise UsageError("nothing to set")
     with context.store.write() as tx:
         job = _locked(tx, selector)
         home = _home(tx, job.configuration)
         now = context.now()
-        new = overrides.checked(tx, home, job.definition, job.configured, values, predefined=job.predefined)
+        new = overrides.checked(tx, home, job.definition, job.effective_properties(), values, predefined=job.predefined)
         made = {name: Override(value=value, by=context.user, at=now, reason=reason) for name, value in new.items()}
-        return _replace(context, tx, job, {**job.overrides, **made}, act="override scheduled job", details=new)
+        rights.note(context, tx, Act.SCHEDULED_JOB_OVERRIDE, job.name, reason=reason, facts=new)
+        return _replace(context, tx, job, {**job.overrides, **made})
 
 
 def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> ScheduledJob:
     """Lift overrides: those of `properties`, or all. The configured values are in force again."""
+    rights.require(context, Act.SCHEDULED_JOB_RESET)
     for name in properties:
         if name not in (*OVERRIDABLE, *overrides.HAND_MADE_ONLY):
             raise UsageError(f"{name!r} is not a property that can be overridden: {', '.join(OVERRIDABLE)}")
@@ -74,26 +81,18 @@ def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> Sc
         kept = {name: o for name, o in job.overrides.items() if properties and name not in properties}
         if len(kept) == len(job.overrides):
             return job
-        lifted = {name: None for name in job.overrides if name not in kept}
-        return _replace(context, tx, job, kept, act="reset scheduled job", details=lifted)
+        lifted = {name: job.overrides[name].value for name in job.overrides if name not in kept}
+        rights.note(context, tx, Act.SCHEDULED_JOB_RESET, job.name, facts=lifted)
+        return _replace(context, tx, job, kept)
 
 
-def _replace(
-    context: Context,
-    tx: Transaction,
-    job: ScheduledJob,
-    new: Mapping[str, Override],
-    *,
-    act: str,
-    details: Mapping[str, Any],
-) -> ScheduledJob:
+def _replace(context: Context, tx: Transaction, job: ScheduledJob, new: Mapping[str, Override]) -> ScheduledJob:
     """Write a job's overrides; a changed schedule or use makes it active since now."""
     scheduled_jobs.set_overrides(tx, job.id, new)
     after = scheduled_jobs.get(tx, job.id)
     if (after.effective("schedule"), after.use) != (job.effective("schedule"), job.use):
         timing = timing_from(context.now(), after.schedule, use=after.use)
         scheduled_jobs.retime(tx, {job.id: (after.use, timing)})
-    audit.note(tx, at=context.now(), user=context.user, act=act, subject=job.name, details=details)
     wake_engines(tx)
     return scheduled_jobs.get(tx, job.id)
 
@@ -101,17 +100,23 @@ def _replace(
 def start(context: Context, selector: str) -> str:
     """Start a job now, whatever its schedule says; returns the id of the background job.
 
-    Raises `WrongState` while it runs already, and `KeyInUse`.
+    Raises `WrongState` while it runs already or its user is disabled, `KeyInUse`, and `Locked` while no scheduled job
+    may start.
     """
+    rights.require(context, Act.SCHEDULED_JOB_START)
     with context.store.write() as tx:
         job = _locked(tx, selector)
+        for lock in locks.share(tx, context.now()):
+            raise Locked(lock)
         if job.active_job is not None:
             raise WrongState(f"scheduled job {job.name!r} runs already, as background job {job.active_job}")
         new = background_job_of(job, context.now())
+        if users.disabled(tx, [new.user]):
+            raise WrongState(f"scheduled job {job.name!r} runs as user {new.user!r}, who is disabled")
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
             raise KeyInUse(new.key or "", background_jobs.key_holder(tx, new.key_scope, new.key or "") or "unknown")
         scheduled_jobs.start_by_hand(tx, job.id, new.id)
-        audit.note(tx, at=context.now(), user=context.user, act="start scheduled job", subject=job.name)
+        rights.note(context, tx, Act.SCHEDULED_JOB_START, job.name, facts={"job": new.id})
         wake_engines(tx)
     return new.id
 
@@ -123,6 +128,7 @@ def create(
 
     `definition` is its name, or `configuration/name`. Raises `JobNotFound` for an unknown one.
     """
+    rights.require(context, Act.SCHEDULED_JOB_CREATE)
     with context.store.write() as tx:
         locks.share_configuration(tx)  # no update may delete the definition meanwhile
         home, template = _template(tx, definition)
@@ -144,19 +150,21 @@ def create(
             overrides={k: Override(value=v, by=context.user, at=now, reason=reason) for k, v in own.items()},
         )
         scheduled_jobs.create(tx, [new], now)
-        audit.note(tx, at=now, user=context.user, act="create scheduled job", subject=name, details=own)
+        facts = {"definition": template.name, **own}
+        rights.note(context, tx, Act.SCHEDULED_JOB_CREATE, name, reason=reason, facts=facts)
         wake_engines(tx)
         return scheduled_jobs.get(tx, new.id)
 
 
 def delete(context: Context, selector: str) -> None:
     """Delete a scheduled job made by hand. Raises `PredefinedJobError` for a predefined one."""
+    rights.require(context, Act.SCHEDULED_JOB_DELETE)
     with context.store.write() as tx:
         job = _locked(tx, selector)
         if job.predefined:
             raise PredefinedJobError(job.name, "deleted")
         scheduled_jobs.remove(tx, [job.id])
-        audit.note(tx, at=context.now(), user=context.user, act="delete scheduled job", subject=job.name)
+        rights.note(context, tx, Act.SCHEDULED_JOB_DELETE, job.name, facts={"definition": job.definition})
 
 
 def _locked(tx: Transaction, selector: str) -> ScheduledJob:

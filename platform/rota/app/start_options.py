@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError
 from rota.model.retry import RetryPolicy
-from rota.store.configurations import Applied
 
 OnConflict = Literal["error", "skip", "wait"]
 
@@ -25,7 +26,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 class Start:
     """How to start background jobs. `timeout` is in seconds; `delay`, seconds or a timedelta, counts from now.
 
-    `id` makes a start repeatable: the same again finds the job that the first one made.
+    `id` makes a start repeatable: the same again finds the job that the first one made. `parent` is the attempt that
+    starts them, where a job does.
     """
 
     id: str | None = None
@@ -38,14 +40,15 @@ class Start:
     delay: timedelta | float | None = None
     due_at: datetime | None = None
     on_conflict: OnConflict = "error"
+    parent: AttemptId | None = None
 
-    def require_sound(self, home: Applied) -> None:
-        """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`."""
-        known = home.executors_for_methods()
-        if self.executor not in known:
-            raise UsageError(
-                f"no executor {self.executor!r} for methods in configuration {home.name}: {', '.join(known)}"
-            )
+    def require_sound(self, executors: Collection[str], runs: str) -> None:
+        """Refuse what the database would refuse, or what would wait for ever. Raises `UsageError`.
+
+        `executors` are those that can run what is to be started, which `runs` names.
+        """
+        if self.executor not in executors:
+            raise UsageError(f"no executor {self.executor!r} for {runs}: {', '.join(executors)}")
         if self.on_conflict not in get_args(OnConflict):
             raise UsageError(f"on_conflict is one of {', '.join(get_args(OnConflict))}, not {self.on_conflict!r}")
         if self.id is not None and not (isinstance(self.id, str) and _ID.fullmatch(self.id)):

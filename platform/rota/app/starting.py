@@ -12,17 +12,18 @@ from typing import Any
 
 import msgspec
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.methods import Methods
 from rota.app.start_options import Start
+from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
-from rota.store import Transaction, background_jobs, keys
+from rota.store import Transaction, background_jobs, children, keys
 from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
-from rota.store.wakeups import wake_engines
 
 _TRIES = 10
 """How often a start looks again when what stood in its way is gone as soon as it looks for it."""
@@ -32,10 +33,10 @@ _RESTLESS = "the key {!r} changed hands all the time while a job was to be start
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Jobs with everything checked that can be without storing them. `home` is the configuration that allows them."""
+    """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in."""
 
     jobs: tuple[NewJob, ...]
-    home: Applied
+    pool: str
     how: Start
 
 
@@ -46,14 +47,14 @@ class Starter:
     client does the one in a thread and the other in its caller's greenlet.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, methods: Methods | None = None) -> None:
         self._context = context
-        self._methods = Methods(context)
+        self._methods = methods or Methods(context)
 
     def start(
         self, method: str, parameters: Any, how: Start, connection: CallersConnection | None = None
     ) -> BackgroundJob:
-        """Start one job; with `on_conflict="skip"`, where its key is taken, returns the holder instead.
+        """Start one job; with `on_conflict="skip"`, where its key is taken, returns the holder, if that is one's own.
 
         When this returns, the job is stored, or with `connection` will be when its transaction is committed. Raises
         `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`, `IdInUse`.
@@ -62,13 +63,20 @@ class Starter:
 
     def find(self, method: str) -> None:
         """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        rights.require(self._context, Act.JOB_START)
         self._methods.find(method)
+
+    def home(self, method: str) -> Applied:
+        """The configuration that allows a method. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        return self._methods.home(method)
 
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
         """The job that a start would store."""
+        rights.require(self._context, Act.JOB_START)
         data = to_data(method, parameters)
         home = self._methods.check(method, data)
-        how.require_sound(home)
+        how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
+        self._methods.require_fit(method, how.executor)
         now = self._context.now()
         new = NewJob(
             id=how.id or new_id(),
@@ -86,12 +94,13 @@ class Starter:
             created_at=now,
             configuration=home.name,
         )
-        return Prepared((new,), home, how)
+        return Prepared((new,), home.pool_of(how.executor), how)
 
     def prepare_many(
         self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
     ) -> Prepared | None:
         """The jobs that `start_many` would store, `keys_` holding a key for each; None for none at all."""
+        rights.require(self._context, Act.JOB_START)
         if keys_ is not None and len(keys_) != len(parameters):
             raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
         each_key = keys_ or [None] * len(parameters)
@@ -99,7 +108,7 @@ class Starter:
             self.prepare(method, each, replace(how, key=key) if key is not None else how)
             for each, key in zip(parameters, each_key, strict=True)
         ]
-        return Prepared(tuple(each.jobs[0] for each in made), made[0].home, how) if made else None
+        return Prepared(tuple(each.jobs[0] for each in made), made[0].pool, how) if made else None
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
@@ -109,11 +118,11 @@ class Starter:
                 found = _same(tx, new, how) if how.id else None
                 if found is not None:
                     return found
-                if _insert(tx, prepared.jobs, prepared):
+                if _insert(self._context, tx, prepared.jobs, prepared):
                     return BackgroundJob.of(new)
                 holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
                 # Between the insert and the look, the holder may have ended: then the key is free.
-                if holder is not None and how.on_conflict == "skip":
+                if holder is not None and how.on_conflict == "skip" and rights.sees(self._context, tx, holder):
                     return background_jobs.get(tx, holder)
                 if holder is not None:
                     raise KeyInUse(new.key or "", holder)
@@ -130,7 +139,7 @@ class Starter:
         left: Sequence[NewJob] = prepared.jobs
         with self._transaction(connection) as tx:
             for _ in range(_TRIES):
-                inserted = _insert(tx, left, prepared)
+                inserted = _insert(self._context, tx, left, prepared)
                 left = [job for job in left if job.id not in inserted]
                 holders = keys.holders(tx, prepared.jobs[0].key_scope, [job.key or "" for job in left])
                 if holders and prepared.how.on_conflict == "error":
@@ -147,19 +156,22 @@ class Starter:
         return store.write() if connection is None else enlisted(store, connection)
 
 
-def _insert(tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
+def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
         jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
-    pools = {job.id: prepared.home.pool_of(job.executor) for job in jobs}
+    pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
+    if prepared.how.parent is not None and inserted:
+        children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    wake_engines(tx)
+    if inserted:
+        rights.note_start(context, tx, [job for job in jobs if job.id in inserted])
     return inserted
 
 
-_ARGUMENTS = ("method", "name", "parameters", "key", "user", "executor", "priority")
+_ARGUMENTS = ("method", "command", "name", "parameters", "key", "user", "executor", "priority")
 """What a start with an id must have in common with the first one."""
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from rota.app import rights
 from rota.app.context import Context
+from rota.model.acts import Act
+from rota.model.definition import BUILT_IN_EXECUTORS
+from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
-from rota.store import background_jobs, configurations, nodes, scheduled_jobs
+from rota.store import background_jobs, configurations, locks, nodes, scheduled_jobs
 from rota.store.configurations import Applied
 from rota.store.nodes import Node
 
@@ -18,13 +23,21 @@ LATE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found."""
+    """`late` are scheduled jobs whose due occurrence has not started; `unresolved` those whose method is not found.
 
+    `stranded` counts the background jobs that wait for an executor which no configuration has any more.
+
+    `user` is whose view it is, where it is not an administrator's.
+    """
+
+    user: str | None
     database: str
     engine_active: bool
     nodes: list[Node]
+    locks: list[Lock]
     configurations: list[Applied]
     background_jobs: dict[str, int]
+    stranded: dict[str, int]
     scheduled_jobs: list[ScheduledJob]
     late: list[ScheduledJob]
 
@@ -38,11 +51,14 @@ class Status:
 
     def to_data(self) -> dict[str, Any]:
         return {
+            "user": self.user,
             "database": self.database,
             "engine_active": self.engine_active,
             "nodes": [node.to_data() for node in self.nodes],
+            "locks": [lock.to_data() for lock in self.locks],
             "configurations": [each.to_data() for each in self.configurations],
             "background_jobs": self.background_jobs,
+            "stranded": self.stranded,
             "scheduled_jobs": {
                 "total": len(self.scheduled_jobs),
                 "used": sum(1 for job in self.scheduled_jobs if job.use),
@@ -54,23 +70,38 @@ class Status:
 
 
 def status(context: Context) -> Status:
-    """What runs on this database, what is configured, and what needs a look."""
-    with context.store.read() as tx:
-        jobs = scheduled_jobs.all_jobs(tx)
-        running = nodes.active(tx)
-        applied = configurations.applied(tx)
-        counts = background_jobs.count_by_state(tx)
-    active = context.engine_is_active()
+    """What runs on this database, what is configured, and what needs a look.
+
+    For a user: engines, locks, and counts of their own background jobs.
+    """
+    rights.require(context, Act.STATUS_SEE)
+    user = rights.sees_only(context)
     now = context.now()
+    with context.store.read() as tx:
+        jobs = scheduled_jobs.all_jobs(tx) if user is None else []
+        running = nodes.active(tx)
+        held = locks.held(tx, now)
+        applied = configurations.applied(tx) if user is None else []
+        counts = background_jobs.count_by_state(tx, user=user)
+        waiting = background_jobs.waiting_by_pool(tx) if user is None else {}
+    active = context.engine_is_active()
     return Status(
+        user=user,
         database=context.store.url,
         engine_active=active,
         nodes=running if active else [],
+        locks=held,
         configurations=applied,
         background_jobs=counts,
+        stranded=_stranded(waiting, applied),
         scheduled_jobs=jobs,
         late=[job for job in jobs if _is_late(job, now - LATE)],
     )
+
+
+def _stranded(waiting: Mapping[str, int], applied: Sequence[Applied]) -> dict[str, int]:
+    own = {each.pool_of(spec.name) for each in applied for spec in each.executors}
+    return {pool: count for pool, count in waiting.items() if pool not in own and pool not in BUILT_IN_EXECUTORS}
 
 
 def _is_late(job: ScheduledJob, before: Any) -> bool:

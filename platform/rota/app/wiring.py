@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rota.app import rights
 from rota.app.context import Context
 from rota.app.settings import Settings
+from rota.model.acts import Act
 from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
@@ -33,8 +35,13 @@ def make_supervisor(
     lease: float | None = None,
     limit: int | None = None,
 ) -> Supervisor:
-    """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts."""
+    """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts.
+
+    Raises `NotPermitted`.
+    """
+    rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
+    from rota.app.answering import Answering
     from rota.engine.engine import LEASE_SECONDS, Engine
     from rota.engine.supervisor import Supervisor
     from rota.executors.registry import make
@@ -53,6 +60,7 @@ def make_supervisor(
         SystemTimer(clock),
         make_executor=make_executor,
         tell=tell,
+        answer=Answering(context),
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
         limit=limit,

@@ -117,9 +117,11 @@ def context() -> Context:
 
 
 def ready_context() -> Context:
-    """The database that this call names, found to be of this version."""
+    """The database that this call names, found to be of this version, and to know who acts."""
+    from rota.app import rights
     from rota.store import schema
 
     made = context()
     schema.require_current(made.store)
+    rights.require_user(made)
     return made

@@ -27,7 +27,7 @@ def to_data(job: BackgroundJob, records: Sequence[Record]) -> dict[str, Any]:
     return {
         **job.to_data(),
         "attempts": [_attempt_data(each) for each in job.attempts],
-        "records": [_record_data(each) for each in records],
+        "records": [record_data(each) for each in records],
     }
 
 
@@ -36,7 +36,7 @@ def _facts(job: BackgroundJob) -> list[tuple[str, str]]:
     return [
         ("name", job.name),
         ("id", job.id),
-        ("runs", job.method or " ".join(job.command or ())),
+        ("runs", job.method or str(job.command)),
         ("parameters", wording.as_json(job.parameters or None)),
         ("state", f"{job.state}: {job.reason}" if job.reason else str(job.state)),
         ("key", job.key or ""),
@@ -48,6 +48,8 @@ def _facts(job: BackgroundJob) -> list[tuple[str, str]]:
         ("ended", output.when(job.end_at) if job.end_at else ""),
         ("took", seconds(job.begin_at, job.end_at)),
         ("on", job.location or ""),
+        ("parent", job.parent or ""),
+        ("children", ", ".join(f"{count} {state}" for state, count in sorted((job.children or {}).items()))),
         ("progress", words(Stream.PROGRESS, progress)),
         ("result", wording.as_json(job.result)),
     ]
@@ -70,7 +72,7 @@ def _attempt_data(attempt: AttemptRecord) -> dict[str, Any]:
     }
 
 
-def _record_data(record: Record) -> dict[str, Any]:
+def record_data(record: Record) -> dict[str, Any]:
     return {
         "job": record.job,
         "attempt": record.attempt,

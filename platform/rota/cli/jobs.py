@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import exits, output
+from rota.cli import jobs_cancel, jobs_map, jobs_receive, output
 from rota.cli.command import command, group, ready_context, wants_json
-from rota.cli.values import read_pairs
+from rota.cli.selecting import Selectors, States, chosen, state_of
+from rota.cli.values import instant, read_pairs
+from rota.cli.waiting import Timeout, wait_for, wait_for_started
 
 if TYPE_CHECKING:
-    from rota.app.background import Waited
     from rota.app.context import Context
+    from rota.app.start_options import Start
     from rota.model.background_job import BackgroundJob
 
-app = group("Background jobs: start, look, wait, cancel.")
+app = group("Background jobs: start, look, wait, receive, cancel, remove.")
 
 Selector = Annotated[str, typer.Argument(metavar="JOB", help="Id, beginning of an id, or name of the newest one.")]
-Selectors = Annotated[list[str], typer.Argument(metavar="JOB...", help="Ids, beginnings of ids, or names.")]
-Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
 
 
 @command(app, "start")
 def start(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="module:function")],
+    method: Annotated[
+        list[str], typer.Argument(metavar="METHOD...", help="module:function; with --command a program.")
+    ],
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
-    executor: Annotated[str, typer.Option(help="Where to run.")] = "process",
+    is_command: Annotated[
+        bool, typer.Option("--command", help="Start a program instead: --command -- PROGRAM ARGUMENT...")
+    ] = False,
+    executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
     id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
@@ -39,10 +44,9 @@ def start(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,
 ) -> None:
-    """Start a method; prints the job's id."""
+    """Start a method, or a program; prints the job's id."""
     from rota.app import background
     from rota.app.start_options import Start
-    from rota.app.starting import Starter
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
@@ -51,15 +55,14 @@ def start(
         id=id_,
         key=key,
         name=name,
-        executor=executor,
+        executor=executor or ("command" if is_command else "process"),
         priority=priority,
         delay=seconds("--delay", delay),
         on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
     )
-    started = Starter(made).start(method, read_pairs(parameter or []) or None, how).id
+    started = _start_command(made, method, parameter, how) if is_command else _start(made, method, parameter, how)
     if wait:
-        output.note(f"started {started}")  # whatever becomes of the wait, the job can be found again
-        _wait(made, [started], limit, any_=False)
+        wait_for_started(made, started, limit)
         return
     if wants_json():
         output.json(background.get(made, started).to_data())
@@ -67,6 +70,36 @@ def start(
         output.data(started)
     if not made.engine_is_active():
         output.note("no engine is running on this database: it starts with the next `rota run`")
+    _say_if_locked(made)
+
+
+def _say_if_locked(made: Context) -> None:
+    from rota.app import locks
+    from rota.model.lock import STOP_JOBS
+
+    for lock in locks.select(made):
+        if lock.name in STOP_JOBS:
+            output.note(f"it starts once that has ended: {lock.wording}")
+
+
+def _start(made: Context, method: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.starting import Starter
+    from rota.model.errors import UsageError
+
+    if len(method) != 1:
+        raise UsageError(f"one method, not {len(method)}; a program needs --command before it")
+    return Starter(made).start(method[0], read_pairs(parameters or []) or None, how).id
+
+
+def _start_command(made: Context, argv: list[str], parameters: list[str] | None, how: Start) -> str:
+    from rota.app.commands import prepare_command
+    from rota.app.starting import Starter
+    from rota.model.command import Command
+    from rota.model.errors import UsageError
+
+    if parameters:
+        raise UsageError("a command takes no parameters; put them behind the program as arguments")
+    return Starter(made).store(prepare_command(made, Command(argv=tuple(argv)), how)).id
 
 
 @command(app, "list")
@@ -76,6 +109,10 @@ def list_(
     method: Annotated[str | None, typer.Option(help="Only of this method.")] = None,
     key: Annotated[str | None, typer.Option(help="Only with this key.")] = None,
     scheduled_job: Annotated[str | None, typer.Option(help="Only runs of this scheduled job.")] = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only with something that you have not received.")] = False,
+    children: Annotated[bool, typer.Option("--children", help="Those that other jobs started, too.")] = False,
+    after: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended after this time.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended before this time.")] = None,
     newest: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
 ) -> None:
     """List background jobs, newest first."""
@@ -83,11 +120,15 @@ def list_(
 
     made = ready_context()
     wanted = background.Filter(
-        states=tuple(_state(each) for each in state or ()),
+        states=tuple(state_of(each) for each in state or ()),
         name=name,
         method=method,
         key=key,
         scheduled_job=scheduled.find(made, scheduled_job).id if scheduled_job else None,
+        children=children,
+        unread_by=made.user if unread else None,
+        ended_after=instant("--after", after),
+        ended_before=instant("--before", before),
         newest=newest,
     )
     jobs = background.select(made, wanted)
@@ -96,16 +137,6 @@ def list_(
         return
     columns = ("ID", "NAME", "STATE", "ATTEMPT", "BEGIN", "TOOK", "REASON")
     output.table(columns, [_row(job) for job in jobs], none="no background jobs")
-
-
-def _state(text: str) -> Any:
-    from rota.model.errors import UsageError
-    from rota.model.states import State
-
-    try:
-        return State(text)
-    except ValueError as error:
-        raise UsageError(f"--state {text}: it is one of {', '.join(State)}") from error
 
 
 def _row(job: BackgroundJob) -> list[str]:
@@ -133,7 +164,8 @@ def show(job: Selector) -> None:
 
 @command(app, "wait")
 def wait(
-    jobs: Selectors,
+    jobs: Selectors = None,
+    state: States = None,
     timeout: Timeout = None,
     any_: Annotated[bool, typer.Option("--any", help="Until one is finished, instead of all.")] = False,
 ) -> None:
@@ -141,51 +173,12 @@ def wait(
 
     Exit 1 unless all of them completed, 124 when time is over.
     """
-    from rota.app import background
     from rota.cli.run import seconds
 
     limit = seconds("--timeout", timeout)
     made = ready_context()
-    _wait(made, [background.get(made, job).id for job in jobs], limit, any_=any_)
+    wait_for(made, chosen(made, jobs, state), limit, any_=any_)
 
 
-def _wait(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
-    from rota.app import background
-
-    waited = background.wait(made, ids, timeout=limit, any_=any_)
-    if wants_json():
-        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
-    else:
-        for job in (*waited.done, *waited.pending):
-            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
-    raise typer.Exit(_verdict(waited))
-
-
-def _verdict(waited: Waited) -> int:
-    from rota.model.states import State
-
-    if waited.timed_out:
-        return exits.TIMED_OUT
-    return exits.OK if all(job.state is State.COMPLETED for job in waited.done) else exits.FAILED
-
-
-@command(app, "cancel")
-def cancel(
-    jobs: Selectors,
-    grace: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="How long a running job may take before it is killed.")
-    ] = None,
-) -> None:
-    """Cancel jobs.
-
-    A running one is asked first, then ended by force. Cancelling twice is no error.
-    """
-    from rota.app import background
-    from rota.cli.run import seconds
-
-    made = ready_context()
-    span = seconds("--grace", grace)
-    for job in jobs:
-        state = background.cancel(made, job, span)
-        wish = " (asked to stop)" if state == "running" else ""
-        output.data(f"{job}  {state}{wish}")
+for module in (jobs_cancel, jobs_receive, jobs_map):
+    module.add_to(app)

@@ -42,24 +42,34 @@ def _run() -> int:
 def _app() -> Typer:
     from rota.cli import (
         apply,
+        audit,
         database,
         explain,
         import_,
         jobs,
+        locks,
         plan,
         run,
         schedule,
         scheduled,
         schema,
         status,
+        users,
         validate,
     )
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, explain, schema, plan, apply, run, status):
+    for module in (validate, explain, schema, plan, apply, run, status, locks, audit):
         module.add_to(app)
-    groups = {"schedule": schedule, "scheduled": scheduled, "jobs": jobs, "database": database, "import": import_}
+    groups = {
+        "schedule": schedule,
+        "scheduled": scheduled,
+        "jobs": jobs,
+        "users": users,
+        "database": database,
+        "import": import_,
+    }
     for name, module in groups.items():
         app.add_typer(module.app, name=name)
     return app

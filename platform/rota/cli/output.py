@@ -53,6 +53,13 @@ def json(value: Any) -> None:
     data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
+def json_line(value: Any) -> None:
+    """A value as JSON on one line, of which more may follow."""
+    import msgspec
+
+    data(msgspec.json.encode(value, enc_hook=str).decode())
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
     """Rows under columns; without rows a note that says `none`.
 

@@ -68,7 +68,7 @@ def run(
     else:
         _use_what_was_applied(made)
     with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
-        lease_seconds = seconds("--lease", lease) or 1
+        lease_seconds = max(seconds("--lease", lease) or 0, 1)
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
         stopped = run_engine(supervisor, made.clock, until, request)
     made.store.close()
@@ -96,11 +96,11 @@ def _use_what_was_applied(made: Context) -> None:
 
 def seconds(option: str, text: str | None) -> float | None:
     from rota.model.errors import UsageError
-    from rota.schedule import parse_duration
+    from rota.schedule import parse_seconds
 
     if text is None:
         return None
     try:
-        return float(parse_duration(int(text) if text.isdecimal() else text))
+        return parse_seconds(text)
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error

@@ -1,11 +1,16 @@
-"""`rota status`: engines, revisions, counts, overrides, what is late."""
+"""`rota status`: engines, locks, revisions, counts, overrides, what is late."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import typer
 
 from rota.cli import output
 from rota.cli.command import command, ready_context, wants_json
+
+if TYPE_CHECKING:
+    from rota.model.lock import Lock
 
 
 def add_to(app: typer.Typer) -> None:
@@ -13,13 +18,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status() -> None:
-    """Show engines, configurations, and what needs a look."""
+    """Show engines, locks, configurations, and what needs a look."""
     from rota.app.status import status as read_status
 
     now = read_status(ready_context())
     if wants_json():
         output.json(now.to_data())
         return
+    everything = now.user is None
     names = [(each.name, each.revision, each.applied_at) for each in now.configurations]
     counts = ", ".join(f"{count} {state}" for state, count in sorted(now.background_jobs.items())) or "none"
     used = sum(1 for job in now.scheduled_jobs if job.use)
@@ -28,12 +34,19 @@ def status() -> None:
             ("database", now.database),
             *(("engine", f"{node.name}, since {output.when(node.started_at)}") for node in now.nodes),
             ("engine", "" if now.engine_active else "none: jobs wait until `rota run` is started"),
+            *(("locked", _lock(lock)) for lock in now.locks),
             *(("configuration", f"{n}, revision {r}, applied {output.when(at)}") for n, r, at in names),
-            ("configuration", "" if names else "none: `rota apply CONFIG` applies one"),
-            ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use"),
-            ("background jobs", counts),
+            ("configuration", "none: `rota apply CONFIG` applies one" if everything and not names else ""),
+            ("scheduled jobs", f"{len(now.scheduled_jobs)}, {used} in use" if everything else ""),
+            ("background jobs", counts if everything else f"{counts}, as {now.user}"),
             ("overridden", ", ".join(f"{job.name} ({', '.join(job.overrides)})" for job in now.overridden)),
             *(("unresolved", f"{job.name}: {job.unresolved}") for job in now.unresolved),
+            *(("stranded", f"{n} waiting for executor {pool}, which is gone") for pool, n in now.stranded.items()),
             ("late", ", ".join(f"{job.name} since {output.when(job.look_at)}" for job in now.late)),
         ]
     )
+
+
+def _lock(lock: Lock) -> str:
+    until = f" until {output.when(lock.until)}" if lock.until else ""
+    return f"{lock.name}, by {lock.holder}, since {output.when(lock.since)}{until}: {lock.reason}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rota.model.errors import UsageError
@@ -21,3 +24,29 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
             raise UsageError(f"{name} is given twice")
         values[name] = parse_expression(text) if text else ""
     return values
+
+
+def read_values(texts: Iterable[str]) -> list[Any]:
+    """`["USD", "{day: 1}"]` as values. Raises `UsageError`."""
+    from rota.configuration.expression import parse_expression
+
+    return [parse_expression(text) if text else "" for text in texts]
+
+
+def read_lines(file: Path) -> list[str]:
+    """The lines of a file that are not blank; `-` is standard input. Raises `UsageError`."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def instant(option: str, text: str | None) -> datetime | None:
+    """A time such as 2026-12-31T09:00, on this machine's wall clock where it names no zone. Raises `UsageError`."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is not a time such as 2026-12-31T09:00 or 2026-12-31") from error

@@ -30,14 +30,15 @@ def build(
 ) -> Configuration:
     """The configuration that `header` and `jobs`, both found right, declare.
 
-    Relative folders of `path` are relative to `base`. `source` is what the user named, for showing. A caller that has
+    Relative folders are relative to `base`. `source` is what the user named, for showing. A caller that has
     parsed the schedules already gives them back in `parse_schedule`.
     """
     timezone = header.get("timezone", "UTC")
     executors = header.get("executors", {})
     kinds, defaults = executor_kinds(executors), header.get("defaults", {})
     definitions = tuple(
-        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule) for name, body in jobs.items()
+        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base)
+        for name, body in jobs.items()
     )
     configuration = Configuration(
         name=header["name"],
@@ -60,14 +61,18 @@ def from_document(document: Mapping[str, Any], *, source: str = "") -> Configura
     return build(document["configuration"], document["jobs"], base=Path("/"), source=source)
 
 
-def _definition(name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule) -> Definition:
+def _definition(
+    name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule, base: Path
+) -> Definition:
     """One definition from a resolved job."""
-    timeout, schedule, command = job["timeout"], job["schedule"], job["command"]
+    timeout, schedule, command, folder = job["timeout"], job["schedule"], job["command"], job["working_directory"]
     return Definition(
         **{
             **job,
             "name": name,
             "command": tuple(command) if command is not None else None,
+            "working_directory": str((base / folder).resolve()) if folder is not None else None,
+            "ok_exit_codes": tuple(job["ok_exit_codes"]),
             "retry": _retry(job["retry"]),
             "schedule": parse_schedule(schedule, timezone=timezone) if schedule is not None else None,
             "timeout": parse_duration(timeout) if timeout is not None else None,

@@ -11,6 +11,7 @@ from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, DeclaredJob
 from rota.configuration.document import Findings
 from rota.configuration.inquiry import ask
+from rota.configuration.resolve import default_executor, executor_kinds
 from rota.configuration.source import shown
 from rota.model.method import MethodName
 
@@ -42,11 +43,24 @@ def check_code(declared: Declared, findings: Findings, *, time_limit: float = TI
     for question, answer in _answers(questions, path, time_limit):
         if "misfits" in answer:
             _add_misfits(question.job, answer["misfits"], findings)
+            if not answer["asynchronous"]:
+                _require_other_executor(question, declared, findings)
         else:
             code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
             missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
     for (code, reason), concerned in missing.items():
         _add_missing(code, reason, concerned, folders, findings)
+
+
+def _require_other_executor(question: _Question, declared: Declared, findings: Findings) -> None:
+    """A plain function would block the event loop that all methods of an async executor share."""
+    job, kinds = question.job, executor_kinds(declared.section("executors"))
+    executor = job.text("executor") or default_executor(job.body, declared.section("defaults"), kinds)
+    if kinds.get(executor) == "async":
+        place = "executor" if "executor" in job.body else "method"
+        message = f"the executor {executor} is of kind async, and {question.method} is no `async def`"
+        hint = "name an executor of kind process or thread"
+        findings.add(job.document, (*job.path, place), Code.EXECUTOR_KIND, message, hint=hint)
 
 
 def _question(job: DeclaredJob, declared: Declared) -> _Question | None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from rota.model.parameters import examine
-from rota.runtime.loading import FunctionNotFound, load_function
+from rota.runtime.loading import FunctionNotFound, is_asynchronous, load_function
 
 READY: dict[str, Any] = {}
 """The first line: from here on, time is spent on imports."""
@@ -47,13 +47,19 @@ def _take_stdout() -> IO[bytes]:
 
 
 def _answer(question: Any, path: Sequence[str]) -> dict[str, Any]:
-    """`reason`: why there is no such method; `misfits`: what is wrong with its parameters."""
+    """`reason`: why there is no such method; `misfits`: what is wrong with its parameters.
+
+    `asynchronous`: whether it is an `async def`.
+    """
     try:
         function = load_function(question["method"], path)
     except FunctionNotFound as error:
         return {"reason": error.reason}
     _, misfits = examine(function, question["parameters"])
-    return {"misfits": [misfit for misfit in misfits if not (misfit.missing and question["template"])]}
+    return {
+        "misfits": [misfit for misfit in misfits if not (misfit.missing and question["template"])],
+        "asynchronous": is_asynchronous(function),
+    }
 
 
 if __name__ == "__main__":

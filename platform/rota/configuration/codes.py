@@ -105,6 +105,8 @@ class Code(StrEnum):
     """A method with a leading underscore in its name."""
     COMMAND_PARAMETERS = "semantics.command-parameters"
     """Parameters for a command, which has none."""
+    COMMAND_ONLY = "semantics.command-only"
+    """What only a command can have, for a method."""
     DURATION = "semantics.duration"
     """A duration that is zero where it may not be, or too long."""
     RETRY = "semantics.retry"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rota.model.command import OK_EXIT_CODES
 from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.model.users import ADMINISTRATOR
 
@@ -18,6 +19,9 @@ _JOB_DEFAULTS: Final[dict[str, Any]] = {
     "description": "",
     "method": None,
     "command": None,
+    "environment": {},
+    "working_directory": None,
+    "ok_exit_codes": OK_EXIT_CODES,
     "parameters": None,
     "key": None,
     "predefined": True,

@@ -205,7 +205,8 @@ def _form_hint(value: str, pattern: str) -> str | None:
 def _bad_name(error: Any) -> Misfit:
     name = error.instance
     example = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
-    hint = f"for example {example}" if example and example != name else None
+    fits = example != name and re.search(error.schema.get("pattern", ""), example)
+    hint = f"for example {example}" if example and fits else None
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return next(_too_long(error))._replace(path=path, at_key=True)

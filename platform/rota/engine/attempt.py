@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rota.engine.families import event_of, settle_families
 from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
 from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
@@ -18,18 +19,24 @@ from rota.model.outcome import End, Outcome
 from rota.model.record import Stream
 from rota.model.states import State
 from rota.model.transitions import Stop, after_attempt
+from rota.model.values import Json
 from rota.store import Transaction, configurations, outlook, records, transitions
+from rota.store.children import EndedMap, errors_of
 from rota.store.records import NewRecord
 from rota.store.transitions import Ending
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of the reports of one pass. `refused` are ends that came after the lease was lost."""
+    """What became of the reports of one pass.
+
+    `refused` are ends that came after the lease was lost, `maps` those that ended with their last child.
+    """
 
     endings: Sequence[tuple[Ended, Ending]]
     emitted: Sequence[Emitted]
     refused: Sequence[LiveAttempt]
+    maps: Sequence[EndedMap] = ()
 
     @property
     def restarts_at(self) -> list[datetime]:
@@ -55,17 +62,18 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     counts |= _held(tx, [each.live for each in reported.emitted if each.live.lease.sequence not in counts])
     endings = [(ended, ending) for ended, ending in judged if ending.sequence in counts]
     emitted = [each for each in reported.emitted if each.live.lease.sequence in counts]
-    write(tx, emitted, endings, counts)
+    maps = settle_families(tx, [ending for _, ending in endings], counts, now)
+    write(tx, emitted, endings, counts, maps)
     refused = [each.live for each in reported.ended if each.live.lease.sequence not in counts]
-    return Settled(endings, emitted, refused)
+    return Settled(endings, emitted, refused, maps)
 
 
-def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int]:
+def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int | None]:
     """The rows of attempts that go on and whose leases hold, with their counts of records."""
     by_node: dict[str, list[tuple[int, int]]] = {}
     for live in lives:
         by_node.setdefault(live.node, []).append((live.lease.sequence, live.lease.attempt.number))
-    held: dict[int, int] = {}
+    held: dict[int, int | None] = {}
     for node, leases in by_node.items():
         held |= transitions.held(tx, node, leases)
     return held
@@ -124,19 +132,26 @@ def write(
     tx: Transaction,
     emitted: Sequence[Emitted],
     endings: Sequence[tuple[Ended, Ending]],
-    counts: Mapping[int, int],
+    counts: Mapping[int, int | None],
+    maps: Sequence[EndedMap] = (),
 ) -> None:
     """Store records, progress, and what the ends say about whether methods resolve."""
-    rows = [_record(each) for each in emitted]
+    rows = [_record(each) for each in emitted if each.kept]
     rows += [_result(ended) for ended, _ in endings if ended.outcome.result is not None]
-    rows += [_error(ended) for ended, ending in endings if ending.next.error is not None]
-    records.append(tx, rows, counts)
+    rows += [_error(ended) for ended, ending in endings if _went_wrong(ending)]
+    errors, of_maps = errors_of(maps)
+    records.append(tx, rows + errors, {**counts, **of_maps})
     transitions.note_progress(tx, _last_progress(emitted))
     _note_resolution(tx, endings)
 
 
 def _record(emitted: Emitted) -> NewRecord:
-    return _new_record(emitted.live, emitted.stream, emitted.at, emitted.data)
+    return _new_record(emitted.live, emitted.stream, emitted.at, emitted.data, emitted.size)
+
+
+def _went_wrong(ending: Ending) -> bool:
+    """Whether the end is an error to whoever receives: a stop that somebody wanted is none."""
+    return ending.next.error is not None and ending.next.state is not State.CANCELLED
 
 
 def _result(ended: Ended) -> NewRecord:
@@ -148,9 +163,10 @@ def _error(ended: Ended) -> NewRecord:
     return _new_record(ended.live, Stream.ERROR, ended.at, error.to_data() if error else None)
 
 
-def _new_record(live: LiveAttempt, stream: str, at: datetime, data: object) -> NewRecord:
+def _new_record(live: LiveAttempt, stream: str, at: datetime, data: Json, size: int = 0) -> NewRecord:
     lease = live.lease
-    return NewRecord(sequence=lease.sequence, attempt=lease.attempt.number, stream=stream, at=at, data=data)  # type: ignore[arg-type]
+    number = lease.attempt.number
+    return NewRecord(sequence=lease.sequence, attempt=number, stream=stream, at=at, data=data, size=size)
 
 
 def _last_progress(emitted: Iterable[Emitted]) -> dict[int, tuple[float | None, str | None]]:
@@ -205,6 +221,8 @@ def announce(settled: Settled, tell: Announce, now: datetime) -> None:
             "end_at": ending.end_at,
         }
         tell(Event(EVENT_OF[after.state], ended.at, facts))
+    for ended_map in settled.maps:
+        tell(event_of(ended_map))
     for live in settled.refused:
         tell(Event(Name.JOB_REFUSED, now, _facts(live)))
 

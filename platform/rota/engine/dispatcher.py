@@ -83,6 +83,7 @@ class Dispatcher:
         pools: Pools,
         live: LiveAttempts,
         tell: Announce,
+        on_stored: Callable[[], None],
         on_launched: Callable[[], None],
         on_scheduled_job_freed: Callable[[], None],
         limit: int | None = None,
@@ -94,6 +95,7 @@ class Dispatcher:
         self._pools = pools
         self._live = live
         self._tell = tell
+        self._on_stored = on_stored
         self._on_launched = on_launched
         self._on_scheduled_job_freed = on_scheduled_job_freed
         self._passing = threading.Lock()
@@ -137,6 +139,8 @@ class Dispatcher:
             self._live.give_back(reported)
             self._everywhere = True
             raise
+        if reported or done.overdue:
+            self._on_stored()
         self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
         self.handed_back += done.handed_back
         self.ended += len(done.settled.endings)

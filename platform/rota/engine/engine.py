@@ -10,32 +10,44 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from rota.engine.answerer import Answerer, AnswerQuestion
 from rota.engine.directory import Directory
 from rota.engine.dispatcher import Dispatcher
 from rota.engine.heartbeat import Heartbeat
+from rota.engine.herald import Herald, WaiterListener
 from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
+from rota.engine.lock_keeper import LockKeeper
 from rota.engine.pools import MakeExecutor, Pools
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
 from rota.engine.stopper import Stopper
+from rota.model.attempt import Attempt
+from rota.model.errors import UsageError
 from rota.model.event import Announce, Event
+from rota.model.lock import STOP_JOBS
+from rota.model.values import Json
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
-from rota.store import Store, outlook, scheduled_jobs
+from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import wakeups_of
+from rota.store.wakeups import ENDS, WAITERS, Change, engine_wakeups_of
+from rota.store.words import Words
 
 LEASE_SECONDS = 15.0
 """How long a silent node keeps its leases."""
 
 RECORDS_EVERY = timedelta(milliseconds=100)
 """How long output may wait to be stored with other output while its job goes on."""
+
+
+def _nothing_to_say(_attempt: Attempt, _question: Mapping[str, Any]) -> Json:
+    raise UsageError("this engine answers no questions of methods")
 
 
 class HasRunOnce(Protocol):
@@ -59,6 +71,7 @@ class Engine:
         *,
         make_executor: MakeExecutor,
         tell: Announce,
+        answer: AnswerQuestion = _nothing_to_say,
         lease: float = LEASE_SECONDS,
         scheduling: bool = True,
         limit: int | None = None,
@@ -70,9 +83,16 @@ class Engine:
         self.wakers: dict[str, Callable[[], None]] = {}
         self.identity = identity = Identity()
         self.directory = directory = Directory(store, clock)
-        self.live = live = LiveAttempts(clock, on_end=self._wake_dispatcher, on_record=self._store_records_soon)
+        self.live = live = LiveAttempts(
+            clock,
+            on_end=self._wake_dispatcher,
+            on_record=self._store_records_soon,
+            on_question=self._wake_answerer,
+        )
         self.pools = pools = Pools(directory, make_executor)
-        self._wakeups = wakeups_of(store)
+        self._wakeups = engine_wakeups_of(store)
+        speaks = store.listens and not store.is_sqlite
+        self._herald = Herald(Words(store), clock) if speaks else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self.dispatcher = Dispatcher(
@@ -83,17 +103,27 @@ class Engine:
             pools=pools,
             live=live,
             tell=tell,
+            on_stored=self._tell_waiters,
             on_launched=self._wake_stopper,
             on_scheduled_job_freed=self._wake_scheduler,
             limit=limit,
         )
+        self._answerer = Answerer(
+            store, clock, live=live, answer=answer, wake=self._wake_answerer, say_waiting=self._say_waiting
+        )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
-        self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell)
+        self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
+        self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
         self._listener = Listener(self._wakeups, on_change=self.look_again)
+        self._waiter_listener = (
+            WaiterListener(Words(store, (ENDS, WAITERS)), on_waiter=self._waiter_heard, on_end=self._answerer.note_ends)
+            if speaks
+            else None
+        )
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
@@ -103,9 +133,14 @@ class Engine:
             "rescuer": self.rescuer,
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
+            "answerer": self._answerer,
+            "lock keeper": self._lock_keeper,
             "listener": self._listener,
             "retention": self._retention,
         }
+        if self._herald is not None and self._waiter_listener is not None:
+            services["herald"] = self._herald
+            services["waiter listener"] = self._waiter_listener
         if self._scheduling:
             services["scheduler"] = self._scheduler
         return services
@@ -134,16 +169,23 @@ class Engine:
 
     def _leave(self) -> None:
         self._wakeups.close()
+        for part in (self._herald, self._waiter_listener):
+            if part is not None:
+                part.close()
         if self._lock is not None:
             self._lock.release()
 
     def is_idle(self) -> bool:
-        """Whether nothing runs, waits or is queued, and no occurrence is due."""
+        """Whether nothing runs, and nothing that may start waits, is queued or is due."""
+        now = self.clock.now()
         with self.store.read() as tx:
+            held = locks.held(tx, now)
+            if any(each.name in STOP_JOBS for each in held):
+                return not outlook.running(tx)
             if outlook.unfinished(tx):
                 return False
-            look = scheduled_jobs.next_look(tx) if self._scheduling else None
-        return look is None or look > self.clock.now()
+            look = scheduled_jobs.next_look(tx) if self._scheduling and not held else None
+        return look is None or look > now
 
     def is_done_for_now(self) -> bool:
         """Whether nothing runs on this node, and nothing is due that it may start."""
@@ -157,12 +199,15 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return all(instant is None or instant > now for instant in (due, look))
 
-    def look_again(self) -> None:
-        """Somebody changed the database."""
-        self.directory.forget()
-        self.dispatcher.look_everywhere()
-        for name in ("scheduler", "dispatcher", "stopper"):
-            self._wake(name)
+    def look_again(self, change: Change = Change.ANYTHING) -> None:
+        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
+        if change is not Change.JOBS:
+            self._answerer.note_ends()
+            self.directory.forget()
+        self._jobs_queued()
+        if change is not Change.JOBS:
+            for name in ("lock keeper", "scheduler", "stopper"):
+                self._wake(name)
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)
@@ -175,6 +220,26 @@ class Engine:
     def _jobs_queued(self) -> None:
         self.dispatcher.look_everywhere()
         self._wake("dispatcher")
+
+    def _wake_answerer(self) -> None:
+        self._wake("answerer")
+
+    def _tell_waiters(self) -> None:
+        self._answerer.note_ends()
+        if self._herald is not None and self._herald.note_stored():
+            self._wake("herald")
+
+    def _waiter_heard(self) -> None:
+        if self._herald is not None and self._herald.note_waiter():
+            self._wake("herald")
+
+    def _say_waiting(self) -> None:
+        if self._herald is not None and self._herald.note_waiting():
+            self._wake("herald")
+
+    def _lock_ended(self) -> None:
+        self._wake("scheduler")
+        self._jobs_queued()
 
     def _wake_scheduler(self) -> None:
         self._wake("scheduler")

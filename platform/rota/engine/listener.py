@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rota.runtime.service import Pass
-from rota.store.wakeups import Wakeups
+from rota.store.wakeups import Change, Wakeups
 
 
 class Listener:
     """Waits for a change and passes the word on. What changed is for the woken services to find out."""
 
-    def __init__(self, wakeups: Wakeups, *, on_change: Callable[[], None]) -> None:
+    def __init__(self, wakeups: Wakeups, *, on_change: Callable[[Change], None]) -> None:
         self._wakeups = wakeups
         self._on_change = on_change
 
     def run_once(self) -> Pass:
-        changed = self._wakeups.wait()
-        if changed:
-            self._on_change()
-        return Pass({"changes": int(changed)}, again=True)
+        change = self._wakeups.wait()
+        if change is not None:
+            self._on_change(change)
+        return Pass({"changes": int(change is not None)}, again=True)

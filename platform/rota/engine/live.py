@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from rota.executors.base import Executor
-from rota.model.attempt import AttemptId
+from rota.model.attempt import Answer, AttemptId
 from rota.model.background_job import Lease
 from rota.model.outcome import Outcome
 from rota.model.record import Stream
@@ -25,7 +26,7 @@ from rota.model.values import Json
 from rota.runtime.clock import Clock
 
 OUTPUT_LIMIT = 10 * 1024 * 1024
-"""How many bytes of output one attempt may have stored; then one `truncated` record, and nothing more."""
+"""How many bytes of output a job may have stored, over all attempts; then one `truncated` event, and nothing more."""
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class LiveAttempt:
     kill_mark: float = math.inf
     killed: bool = False
     output_bytes: int = 0
+    """What the job has emitted, in this attempt and those before it."""
 
     @property
     def completion_instant(self) -> datetime | None:
@@ -58,12 +60,17 @@ class LiveAttempt:
 
 
 class Emitted(msgspec.Struct, frozen=True):
-    """A record that an attempt emitted, not yet stored."""
+    """A record that an attempt emitted, not yet stored. `size` is what it takes of the limit.
+
+    `kept`: whether it becomes a record; progress beyond the limit is only noted with the job.
+    """
 
     live: LiveAttempt
     stream: str
     at: datetime
     data: Json
+    size: int
+    kept: bool = True
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -72,6 +79,15 @@ class Ended(msgspec.Struct, frozen=True):
     live: LiveAttempt
     at: datetime
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a running method, not yet answered."""
+
+    live: LiveAttempt
+    question: Mapping[str, Any]
+    answer: Answer
 
 
 @dataclass(slots=True)
@@ -88,15 +104,27 @@ class Reported:
 class LiveAttempts:
     """All attempts of this node; meets the `Reports` protocol of the executors. Safe from any thread."""
 
-    def __init__(self, clock: Clock, *, on_end: Callable[[], None], on_record: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        on_end: Callable[[], None],
+        on_record: Callable[[], None],
+        on_question: Callable[[], None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._on_end = on_end
         self._on_record = on_record
+        self._on_question = on_question
         self._lock = threading.Lock()
         self._live: dict[AttemptId, LiveAttempt] = {}
         self._reported = Reported([], [])
         self._busy: Counter[str] = Counter()
         self._slot_of: dict[AttemptId, str] = {}
+        self._asked: list[Asked] = []
+        self._lent: set[AttemptId] = set()
+        self._returning: dict[str, deque[tuple[AttemptId, Callable[[], None]]]] = {}
+        """Attempts that want their lent slots back, by pool, with what to do then."""
         self._none_left = threading.Condition(self._lock)
         self.launching = threading.Lock()
         """Held while attempts are launched, and while all are let go: none slips in between."""
@@ -105,6 +133,7 @@ class LiveAttempts:
 
     def add(self, lease: Lease, node: str, executor: Executor) -> LiveAttempt:
         live = LiveAttempt(lease.attempt.id, lease, node, executor, self._clock.monotonic())
+        live.output_bytes = lease.output_bytes
         with self._lock:
             self._live[live.id] = live
             self._slot_of[live.id] = lease.pool
@@ -167,24 +196,105 @@ class LiveAttempts:
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
         live = self._live.get(attempt)
-        if live is None or live.output_bytes > OUTPUT_LIMIT:
+        if live is None:
             return
-        live.output_bytes += _size(data)
         if live.output_bytes > OUTPUT_LIMIT:
-            stream, data = Stream.EVENT, {"truncated": f"output beyond {OUTPUT_LIMIT} bytes is not kept"}
+            if stream == Stream.PROGRESS:
+                self._report(Emitted(live, stream, at, data, 0, kept=False))
+            return
+        size = _size(data)
+        live.output_bytes += size
+        if live.output_bytes > OUTPUT_LIMIT:
+            stream, data = Stream.EVENT, {"event": "truncated", "limit": OUTPUT_LIMIT}
+        self._report(Emitted(live, stream, at, data, size))
+
+    def _report(self, emitted: Emitted) -> None:
         with self._lock:
             first = not self._reported.emitted
-            self._reported.emitted.append(Emitted(live, stream, at, data))
+            self._reported.emitted.append(emitted)
         if first:
             self._on_record()
 
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        with self._lock:
+            live = self._live.get(attempt)
+            if live is not None:
+                self._asked.append(Asked(live, question, answer))
+        self._on_question()
+
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         with self._lock:
-            self._busy[self._slot_of.pop(attempt)] -= 1
+            pool = self._slot_of.pop(attempt)
+            if attempt in self._lent:
+                self._lent.discard(attempt)
+            else:
+                self._busy[pool] -= 1
             live = self._live.get(attempt)
             if live is not None:
                 self._reported.ended.append(Ended(live, at, _storable(outcome)))
+            go_on = self._next_returning(pool)
+        if go_on is not None:
+            go_on()
         self._on_end()
+
+    # Slots of attempts that wait for others
+
+    def take_asked(self) -> list[Asked]:
+        """What methods have asked since the last call."""
+        with self._lock:
+            taken, self._asked = self._asked, []
+        return taken
+
+    def is_running(self, attempt: AttemptId) -> bool:
+        """Whether the attempt has not ended."""
+        with self._lock:
+            return attempt in self._live and attempt in self._slot_of
+
+    def lend_slot(self, live: LiveAttempt) -> None:
+        """The attempt waits: its slot is free until it wants it back."""
+        with self._lock:
+            pool = self._slot_of.get(live.id)
+            if pool is None or live.id in self._lent:
+                return
+            self._lent.add(live.id)
+            self._busy[pool] -= 1
+            go_on = self._next_returning(pool)
+        live.executor.pause(live.id)
+        if go_on is not None:
+            go_on()
+        self._on_end()
+
+    def return_slot(self, live: LiveAttempt, go_on: Callable[[], None]) -> None:
+        """The attempt wants to go on: call `go_on` once it has a slot, before anything new is begun in one."""
+
+        def resume() -> None:
+            live.executor.resume(live.id)
+            go_on()
+
+        with self._lock:
+            pool = self._slot_of.get(live.id)
+            if pool is None:
+                return
+            if live.id in self._lent and self._busy[pool] >= live.executor.slots:
+                self._returning.setdefault(pool, deque()).append((live.id, resume))
+                return
+            if live.id in self._lent:
+                self._take_back(pool, live.id)
+        resume()
+
+    def _next_returning(self, pool: str) -> Callable[[], None] | None:
+        """Give the slot that became free to whoever waits for one, if anybody does."""
+        waiting = self._returning.get(pool)
+        while waiting:
+            attempt, go_on = waiting.popleft()
+            if attempt in self._lent:
+                self._take_back(pool, attempt)
+                return go_on
+        return None
+
+    def _take_back(self, pool: str, attempt: AttemptId) -> None:
+        self._lent.discard(attempt)
+        self._busy[pool] += 1
 
 
 def _storable(outcome: Outcome) -> Outcome:

@@ -1,5 +1,8 @@
 """The scheduler: turns due occurrences of scheduled jobs into background jobs. It never executes anything.
 
+While a lock keeps scheduled jobs from starting, a pass does nothing: what is due stays due, and what is missed
+meanwhile is noted afterwards, with the lock as its reason. What is due for a disabled user is held back likewise.
+
 A pass is one transaction: the jobs whose time to be looked at has come are locked, pure code decides about each,
 background jobs are inserted, and every job's next look is compared and set. Whatever dies in between, an occurrence has
 made its background job, and is marked as having done so, or neither.
@@ -7,27 +10,34 @@ made its background job, and is marked as having done so, or neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from rota.model.background_job import NewJob
+from rota.model.command import Command
 from rota.model.event import Announce, Event, Name
 from rota.model.ids import new_id
+from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.schedule import Assessment, Occurrence
-from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs
-from rota.store.scheduled_jobs import Look, Missed
-from rota.store.wakeups import wake_engines
+from rota.store import Store, Transaction, background_jobs, configurations, locks, scheduled_jobs, users
+from rota.store.looks import Look, note_looks
+from rota.store.scheduled_jobs import Missed
+from rota.store.wakeups import Change, wake_engines
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
 
 HELD_FOR = timedelta(seconds=1)
 """How soon a due occurrence whose key is taken is looked at again."""
+
+DISABLED_FOR = timedelta(seconds=30)
+"""How soon a due occurrence whose user is disabled is looked at again."""
 
 POLL = timedelta(seconds=30)
 
@@ -59,13 +69,15 @@ class Scheduler:
             return Pass({}, min(at or now + POLL, now + POLL))
         with self._store.write() as tx:
             locks.share_configuration(tx)
+            if locks.share(tx, now):
+                return Pass({}, now + POLL)  # whoever sees the lock end says so
             jobs = scheduled_jobs.due(tx, now, BATCH)
-            decisions = _start_unless_held(tx, [decide(job, now) for job in jobs])
-            scheduled_jobs.note_looks(tx, [decision.look for decision in decisions])
+            decisions = _start_unless_held(tx, _decide(tx, jobs, now))
+            note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
             next_at = scheduled_jobs.next_look(tx)
             if any(decision.look.active_job for decision in decisions):
-                wake_engines(tx)  # this node may have no slot free, another one may
+                wake_engines(tx, Change.JOBS)  # this node may have no slot free, another one may
         self._announce(decisions, now)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
@@ -88,8 +100,18 @@ class Scheduler:
             self._on_queued()
 
 
-def decide(job: ScheduledJob, now: datetime) -> Decision:
+def _decide(tx: Transaction, jobs: Sequence[ScheduledJob], now: datetime) -> list[Decision]:
+    decisions = [decide(job, now) for job in jobs]
+    if not any(each.missed for each in decisions):
+        return decisions
+    past = locks.covering(tx, min(each.look.seen for each in decisions))
+    return [decide(job, now, past) for job in jobs] if past else decisions
+
+
+def decide(job: ScheduledJob, now: datetime, past: Sequence[Lock] = ()) -> Decision:
     """What is to be done about a scheduled job that has no run in progress. Pure.
+
+    `past` are locks under which it may have missed an occurrence; `until` is when each ended.
 
     While a pause holds back an open occurrence, missed ones are not noted yet: in a union they may be later than it,
     and what has been noted is never looked at again.
@@ -109,7 +131,7 @@ def decide(job: ScheduledJob, now: datetime) -> Decision:
     )
     # While a pause holds an open occurrence back, missed ones of other windows are left for the look after the pause:
     # noting them moves the cursor, past the open one too.
-    missed = None if assessed.held_by_pause else _missed(job, assessed, now)
+    missed = None if assessed.held_by_pause else _missed(job, assessed, now, past)
     following = next_start(now, job.active_since, schedule)
     count = missed.count if missed else 0
     if assessed.due is None:
@@ -145,7 +167,7 @@ def _look(
     )
 
 
-def _missed(job: ScheduledJob, assessed: Assessment, now: datetime) -> Missed | None:
+def _missed(job: ScheduledJob, assessed: Assessment, now: datetime, past: Sequence[Lock]) -> Missed | None:
     first, last = assessed.first_missed, assessed.last_missed
     if first is None or last is None:
         return None
@@ -154,13 +176,13 @@ def _missed(job: ScheduledJob, assessed: Assessment, now: datetime) -> Missed | 
         first_start=first.start,
         last_start=last.start,
         count=assessed.missed,
-        reason=_why_missed(job, last),
+        reason=_why_missed(job, last, past),
         at=now,
     )
 
 
-def _why_missed(job: ScheduledJob, occurrence: Occurrence) -> str:
-    """What kept the last missed occurrence from starting, as far as the job's own row can tell."""
+def _why_missed(job: ScheduledJob, occurrence: Occurrence, past: Sequence[Lock]) -> str:
+    """What kept the last missed occurrence from starting, as far as the job's own row and past locks can tell."""
     if job.held:
         return job.held
     closed = occurrence.closes_at + timedelta(seconds=1)
@@ -169,7 +191,8 @@ def _why_missed(job: ScheduledJob, occurrence: Occurrence) -> str:
         return "the previous run was still going"
     if end is not None and end + timedelta(seconds=occurrence.repeat_pause) >= closed:
         return "the pause after the previous run was not over"
-    return "no engine was running"
+    locked = next((each for each in past if each.since < closed and (each.until is None or each.until >= closed)), None)
+    return locked.wording if locked else "no engine was running"
 
 
 def _new_job(job: ScheduledJob, assessed: Assessment, now: datetime) -> NewJob:
@@ -192,7 +215,7 @@ def background_job_of(
     return NewJob(
         id=new_id(),
         method=effective["method"],
-        command=tuple(effective["command"]) if effective["command"] else None,
+        command=_command(effective) if effective["command"] else None,
         name=job.name,
         parameters=effective["parameters"],
         key=effective["key"],
@@ -213,26 +236,42 @@ def background_job_of(
     )
 
 
+def _command(effective: Mapping[str, Any]) -> Command:
+    return Command(
+        argv=tuple(effective["command"]),
+        environment=effective["environment"],
+        working_directory=effective["working_directory"],
+        ok_exit_codes=tuple(effective["ok_exit_codes"]),
+    )
+
+
 def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> list[Decision]:
-    """Insert the background jobs. An occurrence whose key is taken stays due: it is looked at again soon."""
+    """Insert the background jobs. An occurrence whose key is taken, or whose user is disabled, stays due."""
     starts = [each.start for each in decisions if each.start]
     if not starts:
         return decisions
-    inserted = background_jobs.insert_jobs(tx, starts, configurations.pools_of(tx, starts))
-    return [each if each.start is None or each.start.id in inserted else _held(tx, each) for each in decisions]
+    disabled = users.disabled(tx, {each.user for each in starts})
+    allowed = [each for each in starts if each.user not in disabled]
+    inserted = background_jobs.insert_jobs(tx, allowed, configurations.pools_of(tx, allowed)) if allowed else set()
+    return [
+        each if each.start is None or each.start.id in inserted else _held(tx, each, each.start, disabled)
+        for each in decisions
+    ]
 
 
-def _held(tx: Transaction, decision: Decision) -> Decision:
-    job, start = decision.job, decision.start
-    if start is None or start.key is None:
-        raise ValueError("only a key can hold a job back")
-    holder = background_jobs.key_holder(tx, start.key_scope, start.key)
+def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collection[str]) -> Decision:
+    job = decision.job
+    if start.user in disabled:
+        why, again = f"user {start.user!r} is disabled", DISABLED_FOR
+    else:
+        holder = background_jobs.key_holder(tx, start.key_scope, start.key or "")
+        why, again = f"key {start.key!r} is in use by background job {holder}", HELD_FOR
     look = _look(
         job,
         considered=max(job.considered, decision.missed.last_start) if decision.missed else job.considered,
         next_start=decision.look.next_start,
-        look_at=start.created_at + HELD_FOR,
+        look_at=start.created_at + again,
         missed=decision.look.missed,
-        held=f"key {start.key!r} is in use by background job {holder}",
+        held=why,
     )
     return Decision(job, look, missed=decision.missed)

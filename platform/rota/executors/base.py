@@ -18,7 +18,7 @@ class Executor(Protocol):
     Each started attempt is reported as ended exactly once, whatever happens to it; it is reported as begun at most
     once, and never when it could not be begun. Reports come from the executor's own threads. An attempt that ends
     because it was told to is STOPPED; one that returns all the same is RETURNED. `cancel` and `kill` of an attempt
-    that is unknown or over do nothing.
+    that is unknown or over do nothing; so do `pause` and `resume`, where an attempt is paused at most once at a time.
     """
 
     @property
@@ -33,6 +33,12 @@ class Executor(Protocol):
 
     def kill(self, attempt: AttemptId) -> None:
         """Stop the attempt by force; it ends soon."""
+
+    def pause(self, attempt: AttemptId) -> None:
+        """The attempt waits for others and does nothing: another may run in its slot."""
+
+    def resume(self, attempt: AttemptId) -> None:
+        """The attempt goes on, in a slot that the engine has kept for it."""
 
     def close(self) -> None:
         """Kill whatever is left, and return when no thread or process of the executor can run a method any more."""

@@ -1,7 +1,9 @@
 """The messages between the engine and a worker: four bytes of length, then a JSON array. Never pickle.
 
 From the engine:  [TRANSACTIONS, factory, url]  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
-From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ENDED, outcome]
+                  [ANSWER, question's number, answer]
+From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ASKED, number, question]
+                  [ENDED, outcome, whether the worker is fit for more]
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-TRANSACTIONS, RUN, CANCEL, KILL = "transactions", "run", "cancel", "kill"
-BEGAN, EMITTED, ENDED = "began", "emitted", "ended"
+TRANSACTIONS, RUN, CANCEL, KILL, ANSWER = "transactions", "run", "cancel", "kill", "answer"
+BEGAN, EMITTED, ASKED, ENDED = "began", "emitted", "asked", "ended"
 
 LARGEST = 128 * 1024 * 1024
 """Bytes of one message. Text that a method wrote into the channel by mistake reads as a length beyond it."""

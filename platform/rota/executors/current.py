@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,11 @@ from rota.model.record import Stream
 from rota.model.values import Parameters
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from logging import Logger
+
+    from rota.executors.offspring import Child, WaitResult
+    from rota.model.retry import RetryPolicy
 
 
 class CurrentJob:
@@ -74,6 +79,77 @@ class CurrentJob:
     def output(self, value: Any) -> None:
         """Hand out one value. Raises `TypeError` for one that is no JSON, `ValueError` for one that is too large."""
         _scope().emit(Stream.OUTPUT, to_plain(value, "an output value"))
+
+    def start(
+        self,
+        method: str,
+        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
+        *,
+        key: str | None = None,
+        name: str | None = None,
+        executor: str = "process",
+        priority: int = 0,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+        delay: timedelta | float | None = None,
+        on_conflict: str = "error",
+    ) -> Child:
+        """Start a child of this job, as `platform.background_jobs.start` does. It runs as the same user.
+
+        Raises `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`; `WrongState` once this job was told to
+        stop.
+        """
+        from rota.executors.offspring import start_children  # only who has children pays for it
+
+        return start_children(
+            _scope(),
+            method,
+            [parameters],
+            key=key,
+            name=name,
+            executor=executor,
+            priority=priority,
+            retry=retry,
+            timeout=timeout,
+            delay=delay,
+            on_conflict=on_conflict,
+        )[0]
+
+    def start_many(
+        self,
+        method: str,
+        parameters: Sequence[Mapping[str, Any] | Sequence[Any] | None],
+        *,
+        name: str | None = None,
+        executor: str = "process",
+        priority: int = 0,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+    ) -> list[Child]:
+        """Start a child for each of `parameters`, all or none."""
+        from rota.executors.offspring import start_children
+
+        return start_children(
+            _scope(),
+            method,
+            parameters,
+            name=name,
+            executor=executor,
+            priority=priority,
+            retry=retry,
+            timeout=timeout,
+            delay=None,
+        )
+
+    def wait(self, children: Child | Sequence[Child], *, timeout: float | None = None, any: bool = False) -> WaitResult:  # noqa: A002 -- the word that callers read
+        """Wait until all `children`, or any one of them, are finished, or `timeout` seconds; 0 is a look.
+
+        Meanwhile others may run in this job's slot. Raises `JobCancelled` when this job is told to stop.
+        """
+        from rota.executors.offspring import Child, wait_for_children
+
+        jobs = [children] if isinstance(children, Child) else children
+        return wait_for_children(_scope(), jobs, timeout=timeout, any_=any)
 
     def transaction(self) -> AbstractContextManager[Any]:
         """An SQLAlchemy connection to the jobs' database, in a transaction that commits when the method has returned.

@@ -32,5 +32,11 @@ class FailingExecutor:
     def kill(self, attempt: AttemptId) -> None:
         """Nothing runs long enough to be killed."""
 
+    def pause(self, attempt: AttemptId) -> None:
+        """Nothing runs that could wait."""
+
+    def resume(self, attempt: AttemptId) -> None:
+        """Nothing was paused."""
+
     def close(self) -> None:
         self._thread.shutdown()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from traceback import StackSummary, TracebackException
+from traceback import FrameSummary, StackSummary, TracebackException, extract_stack
+from types import FrameType
 
 import rota
 from rota.executors.plain import clean
@@ -49,12 +50,22 @@ def _traceback(error: BaseException) -> str:
 
 def _keep_own_frames(summary: TracebackException) -> None:
     """Begin at the user's first frame, leave out Rota's, here and in the exceptions that led to this one."""
-    frames = [frame for frame in summary.stack if not frame.filename.startswith(_ROTA)]
-    first = next((i for i, frame in enumerate(frames) if not frame.filename.startswith(_MEANS)), len(frames))
-    summary.stack = StackSummary.from_list(frames[first:])
+    summary.stack = _own_frames(summary.stack)
     for other in (summary.__cause__, summary.__context__):
         if other is not None:
             _keep_own_frames(other)
+
+
+def _own_frames(stack: list[FrameSummary]) -> StackSummary:
+    frames = [frame for frame in stack if not frame.filename.startswith(_ROTA)]
+    first = next((i for i, frame in enumerate(frames) if not frame.filename.startswith(_MEANS)), len(frames))
+    return StackSummary.from_list(frames[first:])
+
+
+def describe_stack(frame: FrameType) -> str:
+    """Where a thread is, from the user's first frame on."""
+    own = _own_frames(list(extract_stack(frame))).format()
+    return clean("".join(own).rstrip())
 
 
 def _clip(text: str, longest: int) -> str:

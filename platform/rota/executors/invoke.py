@@ -1,23 +1,24 @@
 """Carry out a method in this very thread: resolve and bind, call, normalise the end to an `Outcome`.
 
-Shared by the thread executor and the worker process.
+`invoke` is shared by the thread executor and the worker process, `invoke_asynchronously` is the async executor's.
 """
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+import sys
+from contextlib import aclosing, closing, suppress
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any, TypeAlias
 
 from rota.executors.failure import describe
 from rota.executors.plain import to_plain
-from rota.executors.scope import Scope
+from rota.executors.scope import TOLD_TO_STOP, Scope
 from rota.model.attempt import Attempt
-from rota.model.errors import UnknownMethod
+from rota.model.errors import PermanentFailure, UnknownMethod
 from rota.model.outcome import End, Outcome
 from rota.model.parameters import Arguments, bind
 from rota.model.record import Stream
-from rota.runtime.loading import Function, FunctionNotFound, load_function
+from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 
 Lazy: TypeAlias = "GeneratorType[Any, None, Any] | CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None]"
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
@@ -32,6 +33,14 @@ def invoke(scope: Scope) -> Outcome:
     except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt: a method may raise anything
         scope.armed = False
         scope.roll_back()
+        return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
+
+
+async def invoke_asynchronously(scope: Scope) -> Outcome:
+    """The same as `invoke`, as part of a task on a running event loop."""
+    try:
+        return Outcome(end=End.RETURNED, result=to_plain(await _call_asynchronously(scope), "the result of the method"))
+    except BaseException as error:  # noqa: BLE001 - as in `invoke`; and the task's cancellation
         return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
 
 
@@ -70,6 +79,21 @@ def _call(scope: Scope) -> Any:
     return value
 
 
+async def _call_asynchronously(scope: Scope) -> Any:
+    import asyncio
+
+    attempt = scope.attempt
+    if attempt.method is not None and attempt.method.partition(":")[0] not in sys.modules:
+        await asyncio.to_thread(preload, attempt)  # an import may take seconds, and the loop is everybody's
+    scope.check_cancelled()
+    function, arguments = prepare(attempt)
+    if not is_asynchronous(function):
+        raise PermanentFailure(
+            f"{attempt.method} is no `async def`, and would block the event loop that all methods share"
+        )
+    return await _exhaust_asynchronous(function(*arguments.args, **arguments.kwargs), scope)
+
+
 def _exhaust(value: Lazy, scope: Scope) -> Any:
     """Run a generator or coroutine to its end; what it yields is output."""
     if isinstance(value, GeneratorType):
@@ -99,16 +123,17 @@ async def _exhaust_asynchronous(
 
     def wake() -> None:
         with suppress(RuntimeError):  # the loop closed a moment ago: the method is over
-            loop.call_soon_threadsafe(task.cancel)
+            loop.call_soon_threadsafe(task.cancel, TOLD_TO_STOP)
 
     scope.on_cancel = wake
     try:
         if scope.cancelled:
-            task.cancel()
-        if isinstance(value, CoroutineType):
+            task.cancel(TOLD_TO_STOP)
+        if not isinstance(value, AsyncGeneratorType):
             return await value
-        async for item in value:
-            _emit_output(item, scope)
+        async with aclosing(value):
+            async for item in value:
+                _emit_output(item, scope)
     finally:
         scope.on_cancel = None
     return None

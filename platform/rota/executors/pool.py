@@ -18,12 +18,13 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
+from rota.executors.channel import ANSWER, ASKED, BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
 from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
 from rota.model.outcome import End, ErrorInfo, Outcome
+from rota.model.values import Json
 
 _MOMENT = 0.01
 """Seconds between looks at a worker that is about to be gone."""
@@ -67,6 +68,12 @@ class WorkerPool:
 
     def kill(self, attempt: AttemptId) -> None:
         self._order(partial(self._stop, attempt, by_force=True))
+
+    def pause(self, attempt: AttemptId) -> None:
+        self._order(partial(self._set_paused, attempt, is_paused=True))
+
+    def resume(self, attempt: AttemptId) -> None:
+        self._order(partial(self._set_paused, attempt, is_paused=False))
 
     def replace_idle(self) -> None:
         """Give later attempts new workers, which import everything anew: idle ones go now, busy ones when done."""
@@ -135,6 +142,23 @@ class WorkerPool:
             worker.is_retired = True
             worker.kill()
 
+    def _set_paused(self, attempt: AttemptId, *, is_paused: bool) -> None:
+        """A paused attempt keeps its worker and lends its slot; the worker that had the slot goes when it ends."""
+        if (run := self._runs.get(attempt)) is not None:
+            run.is_paused = is_paused
+            self._dismiss_surplus()
+
+    def _dismiss_surplus(self) -> None:
+        while self._idle and len(self._workers) - len(self._leaving) > self._room():
+            worker = self._idle.pop(0)
+            worker.is_retired = True
+            worker.kill()
+            self._leaving.append(worker)
+
+    def _room(self) -> int:
+        """How many workers there may be: one for each slot, and those whose attempts lend theirs."""
+        return self.slots + sum(1 for run in self._runs.values() if run.is_paused)
+
     def _retire_workers(self) -> None:
         for worker in self._workers:
             worker.is_retired = True
@@ -163,7 +187,7 @@ class WorkerPool:
     # Attempts and workers
 
     def _dispatch(self) -> None:
-        while self._waiting and (self._idle or len(self._workers) < self.slots):
+        while self._waiting and (self._idle or len(self._workers) < self._room()):
             run = self._waiting.popleft()
             try:
                 message = pack(RUN, run.attempt.to_data())
@@ -190,18 +214,27 @@ class WorkerPool:
             return
         if kind == EMITTED:
             run.reporter.emitted(*facts)
+        elif kind == ASKED:
+            number, question = facts
+            run.reporter.asked(question, lambda answer: self._order(partial(self._answer, run, number, answer)))
         elif kind == BEGAN:
             run.has_begun = True
             if run.attempt.command is not None:
                 run.command_group = facts[0]
             run.reporter.began(facts[0])
         elif kind == ENDED:
-            outcome = _to_outcome(facts[0])
+            outcome, is_reusable = _to_outcome(facts[0]), facts[1]
             worker.drain()
+            worker.is_retired = worker.is_retired or not is_reusable
             self._release(worker)
             self._end(run, outcome)
         else:
             raise ValueError(f"a worker has no message {kind!r}")
+
+    def _answer(self, run: Run, number: int, answer: Json) -> None:
+        for worker in self._workers:
+            if worker.run is run:
+                worker.send(pack(ANSWER, number, answer))
 
     def _release(self, worker: WorkerProcess) -> None:
         worker.run = None
@@ -245,6 +278,7 @@ class WorkerPool:
 
     def _end(self, run: Run, outcome: Outcome) -> None:
         del self._runs[run.attempt.id]
+        self._dismiss_surplus()
         if outcome.end is End.STOPPED and not run.is_stopping:
             # A signal that came from elsewhere: nobody here wanted it, so the attempt went wrong.
             outcome = replace(outcome, end=End.RAISED)

@@ -17,6 +17,7 @@ from rota.executors.failure import describe_exit
 from rota.executors.lifeline import Lifeline
 from rota.executors.scope import Scope
 from rota.executors.text_pipe import TextPipe
+from rota.model.command import Command
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.record import Stream
 from rota.runtime.processes import PIPE, Process, start_process
@@ -28,7 +29,8 @@ _TAIL = 2_000
 class Program:
     """One command. `run` belongs to the worker's main thread, `stop` may come from any other."""
 
-    def __init__(self, scope: Scope, lifeline: Lifeline) -> None:
+    def __init__(self, command: Command, scope: Scope, lifeline: Lifeline) -> None:
+        self._command = command
         self._scope = scope
         self._lifeline = lifeline
         self._process: Process | None = None
@@ -38,12 +40,10 @@ class Program:
 
     def run(self, began: Callable[[int], None]) -> Outcome:
         """Start the command, tell its process id, and wait for its end."""
-        argv = self._scope.attempt.command or ()
         try:
-            process = self._start(argv)
+            process = self._start()
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            return _raised(f"cannot run {argv[0] if argv else 'an empty command'}: {reason}")
+            return _raised(self._why_not(error))
         if process is None:
             return self._stopped("before it began")
         began(process.pid)
@@ -62,7 +62,7 @@ class Program:
                 if process is not None:
                     _signal_group(process, number)
 
-    def _start(self, argv: tuple[str, ...]) -> Process | None:
+    def _start(self) -> Process | None:
         """Under the lock, so that whoever wants to stop the command finds either none or all of it."""
         with self._lock:
             if self._stopped_by is not None:
@@ -71,7 +71,8 @@ class Program:
             self._lifeline.guard(None)
             try:
                 self._process = start_process(
-                    argv,
+                    self._command.argv,
+                    directory=self._command.working_directory,
                     environment=self._environment(),
                     stdout=PIPE,
                     stderr=PIPE,
@@ -85,8 +86,17 @@ class Program:
 
     def _environment(self) -> dict[str, str]:
         attempt = self._scope.attempt
-        names = {"ROTA_JOB_ID": attempt.job, "ROTA_ATTEMPT": str(attempt.number)}
-        return names | ({"ROTA_KEY": attempt.key} if attempt.key is not None else {})
+        facts = {"ROTA_JOB_ID": attempt.job, "ROTA_ATTEMPT": str(attempt.number), "ROTA_KEY": attempt.key}
+        return {**self._command.environment, **{name: fact for name, fact in facts.items() if fact is not None}}
+
+    def _why_not(self, error: OSError | ValueError) -> str:
+        """In one line why the command could not be started."""
+        argv, folder = self._command.argv, self._command.working_directory
+        what = argv[0] if argv else "an empty command"
+        if not isinstance(error, OSError) or not error.strerror:
+            return f"cannot run {what}: {error}"
+        where = f" in {folder}" if folder is not None and error.filename == folder else ""
+        return f"cannot run {what}{where}: {error.strerror}"
 
     def _pass_on_output(self, process: Process) -> None:
         assert process.stdout is not None  # noqa: S101 - both were asked for
@@ -122,8 +132,8 @@ class Program:
     def _outcome(self, returncode: int) -> Outcome:
         if self._stopped_by is not None:
             return self._stopped(f"by {self._stopped_by.name}, with {describe_exit(returncode)}")
-        if returncode == 0:
-            return Outcome(end=End.RETURNED, result={"exit_code": 0})
+        if returncode in self._command.ok_exit_codes:
+            return Outcome(end=End.RETURNED, result={"exit_code": returncode})
         last = next((line.strip() for line in reversed(self._tail.splitlines()) if line.strip()), "")
         return _raised(describe_exit(returncode) + (f": {last}" if last else ""))
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rota.executors.asynchronous import DEFAULT_TASKS, AsyncExecutor
 from rota.executors.base import Executor, Now
 from rota.executors.command import CommandExecutor
 from rota.executors.failing import FailingExecutor
@@ -31,6 +32,7 @@ _PROCESSORS = max(2, os.cpu_count() or 1)
 KINDS: dict[str, Kind] = {
     "process": Kind(ProcessExecutor, _PROCESSORS, transactions=True),
     "thread": Kind(ThreadExecutor, DEFAULT_THREADS, transactions=True),
+    "async": Kind(AsyncExecutor, DEFAULT_TASKS),
     "command": Kind(CommandExecutor, _PROCESSORS),
     "failing": Kind(FailingExecutor, 1),
 }

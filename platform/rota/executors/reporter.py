@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
 from rota.executors.base import Now
-from rota.model.attempt import Attempt, AttemptId, Reports
+from rota.model.attempt import Answer, Attempt, AttemptId, Reports
 from rota.model.outcome import Outcome
 from rota.model.values import Json
 
@@ -31,6 +31,9 @@ class Reporter:
 
     def emitted(self, stream: str, data: Json) -> None:
         _deliver(self._reports.emitted, self._id, stream, self._now(), data)
+
+    def asked(self, question: Mapping[str, Json], answer: Answer) -> None:
+        _deliver(self._reports.asked, self._id, question, answer)
 
     def ended(self, outcome: Outcome) -> bool:
         """Report the end, unless somebody did; whether this was the one."""

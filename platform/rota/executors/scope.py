@@ -6,22 +6,35 @@ one of the running method through `current_scope`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
-from threading import RLock, get_ident
-from typing import Any, TypeAlias
+from queue import SimpleQueue
+from threading import RLock, Thread, current_thread, get_ident
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
+from rota.executors.lateness import lateness
 from rota.executors.plain import clean
 from rota.executors.transactions import LazyTransactions
-from rota.model.attempt import Attempt, JobTransaction
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
+
+if TYPE_CHECKING:
+    from rota.model.attempt import (  # it brings msgspec, which `import current_job` does without
+        Answer,
+        Attempt,
+        JobTransaction,
+    )
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
 
-_TOLD_TO_STOP = "the method was told to stop"
+Ask: TypeAlias = "Callable[[Mapping[str, Json], Answer], None]"
+"""Takes a question, and where its answer goes, to whoever answers."""
+
+TOLD_TO_STOP = "the method was told to stop"
 
 CHUNK = 64 * 1024
 """The most characters of text in one record."""
@@ -31,6 +44,9 @@ class Scope:
     """What a running method may touch of its attempt. Safe to use from any thread that the method starts."""
 
     __slots__ = (
+        "_ask",
+        "_calls",
+        "_is_noted",
         "_length",
         "_open",
         "_raise_when_sent",
@@ -47,7 +63,13 @@ class Scope:
         "on_cancel",
     )
 
-    def __init__(self, attempt: Attempt, send: Send, transactions: LazyTransactions | None = None) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        send: Send,
+        transactions: LazyTransactions | None = None,
+        ask: Ask | None = None,
+    ) -> None:
         self.attempt = attempt
         self._transactions = transactions or LazyTransactions()
         self._transaction: JobTransaction | None = None
@@ -60,6 +82,9 @@ class Scope:
         self.lock = RLock()
         """Held while something is being sent; whoever holds it knows that the method is not in the middle of it."""
         self._send = send
+        self._ask = ask
+        self._calls: set[SimpleQueue[Json | None]] = set()
+        """The questions that wait for their answers; None in one means: look whether to stop."""
         self._sender = 0
         """The thread that is sending a record now; 0 for none."""
         self._raise_when_sent = False
@@ -67,24 +92,28 @@ class Scope:
         self._text: list[str] = []
         self._text_stream = ""
         self._length = 0
+        self._is_noted = False
+        """Whether somebody comes back to send the text that waits."""
 
     def cancel(self) -> None:
         """Tell the method to stop; it may look at `cancelled`, and is woken where that is possible."""
         self.cancelled = True
+        for call in tuple(self._calls):
+            call.put(None)
         if (wake := self.on_cancel) is not None:
             wake()
 
     def check_cancelled(self) -> None:
         """Raises `JobCancelled` once the method was told to stop."""
         if self.cancelled:
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def interrupt(self) -> None:
         """Raises `JobCancelled` in the thread that runs this: now, or if it is sending a record, when that is sent."""
         if self._sender == get_ident():
             self._raise_when_sent = True
         else:
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def emit(self, stream: str, data: Json) -> None:
         """Send one record, after whatever text is still waiting for the end of its line."""
@@ -96,8 +125,33 @@ class Scope:
                 finally:
                     self._end_sending()
 
+    def ask(self, question: Mapping[str, Json]) -> Json:
+        """Ask the engine, and wait for the answer, which is never None. Raises `JobCancelled` when told to stop."""
+        # Of all queues this one may be used by a signal handler that interrupts whoever waits at it.
+        call: SimpleQueue[Json | None] = SimpleQueue()
+        self._calls.add(call)
+        try:
+            self._send_question(question, call.put)
+            while True:
+                answer = call.get()
+                if answer is not None:
+                    return answer
+                self.check_cancelled()
+        finally:
+            self._calls.discard(call)
+
+    def _send_question(self, question: Mapping[str, Json], answer: Answer) -> None:
+        with self.lock:
+            if self._ask is None or not self._begin_sending():
+                raise RuntimeError("the engine cannot be asked from here: the method is over, or is sending something")
+            try:
+                self._send_text(whole=True)
+                self._ask(question, answer)
+            finally:
+                self._end_sending()
+
     def write(self, stream: str, text: str) -> None:
-        """Send text of a stream line by line; a line that has not ended waits until it does, or for `flush`."""
+        """Send text of a stream line by line; a line that has not ended waits until it does, but not for long."""
         with self.lock:
             if self._begin_sending():
                 try:
@@ -108,8 +162,17 @@ class Scope:
                     self._length += len(text)
                     if "\n" in text or self._length >= CHUNK:
                         self._send_text(whole=False)
+                    if self._text and not self._is_noted:
+                        self._is_noted = True
+                        lateness.note(self)
                 finally:
                     self._end_sending()
+
+    def flush_late(self) -> None:
+        """Send the text that has waited long enough."""
+        with self.lock:
+            self._is_noted = False
+            self.flush()
 
     def flush(self) -> None:
         """Send the text that waits for the end of its line."""
@@ -155,7 +218,7 @@ class Scope:
         self._sender = 0
         if self._raise_when_sent:
             self._raise_when_sent = False
-            raise JobCancelled(_TOLD_TO_STOP)
+            raise JobCancelled(TOLD_TO_STOP)
 
     def _send_text(self, *, whole: bool) -> None:
         if not self._text:
@@ -172,11 +235,14 @@ class Scope:
 
 _of_context: ContextVar[Scope | None] = ContextVar("rota_scope", default=None)
 _of_process: Scope | None = None
+_left_behind: WeakKeyDictionary[Thread, Scope] = WeakKeyDictionary()
+"""Threads that go on although the method which started them is over: they stay with its scope, which is closed."""
 
 
 def current_scope() -> Scope | None:
     """The scope of the method that is running here: in this context, or in this whole process."""
-    return _of_context.get() or _of_process
+    scope = _of_context.get() or _of_process
+    return _left_behind.get(current_thread(), scope) if _left_behind else scope
 
 
 def enter_context(scope: Scope) -> None:
@@ -184,7 +250,17 @@ def enter_context(scope: Scope) -> None:
     _of_context.set(scope)
 
 
-def enter_process(scope: Scope | None) -> None:
+def enter_process(scope: Scope) -> None:
     """From here on all of this process belongs to the scope: every thread, whoever started it (workers)."""
     global _of_process  # noqa: PLW0603 - a worker process runs one method at a time, in all of its threads
     _of_process = scope
+
+
+def leave_process() -> None:
+    """The method is over; what its threads still write is nobody's, and above all not the next method's."""
+    global _of_process
+    scope, _of_process = _of_process, None
+    if scope is not None:
+        for thread in threading.enumerate():
+            if thread is not current_thread():
+                _left_behind.setdefault(thread, scope)

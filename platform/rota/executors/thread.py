@@ -17,6 +17,7 @@ from rota.executors.base import Now
 from rota.executors.failure import describe
 from rota.executors.inbox import Inbox
 from rota.executors.invoke import invoke, preload
+from rota.executors.raising import raise_in
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.executors.transactions import LazyTransactions
@@ -28,11 +29,11 @@ DEFAULT_THREADS = 64
 PATIENCE = 2.0
 """Seconds that a method has to end after `JobCancelled` was raised in its thread."""
 
-_UNSTOPPABLE = Outcome(
+UNSTOPPABLE = Outcome(
     end=End.STOPPED,
     error=ErrorInfo(
         type="Unstoppable",
-        message="the method does not react to being stopped; its thread goes on until the method ends by itself",
+        message="the method does not react to being stopped; it is left behind and goes on until it ends by itself",
     ),
 )
 
@@ -50,6 +51,10 @@ class ThreadExecutor:
         self._inbox: Inbox[_Task | None] = Inbox()
         self._tasks: dict[AttemptId, _Task] = {}
         self._threads: set[Thread] = set()
+        self._paused: set[AttemptId] = set()
+        """The attempts that wait for others: their threads do not count."""
+        self._surplus = 0
+        """How many threads were told to go because the slot that they had is taken again."""
         self._changed = Condition()
         self._closed = False
         capture.install()
@@ -60,12 +65,12 @@ class ThreadExecutor:
             if self._closed:
                 raise RuntimeError("this executor is closed")
             self._tasks[attempt.id] = task
-            if len(self._threads) < min(self.slots, len(self._tasks)):
-                self._add_thread()
+            self._fit_threads()
         self._inbox.put(task)
 
     def cancel(self, attempt: AttemptId) -> None:
-        if (task := self._tasks.get(attempt)) is not None:
+        task = self._tasks.get(attempt)
+        if task is not None and not task.scope.cancelled:
             task.scope.cancel()
 
     def kill(self, attempt: AttemptId) -> None:
@@ -75,12 +80,25 @@ class ThreadExecutor:
             task.timer.daemon = True
             task.timer.start()
 
+    def pause(self, attempt: AttemptId) -> None:
+        with self._changed:
+            if attempt in self._tasks:
+                self._paused.add(attempt)
+                self._fit_threads()
+
+    def resume(self, attempt: AttemptId) -> None:
+        with self._changed:
+            self._paused.discard(attempt)
+            self._fit_threads()
+
     def close(self) -> None:
         with self._changed:
             if self._closed:
                 return
             self._closed = True
-            tasks = list(self._tasks)
+            tasks = dict(self._tasks)
+        for task in tasks.values():  # all first, so that none begins in the place of one that ends
+            task.scope.cancel()
         for attempt in tasks:
             self.kill(attempt)
         with self._changed:
@@ -94,6 +112,15 @@ class ThreadExecutor:
         self._transactions.close()
         capture.uninstall()
 
+    def _fit_threads(self) -> None:
+        """A thread for each attempt, up to one for each slot."""
+        working = len(self._threads) - self._surplus - len(self._paused)
+        if working < min(self.slots, len(self._tasks) - len(self._paused)) and not self._closed:
+            self._add_thread()
+        elif working > self.slots:
+            self._surplus += 1
+            self._inbox.put(None)
+
     def _add_thread(self) -> None:
         thread = Thread(target=self._work, name="rota-thread-executor", daemon=True)
         self._threads.add(thread)
@@ -105,21 +132,29 @@ class ThreadExecutor:
             outcome = Context().run(task.run)
             if not self._end(task, outcome):
                 return  # left behind: another thread has taken this one's place
+        with self._changed:
+            self._surplus -= 1
+            self._threads.discard(current_thread())
 
     def _end(self, task: _Task, outcome: Outcome) -> bool:
         is_first = task.reporter.ended(outcome)
         if is_first:
             if task.timer is not None:
                 task.timer.cancel()
-            with self._changed:
-                del self._tasks[task.reporter.attempt.id]
-                self._changed.notify_all()
+            del self._tasks[task.reporter.attempt.id]
+            if self._paused or self._surplus:
+                with self._changed:
+                    self._paused.discard(task.reporter.attempt.id)
+                    self._fit_threads()
+            if self._closed:  # set before `close` looks at the tasks: so either it sees this one gone, or it is told
+                with self._changed:
+                    self._changed.notify_all()
         return is_first
 
     def _leave_behind(self, task: _Task) -> None:
         thread = task.thread
         task.scope.finish()
-        if thread is not None and self._end(task, _UNSTOPPABLE):
+        if thread is not None and self._end(task, UNSTOPPABLE):
             with self._changed:
                 self._threads.discard(thread)
                 self._add_thread()
@@ -132,7 +167,7 @@ class _Task:
 
     def __init__(self, reporter: Reporter, transactions: LazyTransactions) -> None:
         self.reporter = reporter
-        self.scope = Scope(reporter.attempt, reporter.emitted, transactions)
+        self.scope = Scope(reporter.attempt, reporter.emitted, transactions, reporter.asked)
         self.thread: Thread | None = None
         """The thread, while an exception may be raised in it."""
         self.timer: Timer | None = None
@@ -159,7 +194,7 @@ class _Task:
             if self.thread is None or self._interrupted:
                 return False
             self._interrupted = True
-            _raise_in(self.thread, JobCancelled)
+            raise_in(self.thread, JobCancelled)
             return True
 
     def _settle(self) -> None:
@@ -167,13 +202,5 @@ class _Task:
         with self.scope.lock:
             self.scope.finish()
             if self._interrupted and self.thread is not None:
-                _raise_in(self.thread, None)
+                raise_in(self.thread, None)
             self.thread = None
-
-
-def _raise_in(thread: Thread, exception: type[BaseException] | None) -> None:
-    """Have the thread raise `exception` at its next step in Python; None takes back what it has not raised yet."""
-    import ctypes
-
-    argument = ctypes.py_object(exception) if exception is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), argument)

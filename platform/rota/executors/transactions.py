@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from rota.model.attempt import Transactions, TransactionSource
+if TYPE_CHECKING:  # `import rota` in a method is to cost next to nothing
+    from rota.model.attempt import Transactions, TransactionSource
 
 
 class LazyTransactions:
@@ -15,9 +17,9 @@ class LazyTransactions:
         self._made: Transactions | None = None
 
     def get(self) -> Transactions:
-        """Raises `RuntimeError` where there are none."""
+        """Raises `RuntimeError` where there are none: on an event loop a transaction would hold up all others."""
         if self.source is None:
-            raise RuntimeError("current_job.transaction() has no database: the engine runs without one")
+            raise RuntimeError("current_job.transaction() works in the executors process and thread only")
         if self._made is None:
             module, _, name = self.source.factory.partition(":")
             self._made = getattr(import_module(module), name)(self.source.url)

@@ -13,25 +13,31 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, main_thread
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from rota.executors import capture
-from rota.executors.channel import BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
+from rota.executors import capture, children
+from rota.executors.channel import ANSWER, ASKED, BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
 from rota.executors.failure import describe
 from rota.executors.invoke import invoke
 from rota.executors.lifeline import Lifeline
 from rota.executors.program import Program
-from rota.executors.scope import Scope, enter_process
+from rota.executors.scope import Scope, enter_process, leave_process
 from rota.executors.transactions import LazyTransactions
-from rota.model.attempt import Attempt, AttemptId, TransactionSource
+from rota.model.attempt import Answer, Attempt, AttemptId, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
+from rota.model.values import Json
+
+_SIGNALS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGCHLD)
+"""The signals, besides those that stop a method, that methods use for themselves."""
 
 
 class Worker:
@@ -47,6 +53,11 @@ class Worker:
         """The attempt that was taken and has not ended."""
         self._program: Program | None = None
         """Its command, if it has one."""
+        self._questions: dict[int, Answer] = {}
+        """Where the answers to open questions go, by the number of the question."""
+        self._numbers = count(1)
+        self._handlers: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
+        self._handlers |= {signal.SIGTERM: self.on_sigterm, signal.SIGINT: _ignore}
         lifeline.guard(os.getpgrp())
 
     def listen(self) -> None:
@@ -59,6 +70,9 @@ class Worker:
                     self._transactions.source = TransactionSource(*facts)
                 elif kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
+                elif kind == ANSWER:
+                    number, answer = facts
+                    self._questions.pop(number)(answer)
                 else:
                     self._stop(AttemptId(*facts), by_force=kind == KILL)
         finally:
@@ -69,16 +83,22 @@ class Worker:
     def serve(self) -> NoReturn:
         """Carry out what was accepted."""
         while True:
+            self._tidy_up()
             scope = self._accepted.get()
-            # What one method leaves behind must not change how the next one runs.
-            signal.signal(signal.SIGTERM, self.on_sigterm)
-            with suppress(OSError):
-                os.chdir(self._folder)
             program = self._program
             outcome = self._run_method(scope) if program is None else self._run_program(program)
             scope.finish()
             self._scope = self._program = None
-            self._channel.send(ENDED, outcome)
+            self._channel.send(ENDED, outcome, not children.any_left())
+
+    def _tidy_up(self) -> None:
+        """What one method leaves behind must not change how the next one runs."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._handlers.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+        with suppress(OSError):
+            os.chdir(self._folder)
 
     def on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """Stop the method: as Ctrl-C raises `KeyboardInterrupt` in the main thread, this raises `JobCancelled`."""
@@ -91,18 +111,23 @@ class Worker:
 
     def become_child(self) -> None:
         """In a process that a method forked: nothing here speaks for the worker any more."""
-        enter_process(None)
+        leave_process()
         self._channel.abandon()
         self._scope = self._program = None
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _accept(self, attempt: Attempt) -> None:
-        scope = Scope(attempt, partial(self._channel.send, EMITTED), self._transactions)
+        scope = Scope(attempt, partial(self._channel.send, EMITTED), self._transactions, self._ask)
         if attempt.command is not None:
-            self._program = program = Program(scope, self._lifeline)
+            self._program = program = Program(attempt.command, scope, self._lifeline)
             scope.on_cancel = partial(program.stop, signal.SIGTERM)
         self._scope = scope
         self._accepted.put(scope)
+
+    def _ask(self, question: Mapping[str, Json], answer: Answer) -> None:
+        number = next(self._numbers)
+        self._questions[number] = answer
+        self._channel.send(ASKED, number, question)
 
     def _stop(self, attempt: AttemptId, *, by_force: bool) -> None:
         scope, program = self._scope, self._program  # the main thread drops both when the attempt ends
@@ -128,9 +153,13 @@ class Worker:
         except JobCancelled as error:  # while the end of the method was being described
             scope.armed = False
             outcome = Outcome(end=End.STOPPED, error=describe(error))
-        enter_process(None)
+        leave_process()
         _flush()
         return outcome
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """For SIGINT. Not SIG_IGN, which the programs that a method starts would inherit."""
 
 
 def _flush() -> None:
@@ -160,8 +189,8 @@ def _prepare_process() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     capture.install()
     logging.root.setLevel(logging.INFO)
-    # Not SIG_IGN, which the programs that a method starts would inherit.
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    signal.signal(signal.SIGINT, _ignore)
+    children.adopt_orphans()
 
 
 def main() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
+from rota.model.command import Command
 from rota.model.outcome import Outcome
 from rota.model.values import Json, Parameters
+
+Answer: TypeAlias = Callable[[Json], None]
+"""Takes the answer to a question."""
 
 
 class AttemptId(NamedTuple):
@@ -26,7 +30,7 @@ class AttemptId(NamedTuple):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an executor needs to carry out one attempt; plain JSON all through, so that it can travel.
 
-    Exactly one of `method` ("module:function") and `command` (an argv) is set. `path` holds the folders that the
+    Exactly one of `method` ("module:function") and `command` is set. `path` holds the folders that the
     method's module is looked for in.
     """
 
@@ -34,7 +38,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
     method: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     parameters: Parameters = None
     key: str | None = None
     user: str = ""
@@ -50,7 +54,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             "number": self.number,
             "name": self.name,
             "method": self.method,
-            "command": list(self.command) if self.command is not None else None,
+            "command": self.command.to_data() if self.command is not None else None,
             "parameters": self.parameters,
             "key": self.key,
             "user": self.user,
@@ -59,14 +63,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Attempt:
-        command = data["command"]
-        return cls(
-            **{
-                **data,
-                "command": tuple(command) if command is not None else None,
-                "path": tuple(data["path"]),
-            }
-        )
+        return cls(**{**data, "command": Command.from_data(data["command"]), "path": tuple(data["path"])})
 
 
 class JobTransaction(Protocol):
@@ -106,6 +103,9 @@ class Reports(Protocol):
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Json) -> None:
         """The attempt emitted a record."""
+
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        """The attempt's method asks for something and waits for the answer, which is given once, from any thread."""
 
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         """The attempt is over; nothing of it is reported after this. Called exactly once for each started attempt."""

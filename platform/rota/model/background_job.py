@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import msgspec
 
 from rota.model.attempt import Attempt
+from rota.model.command import Command
 from rota.model.outcome import ErrorInfo
 from rota.model.retry import RetryPolicy
-from rota.model.states import FINISHED, State
+from rota.model.states import ACTIVE, FINISHED, State
 from rota.model.values import Json, Parameters
 
 
@@ -25,7 +27,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     method: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     name: str
     parameters: Parameters = None
     key: str | None = None
@@ -49,8 +51,8 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
     """A job claimed by a node: the right, and everything needed, to carry out one attempt.
 
-    `sequence` is the row; `begin_at` the first attempt's begin. The lease holds as long as the row is still running
-    under this node and attempt number.
+    `sequence` is the row; `begin_at` the first attempt's begin; `output_bytes` what earlier attempts emitted. The lease
+    holds as long as the row is still running under this node and attempt number.
     """
 
     sequence: int
@@ -65,6 +67,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     stop_at: datetime | None
     completion_interval: float | None
     scheduled_job: str | None
+    output_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One attempt as stored."""
+    """One attempt as stored. `node` is the node's name, as long as anybody knows it."""
 
     number: int
     begin_at: datetime | None
@@ -90,11 +93,14 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackgroundJob:
-    """A background job as stored, for showing. `executor` is the plain name."""
+    """A background job as stored, for showing. `executor` is the plain name.
+
+    `children` counts them by state, where there are any; `unread` says whether whoever looks has something to receive.
+    """
 
     id: str
     method: str | None
-    command: tuple[str, ...] | None
+    command: Command | None
     name: str
     parameters: Parameters
     key: str | None
@@ -116,6 +122,9 @@ class BackgroundJob:
     result: Json
     error: ErrorInfo | None
     cancel_requested_at: datetime | None
+    parent: str | None = None
+    children: Mapping[str, int] | None = None
+    unread: bool = False
     attempts: tuple[AttemptRecord, ...] = field(default=())
 
     @classmethod
@@ -152,12 +161,17 @@ class BackgroundJob:
     def finished(self) -> bool:
         return self.state in FINISHED
 
+    @property
+    def open(self) -> bool:
+        """Whether more records may come, of the job or of its children."""
+        return not self.finished or any((self.children or {}).get(state) for state in ACTIVE)
+
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form, with instants as datetimes. Absent values are None, never missing keys."""
         return {
             "id": self.id,
             "method": self.method,
-            "command": list(self.command) if self.command else None,
+            "command": list(self.command.argv) if self.command else None,
             "name": self.name,
             "parameters": self.parameters,
             "key": self.key,
@@ -172,13 +186,14 @@ class BackgroundJob:
             "location": self.location,
             "executor": self.executor,
             "priority": self.priority,
-            "parent": None,
+            "parent": self.parent,
+            "children": dict(self.children) if self.children else None,
             "scheduled_job": self.scheduled_job,
             "definition": self.definition,
             "nominal_start": self.nominal_start,
             "progress": {"fraction": self.progress.fraction, "text": self.progress.text},
-            "unread": None,
-            "open": not self.finished,
+            "unread": self.unread,
+            "open": self.open,
             "result": self.result,
             "error": self.error.to_data() if self.error else None,
             "cancel_requested_at": self.cancel_requested_at,

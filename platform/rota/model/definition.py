@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from rota.model.command import OK_EXIT_CODES
 from rota.model.retry import RetryPolicy
 from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json, Parameters
 from rota.schedule import Schedule
 
-BUILT_IN_EXECUTORS = ("process", "thread", "command")
+BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
 """The executors that exist without being declared; each is of the kind of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSpec:
-    """A named place to run: `kind` is process, thread or command; `workers` is how many attempts at once."""
+    """A named place to run: `kind` is one of the built-in ones; `workers` is how many attempts at once."""
 
     name: str
     kind: str
@@ -43,13 +44,18 @@ class Retention:
 class Definition:
     """One job as its configuration declares it, every default filled in. `timeout` is in seconds.
 
-    Exactly one of `method` and `command` is set. Without slots, so that its properties are put together once: digest,
-    plan, database and output all ask for them.
+    Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (absolute) and
+    `ok_exit_codes` are a command's.
+
+    Without slots, so that its properties are put together once: digest, plan, database and output all ask for them.
     """
 
     name: str
     method: str | None = None
     command: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    working_directory: str | None = None
+    ok_exit_codes: tuple[int, ...] = OK_EXIT_CODES
     description: str = ""
     parameters: Parameters = None
     key: str | None = None
@@ -73,6 +79,9 @@ class Definition:
             "description": self.description,
             "method": self.method,
             "command": list(self.command) if self.command else None,
+            "environment": dict(self.environment),
+            "working_directory": self.working_directory,
+            "ok_exit_codes": list(self.ok_exit_codes),
             "parameters": self.parameters,
             "key": self.key,
             "predefined": self.predefined,

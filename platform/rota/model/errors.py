@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rota.model.lock import Lock
     from rota.model.problem import Problem
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "JobNotFound",
     "KeyInUse",
     "LastingError",
+    "LockLost",
     "Locked",
     "MethodNotAllowed",
     "NotPermitted",
@@ -36,10 +38,12 @@ __all__ = [
     "PredefinedJobError",
     "RotaError",
     "StalePlan",
+    "StillRunning",
     "TemporaryError",
     "UnknownMethod",
     "UpdateRefused",
     "UsageError",
+    "UserNotFound",
     "WrongState",
 ]
 
@@ -135,8 +139,22 @@ class PredefinedJobError(LastingError):
         self.name = name
 
 
+class UserNotFound(LastingError):
+    """No user has this name."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"there is no user {user!r}; an administrator makes one with `rota users add`")
+        self.user = user
+
+
 class NotPermitted(LastingError):
-    """The user's role does not allow this."""
+    """The user may not do this. `user` is who tried, `act` the name of what they tried; None: they may do nothing."""
+
+    def __init__(self, user: str, act: str | None, reason: str) -> None:
+        super().__init__(f"user {user!r} may not {f'do this ({act})' if act else 'act'}: {reason}")
+        self.user = user
+        self.act = act
+        self.reason = reason
 
 
 # Configurations
@@ -168,7 +186,34 @@ class StalePlan(LastingError):
 
 
 class Locked(TemporaryError):
-    """Somebody holds the lock that this needs."""
+    """Somebody holds the lock that this needs. `lock` has its name, holder and reason, and since and until when."""
+
+    def __init__(self, lock: Lock) -> None:
+        until = f", until {lock.until:%Y-%m-%d %H:%M:%S} UTC" if lock.until else ""
+        since = f"{lock.since:%Y-%m-%d %H:%M:%S} UTC"
+        super().__init__(f"{lock.name} is locked by {lock.holder} since {since}{until}: {lock.reason}")
+        self.lock = lock
+
+
+class LockLost(LastingError):
+    """A lock was not held to the end: somebody freed it, its time was over, or its holder was silent for too long."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the lock {name!r} was lost while it was held, and jobs may have started meanwhile: "
+            "somebody freed it, its time was over, or its lease ran out"
+        )
+        self.name = name
+
+
+class StillRunning(TemporaryError):
+    """Jobs did not end in time, so the exclusive lock was given back. `jobs` are the ids of those that run."""
+
+    def __init__(self, jobs: Sequence[str], seconds: float) -> None:
+        shown = ", ".join(jobs[:5]) + (", ..." if len(jobs) > 5 else "")
+        count = f"{len(jobs)} job{' runs' if len(jobs) == 1 else 's run'}"
+        super().__init__(f"{count} after {seconds:g} s still: {shown}; the lock was given back")
+        self.jobs = tuple(jobs)
 
 
 # The database and the engine

@@ -28,6 +28,8 @@ class Name(StrEnum):
     JOB_WAITING = "job.waiting"
     JOB_STOPPING = "job.stopping"
     JOB_REFUSED = "job.refused"
+    LOCK_TAKEN = "lock.taken"
+    LOCK_ENDED = "lock.ended"
     NODE_LOST = "node.lost"
     JOBS_REMOVED = "jobs.removed"
     SERVICE_TROUBLED = "service.troubled"

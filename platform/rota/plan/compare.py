@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from rota.model.definition import OVERRIDABLE, Configuration, Definition
+from rota.model.definition import BUILT_IN_EXECUTORS, OVERRIDABLE, Configuration, Definition
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json
@@ -54,7 +54,7 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         from_revision=actual.revision,
         operations=tuple(operations),
         unchanged=unchanged,
-        warnings=tuple(_warnings(pairs)),
+        warnings=(*_warnings(pairs), *_stranded(actual)),
         refusals=tuple(_refusals(desired, actual, gone, allowed)),
     )
 
@@ -189,10 +189,21 @@ def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
                 )
 
 
+def _stranded(actual: Actual) -> Iterator[str]:
+    """Background jobs whose executor goes: they keep its name, and nobody takes them up."""
+    for executor, count in sorted(actual.waiting.items()):
+        jobs = "background job waits" if count == 1 else "background jobs wait"
+        yield (
+            f"executor {executor} goes, and {count} {jobs} for it: until a configuration has it again, or somebody "
+            "cancels them"
+        )
+
+
 def _refusals(
     desired: Configuration, actual: Actual, gone: list[ActualDefinition], allowed: Allowed
 ) -> Iterator[Refusal]:
     yield from _unknown_users(desired, actual.users)
+    yield from _executors_in_use(desired, actual, gone)
     yield from _names_taken(desired, [old for old in actual.definitions.values() if old not in gone])
     if not desired.definitions and actual.definitions and not allowed.empty:
         yield Refusal(
@@ -215,6 +226,21 @@ def _unknown_users(desired: Configuration, users: AbstractSet[str]) -> Iterator[
         if definition.user != ADMINISTRATOR and definition.user not in users:
             text = f"jobs.{definition.name}.user: there is no user {definition.user!r}"
             yield Refusal(Reason.UNKNOWN_USER, text)
+
+
+def _executors_in_use(desired: Configuration, actual: Actual, gone: list[ActualDefinition]) -> Iterator[Refusal]:
+    """Scheduled jobs that somebody moved to an executor which is gone: none of their runs would ever begin."""
+    known = {*BUILT_IN_EXECUTORS, *(spec.name for spec in desired.executors)}
+    lost = set(actual.header.get("executors", ())) - known
+    staying = (job for old in actual.definitions.values() if old not in gone for job in old.scheduled_jobs)
+    for job in staying:
+        override = job.overrides.get("executor")
+        if override is not None and override.value in lost:
+            yield Refusal(
+                Reason.EXECUTOR_IN_USE,
+                f"executor {override.value} is gone but an override of {override.by} sends scheduled job {job.name} to "
+                f"it; `rota scheduled reset {job.name} executor` lifts it",
+            )
 
 
 def _names_taken(desired: Configuration, staying: Iterable[ActualDefinition]) -> Iterator[Refusal]:

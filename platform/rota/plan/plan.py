@@ -18,6 +18,7 @@ class Reason(StrEnum):
     EMPTY = "empty configuration"
     IN_USE = "definition in use"
     NAME_TAKEN = "name taken"
+    EXECUTOR_IN_USE = "executor in use"
 
 
 @dataclass(frozen=True, slots=True)

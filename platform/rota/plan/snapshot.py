@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rota.model.scheduled_job import ScheduledJob
@@ -32,7 +32,8 @@ class ActualDefinition:
 class Actual:
     """What the database holds of one configuration. `header` is what it says about itself; revision 0: never applied.
 
-    `users` are those of the users named by the configuration that exist.
+    `users` are those of the users named by the configuration that exist. `waiting` counts the background jobs that wait
+    for an executor which the applied configuration has and the desired one has not.
     """
 
     revision: int
@@ -40,3 +41,4 @@ class Actual:
     header: Mapping[str, Any]
     definitions: Mapping[str, ActualDefinition]
     users: frozenset[str]
+    waiting: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from collections import defaultdict
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import ScheduledJob
 from rota.plan.snapshot import Actual, ActualDefinition
-from rota.store import Transaction, configurations, scheduled_jobs, users
+from rota.store import Transaction, background_jobs, configurations, scheduled_jobs, users
+from rota.store.configurations import Applied
 
 
 def observe(tx: Transaction, desired: Configuration) -> Actual:
@@ -31,7 +32,16 @@ def observe(tx: Transaction, desired: Configuration) -> Actual:
         header=header.properties() if header else {},
         definitions=definitions,
         users=observe_users(tx, desired),
+        waiting=_waiting_for_what_goes(tx, header, desired) if header else {},
     )
+
+
+def _waiting_for_what_goes(tx: Transaction, header: Applied, desired: Configuration) -> dict[str, int]:
+    goes = {spec.name for spec in header.executors} - {spec.name for spec in desired.executors}
+    if not goes:
+        return {}
+    waiting = background_jobs.waiting_by_pool(tx)
+    return {name: count for name in goes if (count := waiting.get(header.pool_of(name), 0))}
 
 
 def observe_header(tx: Transaction, desired: Configuration) -> configurations.Applied | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rota.model.acts import Act
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, UpdateRefused
 from rota.plan import Allowed, Plan, compare
@@ -61,7 +62,8 @@ def apply(store: Store, desired: Configuration, allowed: Allowed, *, by: str, no
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
         number = carry_out(tx, plan, desired, by=by, now=now)
-        audit.note(tx, at=now, user=by, act="apply", subject=desired.name, details={"revision": number, **plan.summary})
+        facts = {"revision": number, **plan.summary}
+        audit.note(tx, at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         wake_engines(tx)
         return Applied(plan, number)
 

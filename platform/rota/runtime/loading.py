@@ -49,6 +49,12 @@ def load_function(name: str, path: Sequence[str] = ()) -> Function:
     return function  # type: ignore[no-any-return]
 
 
+def is_asynchronous(function: Function) -> bool:
+    """Whether it is an `async def`, with or without `yield`; decorators that say what they wrap are seen through."""
+    own = inspect.unwrap(function)
+    return inspect.iscoroutinefunction(own) or inspect.isasyncgenfunction(own)
+
+
 def _no_function(value: Any) -> str | None:
     """What a value is that was not written as `def` or `async def`; None for a function, decorated or not."""
     if inspect.isclass(value):

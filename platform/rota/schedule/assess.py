@@ -8,7 +8,8 @@ from datetime import datetime
 
 from rota.schedule.instants import MICROSECONDS, from_microseconds
 from rota.schedule.missed import missed
-from rota.schedule.occurrence import Occurrence, Series, Window
+from rota.schedule.occurrence import Occurrence, Window
+from rota.schedule.series import Placed, Series
 from rota.schedule.survey import LastRun, Survey, survey
 from rota.schedule.zones import DAY
 
@@ -42,26 +43,26 @@ class Moment:
     considered: int | None
     last_begin: int | None
 
-    def survey(self, series: Sequence[Series]) -> list[Survey]:
+    def survey(self, placed: Sequence[Placed]) -> list[Survey]:
         at = self.at // MICROSECONDS
         end = None if self.last_end is None else self.last_end // MICROSECONDS
         run = LastRun(self.last_begin, end)
         handled = [instant for instant in (self.considered, self.last_begin) if instant is not None]
-        return [survey(each, at=at, after=max(handled, default=each.since - 1), last_run=run) for each in series]
+        return [survey(series, at=at, after=max([since - 1, *handled]), last_run=run) for series, since in placed]
 
     def pause_end(self, series: Series) -> int:
         """The first microsecond in which the series may start again."""
-        return self.at if self.last_end is None else self.last_end + series.repeat_pause * MICROSECONDS
+        return self.at if self.last_end is None else self.last_end + series.daily.repeat_pause * MICROSECONDS
 
 
-def is_due(series: Sequence[Series], moment: Moment) -> bool:
+def is_due(placed: Sequence[Placed], moment: Moment) -> bool:
     """Whether anything is open that no pause holds back."""
-    return _due(moment.survey(series), moment) is not None
+    return _due(moment.survey(placed), moment) is not None
 
 
-def assess(series: Sequence[Series], moment: Moment) -> Assessment:
+def assess(placed: Sequence[Placed], moment: Moment) -> Assessment:
     """Looks at everything that no start and no run has dealt with yet."""
-    surveys = moment.survey(series)
+    surveys = moment.survey(placed)
     due = _due(surveys, moment)
     count, first, last = missed(surveys)
     return Assessment(

@@ -14,19 +14,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
+from operator import eq
 from typing import Any, ClassVar
 
 from cronsim import CronSim, CronSimError
 
 from rota.schedule.days import RunDays, Shape
 from rota.schedule.fields import Writer, date_text, show, time_text, written
-from rota.schedule.occurrence import Series, Window
+from rota.schedule.occurrence import Window
 from rota.schedule.problems import rejected
+from rota.schedule.series import Daily, Series
 from rota.schedule.zones import Zone
 
 NAMES = {
@@ -83,14 +85,19 @@ def _example_months() -> dict[Shape, date]:
     return {((later - first).days, first.weekday()): first for first, later in zip(firsts, nexts, strict=True)}
 
 
-@lru_cache(maxsize=4096)
-def _matching(expression: str, shape: Shape) -> tuple[int, ...]:
-    """The days of a month of that shape that match, as cronsim decides."""
-    compiled, first = _compiled(expression), _example_months()[shape]
-    return tuple(day for day in range(1, shape[0] + 1) if compiled.match_day(first.replace(day=day)))
+@dataclass(frozen=True, slots=True)
+class CronDays:
+    """The fields of an expression that name days: day of month, month and weekday. Equal ones share their tables."""
+
+    fields: str
+
+    def __call__(self, shape: Shape) -> tuple[int, ...]:
+        """The days of a month of that shape that match, as cronsim decides."""
+        compiled, first = _compiled(f"0 0 {self.fields}"), _example_months()[shape]
+        return tuple(day for day in range(1, shape[0] + 1) if compiled.match_day(first.replace(day=day)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cron:
     """A schedule by cron expression, in normal form; times and durations in seconds."""
 
@@ -102,9 +109,6 @@ class Cron:
     repeat_pause: int = 0
     completion_time: int | None = None
     completion_interval: int = 0
-    days: RunDays = field(init=False, compare=False, repr=False)
-    times: tuple[int, ...] = field(init=False, compare=False, repr=False)
-    """The matching times of an ordinary day."""
 
     WRITERS: ClassVar[dict[str, Writer]] = {
         "begin_date": date_text,
@@ -115,23 +119,41 @@ class Cron:
         "completion_interval": int,
     }
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def days(self) -> RunDays:
+        """The days that match."""
+        return RunDays(
+            CronDays(self.expression.split(maxsplit=2)[2]),
+            months=_compiled(self.expression).months,
+            begin=self.begin_date.toordinal() if self.begin_date else None,
+            end=self.end_date.toordinal() if self.end_date else None,
+        )
+
+    @cached_property
+    def times(self) -> Sequence[int]:
+        """The matching times of an ordinary day; a range where they are evenly spaced."""
         compiled = _compiled(self.expression)
         times = tuple(
             hour * 3600 + minute * 60 for hour in sorted(compiled.hours) for minute in sorted(compiled.minutes)
         )
-        days = RunDays(
-            partial(_matching, self.expression),
-            months=compiled.months,
-            begin=self.begin_date.toordinal() if self.begin_date else None,
-            end=self.end_date.toordinal() if self.end_date else None,
-        )
-        object.__setattr__(self, "times", times)
-        object.__setattr__(self, "days", days)
+        even = range(times[0], times[-1] + 1, times[1] - times[0] if len(times) > 1 else 1)
+        return even if len(even) == len(times) and all(map(eq, even, times)) else times
 
-    def place(self, since: int) -> list[Series]:
-        """One series, with no start before `since`."""
-        return [Series(self._windows, since, self.start_within, self.repeat_pause, self.completion_interval)]
+    @cached_property
+    def series(self) -> tuple[Series]:
+        """All matches."""
+        daily = Daily(
+            zone=self.zone,
+            opened=self._opened,
+            start_within=self.start_within,
+            repeat_pause=self.repeat_pause,
+            completion_interval=self.completion_interval or None,
+        )
+        return (Series(daily, self.days),)
+
+    def place(self, since: int) -> tuple[Series]:  # noqa: ARG002  # a calendar's run days may depend on it
+        """The same, whenever the schedule became active."""
+        return self.series
 
     def explain(self) -> str:
         """The expression in English, as cronsim words it."""
@@ -141,50 +163,40 @@ class Cron:
         """Whether no day ever matches."""
         return self.days.first(0, None) is None
 
-    def _windows(self, after: int) -> Iterator[Window]:
-        day = self.days.first(self.zone.day(after), None)
-        while day is not None:
-            if self.zone.has(day):
-                yield from (window for window in self._windows_of(day) if window.last > after)
-            day = self.days.first(day + 1, None)
-
-    def _windows_of(self, day: int) -> Iterator[Window]:
+    def _opened(self, day: int, zone: Zone) -> list[Window]:
         """The day's matches; one that a gap moves to the end of the day is open for that instant alone."""
-        base, offsets, end = self.zone.begin(day), self._offsets(day), self.zone.begin(day + 1)
+        base, offsets = self._matches(day, zone)
+        end = zone.begin(day + 1)
         inside = bisect_left(offsets, end - base)
-        if inside:
-            yield from self._completed(day, Window(base, offsets[:inside], end - 1, None))
-        if inside < len(offsets):
-            yield from self._completed(day, Window(base, offsets[inside:], end, None))
+        parts = Window(base, offsets[:inside], end - 1, None), Window(base, offsets[inside:], end, None)
+        return [window for part in parts if part.offsets for window in self._completed(day, part, zone)]
 
-    def _completed(self, day: int, whole: Window) -> Iterator[Window]:
+    def _completed(self, day: int, whole: Window, zone: Zone) -> Iterator[Window]:
         """The window, or one for each completion instant that bounds some of its starts."""
         if self.completion_time is None:
             yield whole
             return
         done = 0
-        for stop in self.zone.instants(day, self.completion_time):
+        for stop in zone.instants(day, self.completion_time):
             until = whole.after(stop - 1)
             if until > done:
                 yield whole._replace(offsets=whole.offsets[done:until], last=min(whole.last, stop - 1), stop=stop)
             done = max(done, until)
 
-    def _offsets(self, day: int) -> tuple[int, ...]:
-        """The day's matches in seconds after its beginning, strictly increasing."""
-        if self.zone.is_regular(day):
-            return self.times
+    def _matches(self, day: int, zone: Zone) -> tuple[int, Sequence[int]]:
+        """The day's matches, strictly increasing, and the instant from which they count."""
+        if zone.is_regular(day):
+            return zone.begin(day), self.times
         if self.follows_the_wall_clock:
-            found = {instant for time in self.times for instant in self.zone.readings(day, time)}
-        else:
-            found = {self.zone.instant(day, time) for time in self.times}
-            if self._matches_first_thing(day + 1):  # a gap up to midnight leads there too
-                found.discard(self.zone.begin(day + 1))
-        begin = self.zone.begin(day)
-        return tuple(instant - begin for instant in sorted(found))
+            return 0, zone.readings(day, *self.times)
+        found = {zone.instant(day, time) for time in self.times}
+        if self._matches_first_thing(day + 1, zone):  # a gap up to midnight leads there too
+            found.discard(zone.begin(day + 1))
+        return 0, sorted(found)
 
-    def _matches_first_thing(self, day: int) -> bool:
+    def _matches_first_thing(self, day: int, zone: Zone) -> bool:
         """Whether the first instant of the day is a match of its own."""
-        return self.days.first(day, None) == day and self.zone.instant(day, self.times[0]) == self.zone.begin(day)
+        return self.days.first(day, None) == day and zone.instant(day, self.times[0]) == zone.begin(day)
 
     @property
     def follows_the_wall_clock(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rota.schedule.fields import Writer, time_text, written
 from rota.schedule.occurrence import Window
+from rota.schedule.series import Daily
 from rota.schedule.zones import Zone
 
 
@@ -39,7 +40,18 @@ class DailyWindow:
         """Whether the end of a run sets the next start: a pause, and no period."""
         return bool(self.repeat_pause and not self.repeat_period_in_day)
 
-    def on(self, day: int, zone: Zone) -> Window:
+    def daily(self, zone: Zone, start_within: int | None) -> Daily:
+        """What opens on each run day."""
+        return Daily(
+            zone=zone,
+            opened=self.opened,
+            start_within=start_within,
+            repeat_pause=self.repeat_pause,
+            completion_interval=self.completion_interval or None,
+            follows_runs=self.follows_runs,
+        )
+
+    def opened(self, day: int, zone: Zone) -> list[Window]:
         """The window that opens on a local date which exists.
 
         Its opening always is an occurrence, even where the clock jumps from before it to the end of the day. A
@@ -55,7 +67,7 @@ class DailyWindow:
             stop = next(instant for instant in zone.instants(day, self.completion_time) if instant > opening)
             last = min(last, stop - 1)
         period = self.repeat_period_in_day or self.repeat_pause
-        return Window(opening, range(0, last - opening + 1, period) if period else range(1), last, stop)
+        return [Window(opening, range(0, last - opening + 1, period) if period else range(1), last, stop)]
 
     def to_data(self) -> dict[str, Any]:
         """Canonical JSON: whatever differs from the defaults."""

@@ -15,7 +15,11 @@ def since_epoch(instant: datetime) -> timedelta:
     try:
         return instant - EPOCH
     except TypeError:
-        raise ValueError(f"{instant} has no time zone; an instant needs one, such as datetime.UTC") from None
+        raise _naive(instant) from None
+
+
+def _naive(instant: datetime) -> ValueError:
+    return ValueError(f"{instant} has no time zone; an instant needs one, such as datetime.UTC")
 
 
 def microseconds(instant: datetime) -> int:
@@ -25,7 +29,10 @@ def microseconds(instant: datetime) -> int:
 
 def floor(instant: datetime) -> int:
     """The second that the instant lies in."""
-    elapsed = since_epoch(instant)
+    try:
+        elapsed = instant - EPOCH
+    except TypeError:
+        raise _naive(instant) from None
     return elapsed.days * DAY + elapsed.seconds
 
 

@@ -45,10 +45,10 @@ def _end(surveys: Sequence[Survey], *, backwards: bool) -> Occurrence:
         for starts in reversed(part.closed) if backwards else part.closed:
             candidates = (start for start in starts.each(backwards=backwards) if not _in_any(start, still_open))
             if (start := next(candidates, None)) is not None:
-                ends.append((start, part.series, starts.window))
+                ends.append(part.series.occurrence(starts.window, start))
                 break
-    chosen = (max if backwards else min)(start for start, _, _ in ends)
-    return latest_to_close([each for each in ends if each[0] == chosen])
+    chosen = (max if backwards else min)(each.start for each in ends)
+    return latest_to_close(each for each in ends if each.start == chosen)
 
 
 def _in_any(start: int, several: Sequence[Starts]) -> bool:

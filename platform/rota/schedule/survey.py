@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rota.schedule.occurrence import Series, Window
+from rota.schedule.occurrence import Window
+from rota.schedule.series import Series
 
 
 class Starts(NamedTuple):
@@ -55,10 +56,9 @@ class Survey:
 
 def survey(series: Series, *, at: int, after: int, last_run: LastRun) -> Survey:
     """Looks at the starts later than `after`, up to the first later than `at`, window by window."""
-    after = max(after, series.since - 1)
     result = Survey(series)
     for opened in series.windows(after):
-        window = _continued(opened, series, last_run) if series.follows_runs else opened
+        window = _continued(opened, series, last_run) if series.daily.follows_runs else opened
         begin = window.after(after)
         until = max(begin, window.after(at))
         closed = max(begin, _closed(series, window, at))
@@ -76,7 +76,8 @@ def _closed(series: Series, window: Window, at: int) -> int:
     """The index of the first start that has not closed before `at`."""
     if window.last < at:
         return len(window.offsets)
-    return 0 if series.start_within is None else window.after(at - series.start_within - 1)
+    within = series.daily.start_within
+    return 0 if within is None else window.after(at - within - 1)
 
 
 def _continued(window: Window, series: Series, last_run: LastRun) -> Window:
@@ -84,5 +85,6 @@ def _continued(window: Window, series: Series, last_run: LastRun) -> Window:
     begin, end = last_run
     if begin is None or end is None or begin < window.base:
         return window
-    base = max(begin, end) + series.repeat_pause
-    return window._replace(base=base, offsets=range(0, window.last - base + 1, series.repeat_pause))
+    pause = series.daily.repeat_pause
+    base = max(begin, end) + pause
+    return window._replace(base=base, offsets=range(0, window.last - base + 1, pause))

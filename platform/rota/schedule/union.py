@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from rota.schedule.occurrence import Occurrence, Series, Window
+from rota.schedule.occurrence import Occurrence
+from rota.schedule.series import Series
+
+Finder = Callable[[int], Occurrence | None]
 
 
-def occurrences(series: Sequence[Series], after: int) -> Iterator[Occurrence]:
-    """Every occurrence later than `after`, by increasing start.
+def finder(series: Sequence[Series]) -> Finder:
+    """What finds the first occurrence later than an instant."""
+    return series[0].next if len(series) == 1 else partial(first, series)
+
+
+def first(series: Sequence[Series], after: int) -> Occurrence | None:
+    """The first occurrence later than an instant.
 
     Where several have the same start, the one that may start the latest stands for all, with its own pause,
     completion instant and interval: whoever waits for it would lose the start otherwise. Among equals the
     first listed does.
     """
-    if len(series) == 1:
-        for start, window in series[0].starts(after):
-            yield series[0].occurrence(window, start)
-        return
-    tagged = [_tagged(each, after) for each in series]
-    for _, equals in groupby(merge(*tagged, key=itemgetter(0)), key=itemgetter(0)):
-        yield latest_to_close(equals)
+    found = [occurrence for each in series if (occurrence := each.next(after)) is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    start = min(occurrence.start for occurrence in found)
+    return latest_to_close(occurrence for occurrence in found if occurrence.start == start)
 
 
-def latest_to_close(equals: Iterable[tuple[int, Series, Window]]) -> Occurrence:
+def latest_to_close(equals: Iterable[Occurrence]) -> Occurrence:
     """Of occurrences with one start, the one that closes last."""
-    start, series, window = max(equals, key=lambda each: each[1].closes(each[2], each[0]))
-    return series.occurrence(window, start)
-
-
-def _tagged(series: Series, after: int) -> Iterator[tuple[int, Series, Window]]:
-    return ((start, series, window) for start, window in series.starts(after))
+    return max(equals, key=lambda each: each.closes_at)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
 
 from rota.model.background_job import AttemptRecord, BackgroundJob, NewJob, Progress
+from rota.model.command import Command
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.outcome import ErrorInfo
 from rota.model.states import State
+from rota.store.columns import like
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
-from rota.store.tables import HOLDING_STATE, attempt, background_job, node
+from rota.store.cursors import is_unread
+from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
 
 job = background_job
 
@@ -38,7 +42,7 @@ def _row(new: NewJob, pool: str) -> dict[str, Any]:
     return {
         "id": new.id,
         "method": new.method,
-        "command": list(new.command) if new.command is not None else None,
+        "command": new.command.to_data() if new.command is not None else None,
         "name": new.name,
         "parameters": new.parameters,
         "key": new.key,
@@ -73,43 +77,67 @@ def get(tx: Transaction, job_id: str) -> BackgroundJob:
     row = tx.execute(_shown().where(job.c.id == job_id)).mappings().one_or_none()
     if row is None:
         raise JobNotFound("background job", job_id)
-    tries = tx.execute(select(attempt).where(attempt.c.job == row["sequence"]).order_by(attempt.c.number)).mappings()
+    tries = tx.execute(_ATTEMPTS, {"job_": row["sequence"]}).mappings()
     return _job(row, (*[_attempt(each) for each in tries], *_last_attempt(row)))
 
 
-def states(tx: Transaction, ids: Sequence[str]) -> dict[str, State]:
-    """The state of each job that exists."""
-    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(ids)))
+_ATTEMPTS = (
+    select(attempt, node.c.name.label("node_name"))
+    .outerjoin(node, node.c.id == attempt.c.node)
+    .where(attempt.c.job == bindparam("job_"))
+    .order_by(attempt.c.number)
+)
+
+
+def states(tx: Transaction, ids: Sequence[str], *, user: str | None = None) -> dict[str, State]:
+    """The state of each job that exists; with `user`, of those that run as this user."""
+    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(ids), *_of(user)))
     return {row.id: State(row.state) for row in rows}
 
 
-def find_id(tx: Transaction, selector: str) -> str:
-    """The id that `selector` stands for: a whole id, an unambiguous prefix, or the newest job of that name."""
-    matches = list(
-        tx.execute(
-            select(job.c.id).where(job.c.id.startswith(selector, autoescape=True)).order_by(job.c.id).limit(2)
-        ).scalars()
-    )
+def find_id(tx: Transaction, selector: str, *, user: str | None = None) -> str:
+    """The id that `selector` stands for: a whole id, an unambiguous prefix, or the newest job of that name.
+
+    With `user` only jobs that run as this user are there.
+    """
+    begins = job.c.id.startswith(selector, autoescape=True)
+    matches = list(tx.execute(select(job.c.id).where(begins, *_of(user)).order_by(job.c.id).limit(2)).scalars())
     if len(matches) == 1 or selector in matches:
         return selector if selector in matches else str(matches[0])
     if matches:
         raise UsageError(f"{selector!r} is the beginning of several background jobs; give more of the id")
-    named = tx.execute(select(job.c.id).where(job.c.name == selector).order_by(job.c.sequence.desc()).limit(1)).scalar()
+    newest = select(job.c.id).where(job.c.name == selector, *_of(user)).order_by(job.c.sequence.desc()).limit(1)
+    named = tx.execute(newest).scalar()
     if named is None:
         raise JobNotFound("background job", selector)
     return str(named)
 
 
+def _of(user: str | None) -> list[ColumnElement[bool]]:
+    return [] if user is None else [job.c.user == user]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which jobs to list: all conditions that are set hold. `name` may hold `*`; `newest` is how many at most."""
+    """Which jobs to list: all conditions that are set hold. `name` and `method` may hold `*`, in any case of letters.
+
+    Children are left out unless `children` or a name asks for them, or `parent`, an id, for those of one job.
+    `unread_by` names a consumer; `ended_after` and `ended_before` bound the end, which a job must have. `newest` is how
+    many at most, None for all.
+    """
 
     states: tuple[State, ...] = ()
     name: str | None = None
     method: str | None = None
     key: str | None = None
     scheduled_job: str | None = None
-    newest: int = 100
+    children: bool = False
+    parent: str | None = None
+    unread_by: str | None = None
+    ended_after: datetime | None = None
+    ended_before: datetime | None = None
+    user: str | None = None
+    newest: int | None = 100
 
 
 def select_jobs(tx: Transaction, wanted: Filter) -> list[BackgroundJob]:
@@ -119,28 +147,39 @@ def select_jobs(tx: Transaction, wanted: Filter) -> list[BackgroundJob]:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = [column == value for column, value in _equal(wanted) if value is not None] + _of(wanted.user)
     if wanted.states:
         conditions.append(job.c.state.in_([str(state) for state in wanted.states]))
     if wanted.name is not None:
-        conditions.append(job.c.name.like(_like(wanted.name), escape="\\"))
+        conditions.append(like(func.lower(job.c.name), wanted.name.lower()))
     if wanted.method is not None:
-        conditions.append(job.c.method == wanted.method)
-    if wanted.key is not None:
-        conditions.append(job.c.key == wanted.key)
-    if wanted.scheduled_job is not None:
-        conditions.append(job.c.scheduled_job == wanted.scheduled_job)
+        conditions.append(like(func.lower(job.c.method), wanted.method.strip().lower()))
+    if wanted.parent is None and wanted.name is None and not wanted.children:
+        conditions.append(job.c.parent.is_(None))
+    if wanted.unread_by is not None:
+        conditions.append(is_unread(wanted.unread_by))
+    if wanted.ended_after is not None:
+        conditions.append(job.c.end_at > wanted.ended_after)
+    if wanted.ended_before is not None:
+        conditions.append(job.c.end_at < wanted.ended_before)
     return conditions
 
 
-def _like(pattern: str) -> str:
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%")
+def _equal(wanted: Filter) -> list[tuple[ColumnElement[str | None], str | None]]:
+    return [(job.c.key, wanted.key), (job.c.scheduled_job, wanted.scheduled_job), (job.c.parent, wanted.parent)]
 
 
-def count_by_state(tx: Transaction) -> dict[str, int]:
-    rows = tx.execute(select(job.c.state, func.count()).group_by(job.c.state))
+def count_by_state(tx: Transaction, *, user: str | None = None) -> dict[str, int]:
+    rows = tx.execute(select(job.c.state, func.count()).where(*_of(user)).group_by(job.c.state))
     return {str(state): count for state, count in rows}
+
+
+def waiting_by_pool(tx: Transaction) -> dict[str, int]:
+    """How many jobs are queued, or wait for a restart, in each queue that has any."""
+    return {str(pool): count for pool, count in tx.execute(_WAITING)}
+
+
+_WAITING = select(job.c.pool, func.count()).where(text(CLAIMABLE_STATE)).group_by(job.c.pool)
 
 
 def _shown() -> Any:
@@ -148,11 +187,10 @@ def _shown() -> Any:
 
 
 def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
-    command = row["command"]
     return BackgroundJob(
         id=row["id"],
         method=row["method"],
-        command=tuple(command) if command is not None else None,
+        command=Command.from_data(row["command"]),
         name=row["name"],
         parameters=row["parameters"],
         key=row["key"],
@@ -174,6 +212,7 @@ def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
         result=row["result"],
         error=ErrorInfo.from_data(row["error"]),
         cancel_requested_at=row["cancel_requested_at"],
+        parent=row["parent"],
         attempts=attempts,
     )
 
@@ -185,7 +224,7 @@ def _last_attempt(row: Any) -> Iterator[AttemptRecord]:
             number=row["attempt"],
             begin_at=row["last_begin_at"],
             end_at=row["end_at"],
-            node=row["node"],
+            node=row["node_name"] or row["node"],
             process=row["process"],
             end=row["last_end"],
             error=ErrorInfo.from_data(row["error"]),
@@ -197,7 +236,7 @@ def _attempt(row: Any) -> AttemptRecord:
         number=row["number"],
         begin_at=row["begin_at"],
         end_at=row["end_at"],
-        node=row["node"],
+        node=row["node_name"] or row["node"],
         process=row["process"],
         end=row["end"],
         error=ErrorInfo.from_data(row["error"]),

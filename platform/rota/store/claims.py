@@ -11,14 +11,16 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select, text, update
+from sqlalchemy import Select, bindparam, exists, func, or_, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
+from rota.model.command import Command
+from rota.model.lock import STOP_JOBS
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, background_job
+from rota.store.tables import CLAIMABLE_STATE, background_job, lock
 from rota.store.tables import node as node_table
 
 job = background_job
@@ -46,6 +48,7 @@ LEASED = (
     job.c.stop_at,
     job.c.completion_interval,
     job.c.scheduled_job,
+    job.c.output_bytes,
 )
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
@@ -67,6 +70,17 @@ _ALIVE = (
     .cte("alive")
 )
 
+# Locked too, so that nobody takes one of these locks before the jobs that are claimed now are seen to run.
+_UNLOCKED = (
+    select(lock.c.name)
+    .where(
+        lock.c.name.in_([str(name) for name in STOP_JOBS]),
+        or_(lock.c.holder.is_(None), lock.c.until <= bindparam("now_")),
+    )
+    .with_for_update(read=True)
+    .cte("unlocked")
+)
+
 _DUE = (
     select(job.c.sequence)
     .where(
@@ -74,6 +88,7 @@ _DUE = (
         job.c.pool == bindparam("pool_"),
         job.c.due_at <= bindparam("now_"),
         exists(select(_ALIVE.c.id)),
+        select(func.count()).select_from(_UNLOCKED).scalar_subquery() == len(STOP_JOBS),
     )
     .order_by(job.c.rank, job.c.due_at, job.c.sequence)
     .limit(bindparam("limit_"))
@@ -103,7 +118,7 @@ def claim(
     """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
 
     `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
-    so that it cannot be declared lost in between.
+    so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
     claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
     return [lease_of(row, paths) for row in sorted(claimed, key=attrgetter("rank", "due_at", "sequence"))]
@@ -113,7 +128,7 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
     """The lease that a row of `LEASED` describes; the row may go on. A name for each column costs most of a claim."""
     (
         sequence, job_id, number, name, method, command, parameters, key, user, configuration, pool, retry, restarts,
-        timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, *_,
+        timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, output_bytes, *_,
     ) = row  # fmt: skip
     return Lease(
         sequence=sequence,
@@ -122,7 +137,7 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
             number=number,
             name=name,
             method=method,
-            command=tuple(command) if command is not None else None,
+            command=Command.from_data(command),
             parameters=parameters,
             key=key,
             user=user,
@@ -138,4 +153,5 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
         stop_at=stop_at,
         completion_interval=completion_interval,
         scheduled_job=scheduled_job,
+        output_bytes=output_bytes,
     )

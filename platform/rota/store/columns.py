@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -64,3 +64,9 @@ def to_json(value: Any) -> str:
 
 def from_json(text: str | bytes) -> Any:
     return msgspec.json.decode(text)
+
+
+def like(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """Whether the text is as `pattern` says, in which `*` stands for anything."""
+    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.like(escaped.replace("*", "%"), escape="\\")

@@ -37,10 +37,10 @@ class Applied:
         is_own = any(spec.name == executor for spec in self.executors)
         return f"{self.name}/{executor}" if is_own else executor
 
-    def executors_for_methods(self) -> list[str]:
-        """The names of the executors that its methods may run in: the built-in ones and its own."""
+    def executors_for_methods(self) -> dict[str, str]:
+        """The executors that its methods may run in, the built-in ones and its own, with their kinds."""
         kinds = {**{name: name for name in BUILT_IN_EXECUTORS}, **{spec.name: spec.kind for spec in self.executors}}
-        return [name for name, kind in kinds.items() if kind != "command"]
+        return {name: kind for name, kind in kinds.items() if kind != "command"}
 
     def properties(self) -> dict[str, Any]:
         """What the configuration says about itself, as a plan compares it."""

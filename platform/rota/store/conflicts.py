@@ -16,11 +16,12 @@ def insert_unless_there(
     """Insert the rows that break no unique index; returns the `returning` column of those inserted."""
     if not rows:
         return set()
-    statement = _insert(tx, table).on_conflict_do_nothing().returning(returning)
+    statement = insertion(tx, table).on_conflict_do_nothing().returning(returning)
     return set(tx.execute(statement, list(rows)).scalars())
 
 
-def _insert(tx: Transaction, table: Table) -> Any:
+def insertion(tx: Transaction, table: Table) -> Any:
+    """An insert that can say what to do on a conflict."""
     # Importing PostgreSQL's side takes 37 ms, which a start on SQLite need not pay.
     if tx.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert

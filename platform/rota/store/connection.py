@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.runtime.forking import watch_forks
+from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
 from rota.store.failures import in_our_words
 
@@ -29,7 +30,11 @@ Transaction = Connection
 BUSY_SECONDS = 5.0
 """How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
-_WRITES = {"rota_writes": True}
+WRITES = "rota_writes"
+"""The option of the transactions that `Store.write` begins."""
+
+RINGS = "rota_rings"
+"""The option of a transaction that has the engine of an SQLite database woken after the commit: with which sound."""
 
 _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """PostgreSQL's way to see one state of the database in several statements; the begin of a transaction says it."""
@@ -39,7 +44,7 @@ class Store:
     """The database at `url`. Cheap to make: nothing is opened before the first transaction."""
 
     def __init__(self, url: str) -> None:
-        self._url = _parse(url)
+        self._url, self.listens = _listening(_parse(url))
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._one_writer = threading.Lock()
@@ -69,9 +74,12 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or not at all."""
         with in_our_words(self.url), self._turn_to_write(), self._engine.connect() as connection:
-            connection.execution_options(**_WRITES)
+            connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
+            sound = connection.get_execution_options().get(RINGS)
+            if sound and self.file is not None:
+                ring(self.file, sound)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -147,6 +155,14 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+def _listening(url: URL) -> tuple[URL, bool]:
+    """The URL as the driver takes it, and whether changes are listened for: `?listen=off` says no."""
+    wish = url.query.get("listen", "on")
+    if wish not in {"on", "off"}:
+        raise UsageError(f"database {url}: listen is on or off, not {wish!r}")
+    return url.difference_update_query(["listen"]), wish == "on"
+
+
 def _patience(url: URL) -> dict[str, Any]:
     """Time limits of a PostgreSQL connection, in libpq's units, so that a silent network becomes an error in time.
 
@@ -203,7 +219,7 @@ _LOG_PAUSE_SECONDS = 0.02
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("rota_writes", False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

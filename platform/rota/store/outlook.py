@@ -44,6 +44,11 @@ def unfinished(tx: Transaction) -> bool:
 _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 
+def running(tx: Transaction) -> list[str]:
+    """The ids of the jobs that run, or that a dead node has left behind."""
+    return list(tx.execute(select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.sequence)).scalars())
+
+
 def runs_on(tx: Transaction, node: str) -> bool:
     """Whether any job is running on this node."""
     return tx.execute(_RUNS.where(job.c.node == node)).first() is not None
@@ -65,6 +70,7 @@ class OrphanedLease:
 
 _ORPHANED = (
     text(RUNNING_ON_NODE_STATE),
+    job.c.node.is_not(None),  # a map runs on none
     ~exists().where(node_table.c.id == job.c.node, node_table.c.ended_at.is_(None)),
 )
 
@@ -78,7 +84,7 @@ _ORPHANS = (
     select(*LEASED, job.c.node, job.c.cancel_requested_at, job.c.committed, job.c.result)
     .where(*_ORPHANED)
     .order_by(job.c.sequence)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
-from rota.model.errors import DatabaseUnavailable, JobNotFound, UsageError, WrongState
+from rota.model.errors import JobNotFound, UsageError, WrongState
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
 from rota.model.timing import Timing
 from rota.store.configurations import set_names_aside
@@ -33,23 +33,6 @@ class NewScheduledJob:
     use: bool
     timing: Timing
     overrides: Mapping[str, Override]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a scheduler pass decided about one job. `seen` is the `look_at` that the pass found, which must still stand.
-
-    `active_job` is the background job it started, if any.
-    """
-
-    id: str
-    seen: datetime
-    considered: datetime
-    next_start: datetime | None
-    look_at: datetime | None
-    active_job: str | None
-    held: str | None
-    missed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,36 +243,6 @@ def next_look(tx: Transaction) -> datetime | None:
     """When the scheduler must look next."""
     at: datetime | None = tx.execute(_NEXT_LOOK).scalar()
     return at
-
-
-_NOTE_LOOKS = (
-    update(job)
-    .where(
-        job.c.id == bindparam("id_"),
-        job.c.look_at == bindparam("seen_", type_=job.c.look_at.type),
-        text("active_job IS NULL"),
-    )
-    .values(
-        considered=bindparam("considered_", type_=job.c.considered.type),
-        next_start=bindparam("next_start_", type_=job.c.next_start.type),
-        look_at=bindparam("look_at_", type_=job.c.look_at.type),
-        active_job=bindparam("active_job_"),
-        held=bindparam("held_"),
-        missed=job.c.missed + bindparam("missed_"),
-    )
-)
-
-
-def note_looks(tx: Transaction, looks: Sequence[Look]) -> None:
-    """Write what a pass decided, comparing and setting each job's `look_at`.
-
-    If one moved meanwhile, nothing of the pass may stand: raises `DatabaseUnavailable`, which rolls it back.
-    """
-    if not looks:
-        return
-    changed = tx.execute(_NOTE_LOOKS, [{f"{name}_": value for name, value in asdict(look).items()} for look in looks])
-    if changed.rowcount != len(looks):
-        raise DatabaseUnavailable("scheduled jobs changed while a scheduler pass decided about them")
 
 
 def start_by_hand(tx: Transaction, job_id: str, background_job: str) -> None:

@@ -51,6 +51,10 @@ RUNNING_STATE = _in("state", (State.RUNNING,))
 # whole index of what runs on the node, with an entry for every attempt since the last vacuum.
 RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence > 0"
 FINISHED_STATE = _in("state", FINISHED)
+# What retention may take: children go with their root.
+REMOVABLE_STATE = f"{FINISHED_STATE} AND root IS NULL"
+# A job with children that nobody wants any more; `{0}` is its table's name in the query.
+UNWANTED_PARENT = "{0}.records IS NULL AND ({0}.cancel_requested_at IS NOT NULL OR {0}.state = 'cancelled')"
 MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
 
 
@@ -188,7 +192,15 @@ background_job = Table(
     Column("completion_interval", Float),
     Column("progress_fraction", Float),
     Column("progress_text", Words),
-    Column("records", Integer, nullable=False, server_default="0"),
+    # The job that started it, by id, and the first of its line, by row; both NULL for a job that no job started.
+    Column("parent", Text),
+    Column("root", Counter, ForeignKey("rota_background_job.sequence", ondelete="CASCADE")),
+    # Of a job that only spreads work over children: how many of them at once, and how many have not ended.
+    Column("parallel", Integer),
+    Column("unfinished", Integer),
+    # The number of its last record; NULL in a family, which counts all records together.
+    Column("records", Integer, server_default="0"),
+    Column("output_bytes", Counter, nullable=False, server_default="0"),
     Column("result", Data),
     Column("error", Data),
     Column("cancel_requested_at", Instant),
@@ -207,7 +219,10 @@ background_job = Table(
     _index("ix_rota_background_job_next_due", "due_at", where=NEXT_DUE_STATE),
     _index("ix_rota_background_job_running_on_node", "node", where=RUNNING_ON_NODE_STATE),
     _index("ix_rota_background_job_must_start_before", "stop_at", where=f"{CLAIMABLE_STATE} AND stop_at IS NOT NULL"),
-    _index("ix_rota_background_job_finished", "end_at", where=FINISHED_STATE),
+    _index("ix_rota_background_job_finished", "end_at", where=REMOVABLE_STATE),
+    _index("ix_rota_background_job_unwanted_parent", "id", where=UNWANTED_PARENT.replace("{0}.", "")),
+    _index("ix_rota_background_job_of_parent", "parent", "state", where="parent IS NOT NULL"),
+    _index("ix_rota_background_job_of_root", "root", "state", where="root IS NOT NULL"),
     _index("ix_rota_background_job_of_scheduled_job", "scheduled_job", where="scheduled_job IS NOT NULL"),
     _index(
         "uq_rota_background_job_active_key",
@@ -255,6 +270,38 @@ record = Table(
     Column("stream", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("data", Data),
+    _index("ix_rota_record_of_child", "job", "number", where="job <> root"),
+)
+
+# Jobs with children, by their first job: a row of its own, so that nodes which write records of one family take turns
+# without holding each other's jobs.
+family = Table(
+    "rota_family",
+    metadata,
+    Column(
+        "root",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("records", Integer, nullable=False),
+)
+
+# How far a consumer has received a job's records; `streams` names the only ones it asked for, or is empty.
+cursor = Table(
+    "rota_cursor",
+    metadata,
+    Column(
+        "job",
+        Counter,
+        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("consumer", Text, primary_key=True),
+    Column("streams", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 node = Table(
@@ -274,14 +321,32 @@ node = Table(
     _index("ix_rota_node_active", "beat", where="ended_at IS NULL"),
 )
 
+# The rows of the locks are always there, held or not: whoever starts jobs shares them, so that a lock taken meanwhile
+# waits. `holder` is empty where a lock is free.
 lock = Table(
     "rota_lock",
     metadata,
     Column("name", Text, primary_key=True),
     Column("holder", Text),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("since", Instant),
     Column("until", Instant),
+    Column("owner", Text),
+    Column("beat", Integer, nullable=False, server_default="0"),
+    Column("seen_at", Instant),
+    Column("lease", Float),
+)
+
+lock_past = Table(
+    "rota_lock_past",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    _index("ix_rota_lock_past_ended_at", "ended_at"),
 )
 
 user = Table(
@@ -290,7 +355,23 @@ user = Table(
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("password", Text),
+    Column("disabled_at", Instant),
     CheckConstraint("role IN ('administrator', 'user')", name="known_role"),
+)
+
+token = Table(
+    "rota_token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user", Text, ForeignKey("rota_user.name"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    _index("uq_rota_token_name_in_use", "user", "name", where="revoked_at IS NULL", unique=True),
 )
 
 audit = Table(
@@ -301,6 +382,7 @@ audit = Table(
     Column("user", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("details", Data),
+    Column("reason", Words),
+    Column("facts", Data),
     _index("ix_rota_audit_at", "at"),
 )

@@ -51,21 +51,21 @@ _HELD = (
         job.c.node == bindparam("node_"),
         text(RUNNING_STATE),
     )
-    .with_for_update()
+    .with_for_update(key_share=True)  # children may refer to a job whose row somebody holds
 )
 
 
-def held(tx: Transaction, node: str, leases: Iterable[tuple[int, int]]) -> dict[int, int]:
+def held(tx: Transaction, node: str, leases: Iterable[tuple[int, int]]) -> dict[int, int | None]:
     """Which of these leases, given as (row, attempt), `node` still holds, with each job's count of records.
 
-    Locks the rows.
+    The count is None for a member of a family. Locks the rows.
     """
     attempts = dict(leases)
     rows = tx.execute(_HELD, {"sequences_": list(attempts), "node_": node})
     return {row.sequence: row.records for row in rows if attempts[row.sequence] == row.attempt}
 
 
-def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Write the ends of attempts, as far as their leases hold; returns the rows written, with each job's record count.
 
     A scheduled job whose run is over is looked at again at once: what is due next depends on when the run ended.
@@ -73,7 +73,7 @@ def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     by_state: dict[State, list[Ending]] = {}
     for ending in endings:
         by_state.setdefault(ending.next.state, []).append(ending)
-    written: dict[int, int] = {}
+    written: dict[int, int | None] = {}
     for state, group in by_state.items():
         written |= _WRITERS[state](tx, group)
     accepted = [ending for ending in endings if ending.sequence in written]
@@ -82,22 +82,22 @@ def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
     return written
 
 
-def complete_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+def complete_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Methods returned."""
     return _leave_running(tx, State.COMPLETED, endings)
 
 
-def fail_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+def fail_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Attempts ended abnormally and no restart is left."""
     return _leave_running(tx, State.FAILED, endings)
 
 
-def cancel_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+def cancel_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Attempts ended because they were told to, for good."""
     return _leave_running(tx, State.CANCELLED, endings)
 
 
-def hand_back_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int]:
+def hand_back_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Attempts ended and their jobs run again when they are due."""
     return _leave_running(tx, State.WAITING, endings)
 
@@ -152,7 +152,7 @@ _INSERT_ATTEMPTS = statements(
 )
 
 
-def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> dict[int, int]:
+def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Take jobs out of running whose leases hold; returns their rows and counts of records."""
     finished = state is not State.WAITING
     rows = packed(
@@ -251,9 +251,17 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     A finished job stays as it is. The row is locked first: a run that ends in this moment has either ended or not.
     """
     row = tx.execute(
-        select(job.c.id, job.c.state, job.c.key, job.c.begin_at, job.c.scheduled_job, job.c.cancel_requested_at)
+        select(
+            job.c.id,
+            job.c.state,
+            job.c.key,
+            job.c.begin_at,
+            job.c.scheduled_job,
+            job.c.cancel_requested_at,
+            job.c.cancel_grace,
+        )
         .where(job.c.id == job_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         return None
@@ -261,6 +269,9 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
     wish = {"cancel_requested_at": now, "cancel_requested_by": by}
     if state is State.RUNNING and row.cancel_requested_at is None:
         tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace, **wish))
+    elif state is State.RUNNING and grace is not None and (row.cancel_grace is None or grace < row.cancel_grace):
+        # Somebody loses patience; who asked first, and when, stays.
+        tx.execute(update(job).where(job.c.id == job_id).values(cancel_grace=grace))
     if state not in {State.QUEUED, State.WAITING}:
         return state
     reason = f"cancelled on request of {by}"

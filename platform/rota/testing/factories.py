@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rota.configuration.load import load_data
 from rota.model.background_job import NewJob
+from rota.model.command import Command
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError
 from rota.model.ids import new_id
@@ -47,15 +48,23 @@ def apply_configuration(
     return apply(store, configuration, Allowed(), by=ADMINISTRATOR, now=now)
 
 
-def queue_job(store: Store, *, now: datetime, method: str | None = None, **values: Any) -> str:
+def queue_job(
+    store: Store,
+    *,
+    now: datetime,
+    method: str | None = None,
+    command: Command | Sequence[str] | None = None,
+    **values: Any,
+) -> str:
     """Insert one queued background job, due at `now` unless `due_at` says otherwise; returns its id.
 
-    `values` are fields of `NewJob`. A method's own name is the job's, a method is run by a thread and an argv by the
-    command executor, where nothing else is said.
+    `values` are fields of `NewJob`; `command` may be an argv alone. A method's own name is the job's, a method is run
+    by a thread and a command by the command executor, where nothing else is said.
     """
     facts: dict[str, Any] = {
         "id": new_id(),
         "method": method,
+        "command": command if isinstance(command, Command | None) else Command(argv=tuple(command)),
         "name": (method or "command").rpartition(":")[2],
         "key_scope": method or "",
         "user": ADMINISTRATOR,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Callable, Mapping
 from contextvars import Context
+from functools import partial
 
 from rota.executors import capture
 from rota.executors.base import Now
@@ -12,8 +14,9 @@ from rota.executors.invoke import invoke
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.executors.transactions import LazyTransactions
-from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
+from rota.model.attempt import Answer, Attempt, AttemptId, Reports, TransactionSource
 from rota.model.outcome import Outcome
+from rota.model.values import Json
 
 
 class InlineExecutor:
@@ -26,6 +29,8 @@ class InlineExecutor:
         self._transactions = LazyTransactions(transactions)
         self._waiting: deque[Reporter] = deque()
         self._closed = False
+        self.attend: Callable[[], bool] = lambda: False
+        """Does what an engine would do while a method waits for an answer; returns whether it did anything."""
         capture.install()
 
     def start(self, attempt: Attempt, reports: Reports) -> None:
@@ -43,12 +48,27 @@ class InlineExecutor:
 
     def _run(self, reporter: Reporter) -> Outcome:
         reporter.began(os.getpid())
-        scope = Scope(reporter.attempt, reporter.emitted, self._transactions)
+        scope = Scope(reporter.attempt, reporter.emitted, self._transactions, partial(self._ask, reporter))
         enter_context(scope)
         capture.ensure()
         outcome = invoke(scope)
         scope.finish()
         return outcome
+
+    def _ask(self, reporter: Reporter, question: Mapping[str, Json], answer: Answer) -> None:
+        """Children run here as well, while the method that waits for them stands still."""
+        answered: list[Json] = []
+        reporter.asked(question, answered.append)
+        while not answered:
+            if not self.attend() and not answered:
+                raise RuntimeError("a method waits for what does not come before the test moves the clock")
+        answer(answered[0])
+
+    def pause(self, attempt: AttemptId) -> None:
+        """There is room for all."""
+
+    def resume(self, attempt: AttemptId) -> None:
+        """There is room for all."""
 
     def cancel(self, attempt: AttemptId) -> None:
         """Nothing runs beside the test."""

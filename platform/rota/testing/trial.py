@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rota.app.answering import Answering
 from rota.app.background_handles import Job
 from rota.app.facade import Platform
 from rota.app.settings import Settings
@@ -73,7 +74,15 @@ class _Run:
         self._reported = threading.Event()
         self._inline = InlineExecutor(self._clock.now, TransactionSource(TRANSACTIONS, context.store.full_url))
         timer = ManualTimer(platform.clock)
-        self._engine = Engine(context.store, self._clock, timer, make_executor=self._executor, tell=self._note)
+        self._engine = Engine(
+            context.store,
+            self._clock,
+            timer,
+            make_executor=self._executor,
+            tell=self._note,
+            answer=Answering(context),
+        )
+        self._inline.attend = self._attend
         self._engine.wakers["dispatcher"] = self._reported.set
         self._engine.take_place()
 
@@ -96,6 +105,14 @@ class _Run:
             if not self._engine.dispatcher.run_once().counts.get("settled", 0):
                 self._reported.wait()  # for a command, which runs in a process of its own
             self._inline.run_waiting()
+
+    def _attend(self) -> bool:
+        """One look of the engine's services at what a method asked, with the jobs that this starts."""
+        looked = self._engine.services["answerer"].run_once().counts
+        self._engine.dispatcher.look_everywhere()
+        passed = self._engine.dispatcher.run_once().counts
+        ran = self._inline.run_waiting()
+        return bool(looked["questions"] or looked["over"] or passed.get("settled") or passed.get("claimed") or ran)
 
     def close(self) -> None:
         self._engine.pools.close()

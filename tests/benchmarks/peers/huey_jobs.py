@@ -10,6 +10,7 @@ import os
 from huey import SqliteHuey
 
 from tests.benchmarks import script
+from tests.benchmarks.stamps import stamp
 
 huey = SqliteHuey(filename=os.environ["HUEY_DATABASE"])
 _runs = itertools.count()
@@ -24,6 +25,12 @@ def numbered(number: int) -> list[int]:
 @huey.task()
 def nothing(number: int) -> None:
     """Do nothing and leave nothing: huey stores no result for None."""
+
+
+@huey.task()
+def stamped(number: int) -> None:
+    """Note when it begins."""
+    stamp(number)
 
 
 def durability() -> str:

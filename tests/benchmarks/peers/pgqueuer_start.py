@@ -2,10 +2,9 @@
 
 import asyncpg
 import uvloop
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from tests.benchmarks import script
+from tests.benchmarks.peers.pgqueuer_store import installed
 
 
 def main() -> None:
@@ -18,8 +17,7 @@ def main() -> None:
 async def _enqueue(database: str, jobs: int, bulk: int) -> tuple[float, float]:
     connection = await asyncpg.connect(database)
     try:
-        queries = Queries(AsyncpgDriver(connection))
-        await queries.install()
+        queries = await installed(connection)
         with script.stopwatch() as single:
             for number in range(jobs):
                 await queries.enqueue("nothing", str(number).encode())

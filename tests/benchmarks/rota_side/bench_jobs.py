@@ -3,6 +3,8 @@
 import itertools
 import os
 
+from tests.benchmarks.stamps import stamp
+
 _runs = itertools.count()
 
 
@@ -13,3 +15,8 @@ def numbered(number: int) -> list[int]:
 
 def nothing(number: int) -> None:
     """Do nothing and leave nothing."""
+
+
+def stamped(number: int) -> None:
+    """Note when it begins."""
+    stamp(number)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import ctypes
 import enum
@@ -293,7 +294,128 @@ def misuse_job(what: str) -> None:
     }[what]()
 
 
+def write_100_megabytes() -> None:
+    write_much(100)
+
+
+def print_without_end() -> None:
+    """Text whose line does not end as long as it runs."""
+    print("Loading... ", end="")
+    wait()
+
+
+def say_in_order() -> None:
+    """The same words on one stream after another."""
+    for number in range(50):
+        print(f"{number} stdout")
+        print(f"{number} stderr", file=sys.stderr)
+        current_job.output(f"{number} output")
+        current_job.message(f"{number} message")
+        logging.getLogger("shop").warning("%d log", number)
+
+
+def leave_writing_thread() -> None:
+    """Returns, while a thread of its own goes on writing and speaking for the job."""
+
+    def write() -> None:
+        while not go_on.wait(0.01):
+            print("from the thread that was left behind")
+            with contextlib.suppress(RuntimeError):
+                current_job.message("from the thread that was left behind")
+        is_done.set()
+
+    go_on.clear()
+    is_done.clear()
+    threading.Thread(target=write, daemon=True).start()
+
+
+def end_left_thread() -> bool:
+    """Writes something itself, lets the thread do so, and then ends it."""
+    print("mine")
+    time.sleep(0.1)
+    go_on.set()
+    return is_done.wait(LIMIT)
+
+
+# Misbehaviour
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def recurse() -> None:
+    recurse()
+
+
+def return_deep() -> list[Any]:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+def return_huge() -> str:
+    return "x" * 70_000_000
+
+
+def return_20_megabytes() -> str:
+    return "x" * 20_000_000
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def install_handlers() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGALRM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
+def tell_handlers() -> list[str]:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGALRM, signal.SIGCHLD)
+    timer = "" if signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0) else "a timer"
+    return [repr(getattr(signal.getsignal(number), "__name__", signal.getsignal(number))) for number in numbers] + [
+        timer
+    ]
+
+
+def ignore_signals() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("ready")
+    wait()
+
+
+def sleep_in_c() -> None:
+    """One call that no exception ends."""
+    print("ready")
+    time.sleep(LIMIT)
+
+
 # Processes
+
+
+def leave_child() -> int:
+    """Returns, and leaves a child process."""
+    return start_sleeping()
+
+
+def leave_orphan() -> int:
+    """Leaves a process whose parent has ended."""
+    argv = ["sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"]
+    return int(subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def leave_daemon() -> int:
+    """Leaves a process that has left on purpose."""
+    return subprocess.Popen(["sleep", "1000"], start_new_session=True).pid
+
+
+def leave_nothing() -> None:
+    """Children that have ended are no reason for anything."""
+    subprocess.run(["true"], check=True)
+    os.waitid(os.P_PID, subprocess.Popen(["true"]).pid, os.WEXITED | os.WNOWAIT)  # ended, and nobody asks how
 
 
 def read_input() -> str:

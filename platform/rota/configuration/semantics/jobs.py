@@ -10,6 +10,9 @@ from rota.configuration.semantics.values import check_duration, check_executor_n
 from rota.configuration.wording import closest
 from rota.model.method import MethodName
 
+SURROUNDINGS = ("environment", "working_directory", "ok_exit_codes")
+"""What only a command can have."""
+
 
 def check_job(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
     """Add what is wrong with one job, its schedule and name aside."""
@@ -19,6 +22,7 @@ def check_job(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
         message = "a command takes no parameters"
         hint = "put them into the command as arguments"
         findings.add(job.document, (*job.path, "parameters"), Code.COMMAND_PARAMETERS, message, hint=hint, at_key=True)
+    _check_surroundings(job, findings)
     check_retry(job.body.get("retry"), job.document, (*job.path, "retry"), findings)
     check_duration(job.body.get("timeout"), job.document, (*job.path, "timeout"), findings, positive=True)
     if _never_starts(job):
@@ -52,10 +56,18 @@ def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) ->
     if not check_executor_name(name, kinds, job.document, path, findings) or is_command == has_method:
         return
     if kinds[name] and (kinds[name] == COMMAND) is not is_command:
-        what, needed = ("a command", "command") if is_command else ("a method", "process or thread")
+        what, needed = ("a command", "command") if is_command else ("a method", "process, thread or async")
         message = f"the executor {name} is of kind {kinds[name]} and cannot run {what}"
         hint = f"name an executor of kind {needed}, or leave the key out"
         findings.add(job.document, path, Code.EXECUTOR_KIND, message, hint=hint)
+
+
+def _check_surroundings(job: DeclaredJob, findings: Findings) -> None:
+    if "method" not in job.body:
+        return
+    for key in SURROUNDINGS:
+        if key in job.body:
+            findings.add(job.document, (*job.path, key), Code.COMMAND_ONLY, "only a command has this", at_key=True)
 
 
 def _never_starts(job: DeclaredJob) -> bool:

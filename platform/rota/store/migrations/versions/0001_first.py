@@ -26,7 +26,8 @@ def _create_tables() -> None:
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("details", Data),
+        sa.Column("reason", sa.Text()),
+        sa.Column("facts", Data),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_audit")),
     )
     _index("ix_rota_audit_at", "rota_audit", ["at"])
@@ -68,7 +69,12 @@ def _create_tables() -> None:
         sa.Column("completion_interval", sa.Float()),
         sa.Column("progress_fraction", sa.Float()),
         sa.Column("progress_text", sa.Text()),
-        sa.Column("records", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("parent", sa.Text()),
+        sa.Column("root", Counter),
+        sa.Column("parallel", sa.Integer()),
+        sa.Column("unfinished", sa.Integer()),
+        sa.Column("records", sa.Integer(), server_default="0"),
+        sa.Column("output_bytes", Counter, server_default="0", nullable=False),
         sa.Column("result", Data),
         sa.Column("error", Data),
         sa.Column("cancel_requested_at", Instant()),
@@ -80,6 +86,12 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint(
             "(method IS NULL) <> (command IS NULL)", name=op.f("ck_rota_background_job_method_or_command")
+        ),
+        sa.ForeignKeyConstraint(
+            ["root"],
+            ["rota_background_job.sequence"],
+            name=op.f("fk_rota_background_job_root"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_rota_background_job")),
         sa.UniqueConstraint("id", name=op.f("uq_rota_background_job_id")),
@@ -100,8 +112,15 @@ def _create_tables() -> None:
         "ix_rota_background_job_finished",
         "rota_background_job",
         ["end_at"],
-        where="state IN ('completed', 'failed', 'cancelled')",
+        where="state IN ('completed', 'failed', 'cancelled') AND root IS NULL",
     )
+    _index(
+        "ix_rota_background_job_of_parent",
+        "rota_background_job",
+        ["parent", "state"],
+        where="parent IS NOT NULL",
+    )
+    _index("ix_rota_background_job_of_root", "rota_background_job", ["root", "state"], where="root IS NOT NULL")
     _index(
         "ix_rota_background_job_must_start_before",
         "rota_background_job",
@@ -119,6 +138,12 @@ def _create_tables() -> None:
         "rota_background_job",
         ["scheduled_job"],
         where="scheduled_job IS NOT NULL",
+    )
+    _index(
+        "ix_rota_background_job_unwanted_parent",
+        "rota_background_job",
+        ["id"],
+        where="records IS NULL AND (cancel_requested_at IS NOT NULL OR state = 'cancelled')",
     )
     _index(
         "ix_rota_background_job_running_on_node",
@@ -155,8 +180,23 @@ def _create_tables() -> None:
         sa.Column("reason", sa.Text()),
         sa.Column("since", Instant()),
         sa.Column("until", Instant()),
+        sa.Column("owner", sa.Text()),
+        sa.Column("beat", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("seen_at", Instant()),
+        sa.Column("lease", sa.Float()),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rota_lock")),
     )
+    op.create_table(
+        "rota_lock_past",
+        sa.Column("id", Counter, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_lock_past")),
+    )
+    _index("ix_rota_lock_past_ended_at", "rota_lock_past", ["ended_at"])
     op.create_table(
         "rota_node",
         sa.Column("id", sa.Text(), nullable=False),
@@ -190,9 +230,25 @@ def _create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("password", sa.Text()),
+        sa.Column("disabled_at", Instant()),
         sa.CheckConstraint("role IN ('administrator', 'user')", name=op.f("ck_rota_user_known_role")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rota_user")),
     )
+    op.create_table(
+        "rota_token",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant()),
+        sa.Column("last_used_at", Instant()),
+        sa.Column("revoked_at", Instant()),
+        sa.ForeignKeyConstraint(["user"], ["rota_user.name"], name=op.f("fk_rota_token_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_token")),
+    )
+    _index("uq_rota_token_name_in_use", "rota_token", ["user", "name"], where="revoked_at IS NULL", unique=True)
     op.create_table(
         "rota_attempt",
         sa.Column("job", Counter, autoincrement=False, nullable=False),
@@ -238,6 +294,27 @@ def _create_tables() -> None:
             ["root"], ["rota_background_job.sequence"], name=op.f("fk_rota_record_root"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("root", "number", name=op.f("pk_rota_record")),
+    )
+    _index("ix_rota_record_of_child", "rota_record", ["job", "number"], where="job <> root")
+    op.create_table(
+        "rota_family",
+        sa.Column("root", Counter, autoincrement=False, nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["root"], ["rota_background_job.sequence"], name=op.f("fk_rota_family_root"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("root", name=op.f("pk_rota_family")),
+    )
+    op.create_table(
+        "rota_cursor",
+        sa.Column("job", Counter, autoincrement=False, nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("streams", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job"], ["rota_background_job.sequence"], name=op.f("fk_rota_cursor_job"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("job", "consumer", "streams", name=op.f("pk_rota_cursor")),
     )
     op.create_table(
         "rota_scheduled_job",
@@ -294,7 +371,8 @@ def _insert_what_always_exists() -> None:
     users = sa.table("rota_user", sa.column("name"), sa.column("role"), sa.column("created_at", Instant()))
     began = datetime(2026, 1, 1, tzinfo=UTC)
     op.bulk_insert(users, [{"name": "administrator", "role": "administrator", "created_at": began}])
-    op.bulk_insert(sa.table("rota_lock", sa.column("name")), [{"name": "configuration"}])
+    names = ("configuration", "scheduled-jobs", "jobs", "exclusive")
+    op.bulk_insert(sa.table("rota_lock", sa.column("name")), [{"name": name} for name in names])
 
 
 def _index(name: str, table: str, columns: list[str], *, where: str | None = None, unique: bool = False) -> None:

@@ -1,0 +1,59 @@
+"""Ad-hoc commands: background jobs that run a program which no definition names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rota.app import rights
+from rota.app.context import Context
+from rota.app.start_options import Start
+from rota.app.starting import Prepared
+from rota.model.acts import Act
+from rota.model.background_job import NewJob
+from rota.model.command import Command
+from rota.model.errors import UsageError
+from rota.model.ids import new_id
+
+EXECUTOR = "command"
+"""Where they run: the built-in executor, since they belong to no configuration."""
+
+
+def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
+    """The job that runs one command, for a `Starter` to store. Raises `NotPermitted`, `UsageError`.
+
+    A key is unique among the ad-hoc runs of one program.
+    """
+    rights.require(context, Act.JOB_START_COMMAND)
+    how.require_sound((EXECUTOR,), "commands")
+    _require_sound(command)
+    now = context.now()
+    program = Path(command.argv[0]).name
+    new = NewJob(
+        id=how.id or new_id(),
+        command=command,
+        name=how.name or program,
+        key=how.key,
+        key_scope=f"command {program}",
+        user=context.user,
+        executor=EXECUTOR,
+        priority=how.priority,
+        retry=how.retry,
+        timeout=how.timeout,
+        due_at=how.due(now),
+        created_at=now,
+    )
+    return Prepared((new,), EXECUTOR, how)
+
+
+def _require_sound(command: Command) -> None:
+    """What could never run, or would run elsewhere than the caller thinks, is refused here and now."""
+    if not command.argv or not command.argv[0]:
+        raise UsageError("a command needs a program to run")
+    texts = (*command.argv, *command.environment, *command.environment.values())
+    if any(not isinstance(text, str) or "\0" in text for text in texts):
+        raise UsageError("arguments and variables of a command are text without NUL characters")
+    folder = command.working_directory
+    if folder is not None and not Path(folder).is_absolute():
+        raise UsageError(f"working_directory {folder!r} is relative, and the engine runs in a folder of its own")
+    if not all(isinstance(code, int) and 0 <= code <= 255 for code in command.ok_exit_codes):
+        raise UsageError("exit codes are numbers from 0 to 255")

@@ -1,0 +1,68 @@
+"""Mapping a method over items: one job that is running until its children, one for each item, have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rota.app import rights
+from rota.app.context import Context
+from rota.app.start_options import Start
+from rota.app.starting import Starter
+from rota.model.background_job import NewJob
+from rota.model.errors import BadParameters, KeyInUse, UsageError
+from rota.model.ids import new_id
+from rota.store import background_jobs, children
+
+PARALLEL = 32
+"""How many children of a map run at once, where nobody says otherwise."""
+
+
+def start_map(
+    context: Context, starter: Starter, method: str, items: Sequence[Any], how: Start, *, parallel: int = PARALLEL
+) -> str:
+    """Start `method` once for each of `items`, `parallel` at a time; returns the id of the job that spans them.
+
+    Either all are stored or none. An item that is no mapping and no list is the method's only parameter. The key is
+    that of the whole. Raises `BadParameters` naming the first item that does not fit, `KeyInUse` and `UsageError`.
+    """
+    if parallel < 1:
+        raise UsageError(f"parallel is at least 1, not {parallel}")
+    name = how.name or method.rpartition(":")[2]
+    home = starter.home(method)
+    how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
+    made = [
+        _child(starter, method, each, replace(how, key=None, name=f"{name}[{n}]"), n) for n, each in enumerate(items)
+    ]
+    now = context.now()
+    whole = NewJob(
+        id=new_id(),
+        method=method,
+        name=name,
+        parameters={"items": len(made), "parallel": parallel},
+        key=how.key,
+        key_scope=method,
+        user=context.user,
+        executor=how.executor,
+        due_at=now,
+        created_at=now,
+        configuration=home.name,
+    )
+    pool = home.pool_of(how.executor)
+    with context.store.write() as tx:
+        if not background_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
+            raise KeyInUse(how.key or "", background_jobs.key_holder(tx, method, how.key or "") or "")
+        if made:
+            background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
+        children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
+        rights.note_start(context, tx, [whole])
+    return whole.id
+
+
+def _child(starter: Starter, method: str, item: Any, how: Start, number: int) -> NewJob:
+    parameters = item if isinstance(item, Mapping | list | tuple) else [item]
+    try:
+        return starter.prepare(method, parameters, how).jobs[0]
+    except BadParameters as error:
+        raise BadParameters(method, [f"item {number}: {problem}" for problem in error.problems]) from error

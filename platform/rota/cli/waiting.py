@@ -1,0 +1,46 @@
+"""Waiting for background jobs on the command line: the option, what is shown, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rota.cli import exits, output
+from rota.cli.command import wants_json
+
+if TYPE_CHECKING:
+    from rota.app.context import Context
+    from rota.app.waiting import Waited
+
+Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
+
+
+def wait_for_started(made: Context, job: str, limit: float | None) -> None:
+    """Say which job was started, so that it can be found whatever becomes of the wait, and wait for it."""
+    # Ctrl-C in the middle of an import would end Python with a signal instead of our exit code: import first.
+    from rota.app import waiting as _waiting  # noqa: F401
+
+    output.note(f"started {job}")
+    wait_for(made, [job], limit, any_=False)
+
+
+def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
+    """Wait, show the jobs and end the command with the exit code that their ends call for."""
+    from rota.app import waiting
+
+    waited = waiting.wait(made, ids, timeout=limit, any_=any_)
+    if wants_json():
+        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
+    else:
+        for job in (*waited.done, *waited.pending):
+            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
+    raise typer.Exit(_verdict(waited))
+
+
+def _verdict(waited: Waited) -> int:
+    from rota.model.states import State
+
+    if waited.timed_out:
+        return exits.TIMED_OUT
+    return exits.OK if all(job.state is State.COMPLETED for job in waited.done) else exits.FAILED

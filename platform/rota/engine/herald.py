@@ -1,0 +1,88 @@
+"""The herald: tells those who wait for jobs that something was stored, where the database does not do so by itself.
+
+It speaks only while somebody waits, who says so every second: a job that nobody waits for costs no notification.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from rota.runtime.clock import Clock
+from rota.runtime.service import Pass
+from rota.store.wakeups import ENDS, WAITERS
+from rota.store.words import Words
+
+APART_SECONDS = 0.02
+"""How far apart two words are at least: under load one says that many jobs have ended."""
+
+HEARING_SECONDS = 0.25
+"""How long one look for words lasts, so that a stopping engine is not kept waiting."""
+
+WAITING_SECONDS = 3.0
+"""How long somebody is taken to wait who said so."""
+
+
+class Herald:
+    """Passes the word on, at once the first time and then so often and no more. What happened is for others to find."""
+
+    def __init__(self, speaker: Words, clock: Clock) -> None:
+        self._speaker = speaker
+        self._clock = clock
+        self._unsaid: set[str] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._heard_mark: float | None = None
+
+    def note_stored(self) -> bool:
+        """Something was committed that somebody may wait for; returns whether there is anything to say."""
+        if self._heard_mark is None or self._clock.monotonic() - self._heard_mark > WAITING_SECONDS:
+            return False
+        return self._note(ENDS)
+
+    def note_waiter(self) -> bool:
+        """Somebody waits. What happened just before was told to nobody, so the first one has to look again."""
+        before, self._heard_mark = self._heard_mark, self._clock.monotonic()
+        return (before is None or self._heard_mark - before > WAITING_SECONDS) and self._note(ENDS)
+
+    def note_waiting(self) -> bool:
+        """A job of this node waits for others, which may run elsewhere."""
+        return self._note(WAITERS)
+
+    def _note(self, channel: str) -> bool:
+        with self._lock:
+            self._unsaid.add(channel)
+        return True
+
+    def run_once(self) -> Pass:
+        with self._lock:
+            words, self._unsaid = self._unsaid, set()
+        for channel in sorted(words):
+            self._speaker.say(channel)
+        if words:
+            self._closed.wait(APART_SECONDS)
+        return Pass({"words": len(words)}, again=bool(self._unsaid))
+
+    def close(self) -> None:
+        self._closed.set()
+        self._speaker.close()
+
+
+class WaiterListener:
+    """Hears that somebody waits, and that jobs ended elsewhere, and passes it on."""
+
+    def __init__(self, words: Words, *, on_waiter: Callable[[], None], on_end: Callable[[], None]) -> None:
+        self._words = words
+        self._on_waiter = on_waiter
+        self._on_end = on_end
+
+    def run_once(self) -> Pass:
+        heard = {channel for channel, _ in self._words.hear(HEARING_SECONDS)}
+        if WAITERS in heard:
+            self._on_waiter()
+        if ENDS in heard:
+            self._on_end()
+        return Pass({"words": len(heard)}, again=True)
+
+    def close(self) -> None:
+        self._words.close()
