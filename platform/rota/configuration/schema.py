@@ -21,13 +21,15 @@ class Shape:
 
     def __init__(self, schema: str = SCHEMA) -> None:
         self._validator = _validator(load_schema(schema))
+        self._homes = _homes(load_schema(schema))
 
     def check(self, document: Document, findings: Findings) -> None:
         """Add everything that the schema finds in `document`, in the order of the file.
 
         Where something was found before, as in the same file without its overlay, it is not said again.
         """
-        found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
+        errors = self._validator.iter_errors(document.data)
+        found = {misfit for error in errors for misfit in worded(error, self._homes)}
         known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
         for misfit in sorted(found - known, key=lambda each: _order(each, document)):
             findings.add(
@@ -57,6 +59,24 @@ def schema_folder() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "schemas"
     return installed if installed.is_dir() else package.parents[1] / "schemas"
+
+
+def _homes(schema: dict[str, Any]) -> dict[str, list[str]]:
+    """Where each key belongs that stands in one kind of mapping or in two, for those who wrote it elsewhere."""
+    parts = schema["$defs"]
+    mappings = {
+        "at the top of the file": schema,
+        "into configuration": parts["header"],
+        "into a job": parts["job"],
+        "into configuration.retention": parts["retention"],
+        "into retry": parts["retry"],
+        "into schedule": parts["oneSchedule"],
+    }
+    homes: dict[str, list[str]] = {}
+    for where, part in mappings.items():
+        for key in part["properties"]:
+            homes.setdefault(key, []).append(where)
+    return homes
 
 
 def _validator(schema: dict[str, Any]) -> Any:
