@@ -42,13 +42,14 @@ PATTERNS["module"] = PARTS["header"]["properties"]["modules"]["items"]["pattern"
         ("module", "shop.*", "shop"),
         ("module", "shop:load", "shop"),
         ("name", "Nightly Rates", "nightly-rates"),
+        ("name", "shop:load\n", "shop-load"),
         ("user", " anna", "anna"),
         ("user", "  ", None),
         ("name", "X" * 100_000, None),
     ],
 )
 def test_what_was_meant(kind: str, text: str, meant: Any) -> None:
-    assert repaired(text, lambda each: re.search(PATTERNS[kind], each) is not None) == meant
+    assert repaired(text, lambda each: re.fullmatch(PATTERNS[kind], each) is not None) == meant
 
 
 def test_a_name_loses_what_no_name_has() -> None:

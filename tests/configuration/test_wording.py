@@ -48,7 +48,12 @@ def test_a_rule_without_words_of_its_own_keeps_those_of_the_library() -> None:
 
 @pytest.mark.parametrize(
     ("value", "hint"),
-    [("30 2 * * mon", 'write {cron: "30 2 * * mon"}'), (" @daily ", 'write {cron: "@daily"}'), ("hourly", 'write {cron: "@hourly"}')],
+    [
+        ("30 2 * * mon", 'write {cron: "30 2 * * mon"}'),
+        (" @daily ", 'write {cron: "@daily"}'),
+        ("hourly", 'write {cron: "@hourly"}'),
+        ("often", None),
+    ],
 )
 def test_a_cron_expression_in_the_place_of_a_schedule(value: str, hint: str | None) -> None:
     [error] = Draft202012Validator({"type": ["object", "array"]}).iter_errors(value)

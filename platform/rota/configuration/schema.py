@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
-from rota.configuration.wording import Misfit, worded
+from rota.configuration.parse import MAX_PROBLEMS, TOO_MANY
+from rota.configuration.wording import Misfit, repetitions, worded
 
 SCHEMA = "configuration-1.json"
 OVERLAY_SCHEMA = "overlay-1.json"
@@ -29,7 +32,7 @@ class Shape:
         Where something was found before, as in the same file without its overlay, it is not said again.
         """
         errors = self._validator.iter_errors(document.data)
-        found = {misfit for error in errors for misfit in worded(error, self._homes)}
+        found = set(islice((misfit for error in errors for misfit in worded(error, self._homes)), MAX_PROBLEMS))
         known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
         for misfit in sorted(found - known, key=lambda each: _order(each, document)):
             findings.add(
@@ -41,6 +44,8 @@ class Shape:
                 expected=misfit.expected,
                 at_key=misfit.at_key,
             )
+        if len(found) == MAX_PROBLEMS:
+            findings.add(document, (), Code.TOO_MANY, TOO_MANY)
 
 
 def _order(misfit: Misfit, document: Document) -> tuple[int, str, str]:
@@ -84,7 +89,7 @@ def _validator(schema: dict[str, Any]) -> Any:
 
     # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
-    keywords = {"pattern": _pattern, "properties": _remembering_properties()}
+    keywords = {"pattern": _pattern, "properties": _remembering_properties(), "uniqueItems": _unique_items}
     return extend(Draft202012Validator, keywords, type_checker=types)(schema)  # type: ignore[no-untyped-call]
 
 
@@ -125,6 +130,14 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
         from jsonschema import ValidationError
 
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _unique_items(_validator: Any, _unique: bool, instance: Any, _schema: Any) -> Iterator[Any]:
+    """The keyword `uniqueItems`, which takes linear time; the library's own compares each with each."""
+    if isinstance(instance, list) and next(repetitions(instance), None) is not None:
+        from jsonschema import ValidationError
+
+        yield ValidationError("has non-unique elements")
 
 
 @cache

@@ -107,10 +107,16 @@ def _home(key: str, path: KeyPath, homes: Mapping[str, Sequence[str]]) -> str | 
 
 def _missing_keys(error: Any) -> Iterator[Misfit]:
     for key in error.validator_value:
-        if key not in error.instance:
+        if key not in error.instance and not _is_misspelt(key, error):
             hint = "the first line of every file is: rota: 1" if key == "rota" else None
             message, expected = f"the key {key} is missing", f"the key {key}"
             yield Misfit(_path(error), Code.MISSING_KEY, message, hint, at_key=True, expected=expected)
+
+
+def _is_misspelt(key: str, error: Any) -> bool:
+    """Whether a key that nobody knows was probably meant to be this one: then that is the problem."""
+    known = error.schema.get("properties", {})
+    return any(closest(each, [key]) for each in error.instance if each not in known)
 
 
 def _choice(error: Any) -> Iterator[Misfit]:
@@ -126,7 +132,7 @@ def _choice(error: Any) -> Iterator[Misfit]:
         if given:
             message = f"has both {' and '.join(given)}; it can have one of them only"
             yield Misfit((*_path(error), given[-1]), Code.CHOICE, message, at_key=True, expected=expected)
-        else:
+        elif not any(_is_misspelt(key, error) for key in keys):
             message = f"needs one of {' and '.join(keys)}"
             yield Misfit(_path(error), Code.MISSING_KEY, message, at_key=True, expected=expected)
 
@@ -190,16 +196,17 @@ def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
 def _text_hint(text: str, schema: Any) -> str | None:
     """For a number, or true or false, that stands where a text does."""
     pattern = schema.get("pattern")
-    if pattern is not None:
-        meant = text if re.search(pattern, text) else repaired(text, _fitting(pattern))
+    if pattern is not None and not re.search(pattern, text):
+        meant = repaired(text, _fitting(pattern))
         return f'write "{meant}"' if meant else None
-    if "examples" in schema and "maxLength" not in schema:  # no free text: the name of a zone, an executor
+    names_something = pattern is None and "maxLength" not in schema  # a zone, an executor: no free text
+    if names_something and "examples" in schema:
         return f"such as {', '.join(schema['examples'])}"
-    return f'write "{text}"'
+    return "put it in quotes"
 
 
 def _fitting(pattern: str) -> Callable[[str], bool]:
-    return lambda text: re.search(pattern, text) is not None
+    return lambda text: re.fullmatch(pattern, text) is not None
 
 
 def _minimum(error: Any) -> Iterator[Misfit]:
@@ -223,9 +230,22 @@ def _too_long(error: Any) -> Iterator[Misfit]:
 
 
 def _repeated(error: Any) -> Iterator[Misfit]:
-    for index, value in enumerate(error.instance):
-        if value in error.instance[:index]:
-            yield Misfit((*_path(error), index), Code.REPEATED, f"{show(value)} is in the list already")
+    """The schema's own check says only that there is one."""
+    for index in repetitions(error.instance):
+        message = f"{show(error.instance[index])} is in the list already"
+        yield Misfit((*_path(error), index), Code.REPEATED, message)
+
+
+def repetitions(values: Sequence[Any]) -> Iterator[int]:
+    """The indexes of values that stood before. A number and its text are two values, and so are 1 and true."""
+    import msgspec
+
+    seen: set[bytes] = set()
+    for index, value in enumerate(values):
+        encoded = msgspec.json.encode(value)
+        if encoded in seen:
+            yield index
+        seen.add(encoded)
 
 
 def _form(error: Any) -> Iterator[Misfit]:
