@@ -94,6 +94,11 @@ def test_positions_and_lines() -> None:
     assert all(problem.caret == problem.column for problem in problems)
 
 
+def test_a_message_stays_readable_whatever_the_file_holds() -> None:
+    problem = Source(Path("a.yaml"), "x").problem(0, "x", "y" * 10_000, hint="z" * 10_000)
+    assert (len(problem.message), len(str(problem.hint))) == (500, 500)
+
+
 def test_of_a_very_long_line_the_part_around_the_place_is_shown() -> None:
     numbers = "".join(f"{number:04d}" for number in range(1000))
     source = Source(Path("a.yaml"), f"one\n{numbers}\nlast")

@@ -23,6 +23,9 @@ _OTHER_ENCODINGS = {"UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE), "UTF-16": (BOM_UTF16
 _SHOWN_LINE = 150
 """Characters; longer lines are cut for showing."""
 
+_LONGEST_TEXT = 500
+"""Characters of a message or hint."""
+
 _SHOWN_BEFORE = 80
 """Characters of a long line that are shown before the one that is meant."""
 
@@ -44,13 +47,13 @@ class Source:
         line, column = self.position(index)
         text, caret = self._excerpt(index)
         return Problem(
-            message=message,
+            message=_readable(message),
             code=str(code),
             file=self.name,
             line=line,
             column=column,
             path=path,
-            hint=hint,
+            hint=_readable(hint) if hint else hint,
             source=text,
             caret=caret,
         )
@@ -76,6 +79,11 @@ class Source:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+
+def _readable(text: str) -> str:
+    """The text, cut where a name or value out of the file makes it longer than anybody reads."""
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def shown(path: Path) -> str:

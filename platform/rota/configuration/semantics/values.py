@@ -9,7 +9,7 @@ from typing import Any
 from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import KeyPath
-from rota.configuration.wording import closest
+from rota.configuration.wording import closest, show
 from rota.model.retry import RetryPolicy
 from rota.schedule import parse_duration
 
@@ -24,7 +24,7 @@ def check_executor_name(
         return False
     if name not in kinds:
         hint = closest(name, kinds) or f"there are {', '.join(kinds)}"
-        findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {name!r}", hint=hint)
+        findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {show(name)}", hint=hint)
         return False
     return True
 
