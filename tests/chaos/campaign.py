@@ -24,7 +24,7 @@ from rota.store import outlook
 from rota.store.tables import background_job
 from tests.chaos.checker import Violation, check
 from tests.chaos.cluster import Cluster
-from tests.chaos.faults import FAULTS, STEPS, Fault
+from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.history import History, read
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import PATIENCE
@@ -33,6 +33,9 @@ Say = Callable[[str], None]
 
 LEASE = 2.0
 """Seconds; short, so that killed nodes are found soon."""
+
+STEPS = (-180, -45, -5, 5, 20, 45)
+"""How far clocks are set, in seconds. One that was ahead keeps scheduled jobs until the others have caught up."""
 
 SETTLE = PATIENCE * 2 + max(STEPS)
 """Seconds for everything to come to its end: retries, and clocks that were ahead."""
@@ -80,10 +83,11 @@ def run(
     server: PostgresServer | None = None,
     say: Say,
     lease: float = LEASE,
+    steps: Sequence[int] = STEPS,
 ) -> Report:
     """Strike so many faults at `nodes` engines on the database at `url`, in a new `folder`, and judge what happened."""
     choose = Random(seed)
-    cluster = Cluster(url, folder, nodes=nodes, lease=lease, seed=seed, server=server)
+    cluster = Cluster(url, folder, nodes=nodes, lease=lease, steps=steps, seed=seed, server=server)
     try:
         for engine in cluster.engines:
             engine.started()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -23,12 +23,24 @@ CLIENTS = 2
 
 
 class Cluster:
-    """Engines and clients on the database at `url`, with `server` behind it if it is PostgreSQL. `lease` in seconds."""
+    """Engines and clients on the database at `url`, with `server` behind it if it is PostgreSQL.
+
+    `lease` is in seconds, and so are `steps`: how far ahead of the true time clocks may be set.
+    """
 
     def __init__(
-        self, url: str, folder: Path, *, nodes: int, lease: float, seed: int, server: PostgresServer | None
+        self,
+        url: str,
+        folder: Path,
+        *,
+        nodes: int,
+        lease: float,
+        steps: Sequence[int],
+        seed: int,
+        server: PostgresServer | None,
     ) -> None:
         self.url = url
+        self.steps = steps
         self.notes = folder / "notes"
         self.lease = lease
         self.broken: list[str] = []

@@ -28,6 +28,9 @@ from rota.runtime.clock import SystemClock
 from rota.runtime.stopping import StopRequest, stop_on_signals
 from rota.runtime.timer import SystemTimer
 
+GRACE = 4
+"""Seconds that running jobs get when it is asked to stop."""
+
 
 class SteppedClock(SystemClock):
     """The machine's clock, set to something else. Like a real step, this does not touch the monotonic time."""
@@ -85,7 +88,7 @@ def main(database: str, lease: str) -> int:
     )
     with stop_on_signals(StopRequest()) as request:
         try:
-            stopped = run(Supervisor(engine), clock, Until(grace=10), request)
+            stopped = run(Supervisor(engine), clock, Until(grace=GRACE), request)
         except EngineAlreadyActive as error:
             print(error, flush=True)  # noqa: T201
             return 4

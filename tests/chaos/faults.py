@@ -151,14 +151,11 @@ def step_clock(cluster: Cluster, choose: Random) -> None:
     It is the clock of the engine's process that is set, since an ordinary user cannot set the machine's.
     """
     engine = cluster.engines[cluster.any_place(choose)]
-    engine.order(f"clock {choose.choice(STEPS)}")
+    engine.order(f"clock {choose.choice(cluster.steps)}")
     cluster.pause(choose.uniform(1, 3))
     if len(cluster.engines) == 1:
         engine.order("clock 0")  # what is due by the true time would wait for as long as the clock is behind
 
-
-STEPS = (-180, -45, -5, 5, 20, 45)
-"""Seconds ahead of the true time. A clock that was ahead keeps scheduled jobs until the others have caught up."""
 
 FAULTS = (
     Fault("engine killed", kill_engine),
