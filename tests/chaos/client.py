@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import threading
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,15 @@ def connect(database: str, request: StopRequest) -> Platform | None:
     return None
 
 
+def end_with_parent() -> None:
+    """Wait for the end of standard input, which is that of whoever started this program."""
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
 def main(database: str, folder: str, seed: str) -> None:
+    threading.Thread(target=end_with_parent, daemon=True).start()
     choose = random.Random(seed)
     with stop_on_signals(StopRequest()) as request:
         platform = connect(database, request)

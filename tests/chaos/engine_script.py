@@ -58,7 +58,7 @@ def say(event: Event) -> None:
 
 
 def obey(clock: SteppedClock) -> None:
-    """Do what the lines on standard input say."""
+    """Do what the lines on standard input say, and end with whoever writes them."""
     unread = b""
     # Not `sys.stdin`: a thread that reads it when the program ends is a fatal error.
     while piece := os.read(0, 1024):
@@ -70,6 +70,7 @@ def obey(clock: SteppedClock) -> None:
             else:
                 _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(number[0]) if number else most, most))
+    os._exit(1)
 
 
 def main(database: str, lease: str) -> int:
