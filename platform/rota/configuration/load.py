@@ -105,6 +105,8 @@ def _check(group: Group, shape: Shape, schedules: Schedules, time_limit: float |
     if not documents:
         return _Checked(group, declared, findings, ())
     check_semantics(declared, schedules, findings)
+    if group.overlay is not None:
+        findings.blame(group.overlay, _without_overlay(group, shape, schedules, complete=complete))
     if time_limit is None:
         return _Checked(group, declared, findings, ("schema", "semantics"))
     check_code(declared, findings, time_limit=time_limit)
@@ -121,6 +123,15 @@ def _with_overlay(group: Group, shape: Shape, findings: Findings) -> list[Docume
         if document not in group.documents:
             shape.check(document, findings)
     return documents
+
+
+def _without_overlay(group: Group, shape: Shape, schedules: Schedules, *, complete: bool) -> Findings:
+    """What is wrong with the group's documents by themselves."""
+    findings = Findings()
+    for document in group.documents:
+        shape.check(document, findings)
+    check_semantics(collect(group.root, group.documents, findings, complete=complete), schedules, findings)
+    return findings
 
 
 def _unused(variables: Variables) -> Iterator[Problem]:
