@@ -1,4 +1,4 @@
-"""The directory: what the applied configurations say, at most a second old, and no older once somebody says so."""
+"""The directory: what the applied configurations say, seconds old at most, and no older once somebody says so."""
 
 from __future__ import annotations
 
