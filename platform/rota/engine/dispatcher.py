@@ -35,8 +35,11 @@ LONGEST_BATCH = 200
 POLL = timedelta(seconds=5)
 """How long a pass may be away without having been woken: a notification may be lost, the jobs it told of are not."""
 
-UNKNOWN_FOR = timedelta(milliseconds=25)
-"""How long what a word about new jobs left open may stay unasked: the methods that were just launched go first."""
+SOON = timedelta(milliseconds=25)
+"""When what a word about new jobs left open is asked: the methods that were just launched go first."""
+
+UNKNOWN_FOR = timedelta(milliseconds=250)
+"""How long it may stay unasked while more and more words come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ class Dispatcher:
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
         in_vain = bool(named) and not done.leases
-        return Pass(done.counts, self._next_at, again=in_vain or len(done.leases) >= LONGEST_BATCH)
+        next_at = min(self._next_at, done.at + SOON) if named else self._next_at
+        return Pass(done.counts, next_at, again=in_vain or len(done.leases) >= LONGEST_BATCH)
 
     def _take_named(self) -> set[str]:
         named = set()
