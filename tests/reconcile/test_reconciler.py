@@ -16,7 +16,7 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan, plan_for_new_database
-from rota.store import Store, configurations, scheduled_jobs
+from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
 from tests.support.stored import (
     NOW,
     SECOND,
@@ -128,7 +128,7 @@ def test_a_run_goes_on_when_an_update_deletes_its_job(store: Store) -> None:
     gone = jobs(store)["gone"]
     lease = running(store, scheduled_job=gone.id, configuration="shop", definition="gone")
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, gone.id, lease.attempt.job)
+        scheduled_runs.start_by_hand(tx, gone.id, lease.attempt.job)
     update(store, NEW)
     assert end(store, ending(lease, Next(state=State.COMPLETED, restarts=0))) == [lease.sequence]
     finished = stored(store, lease.attempt.job)

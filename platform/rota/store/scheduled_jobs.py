@@ -254,11 +254,6 @@ def next_look(tx: Transaction) -> datetime | None:
     return min((at for at in tx.execute(_NEXT_LOOK).scalars() if at is not None), default=None)
 
 
-def start_by_hand(tx: Transaction, job_id: str, background_job: str) -> None:
-    """Note that `background_job`, started by hand, is the job's run."""
-    tx.execute(update(job).where(job.c.id == job_id, job.c.active_job.is_(None)).values(active_job=background_job))
-
-
 def note_missed(tx: Transaction, notes: Sequence[Missed]) -> None:
     if notes:
         tx.execute(insert(missed), [asdict(note) for note in notes])
