@@ -56,7 +56,8 @@ def as_instant(tx: Transaction, value: datetime | None) -> str | None:
     """The value of an instant's column, as the database at hand keeps it."""
     if value is None:
         return None
-    written = value.astimezone(UTC).isoformat(" ", "microseconds")
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    written = utc.isoformat(" ", "microseconds")
     return written[:26] if tx.dialect.name == "sqlite" else written
 
 
