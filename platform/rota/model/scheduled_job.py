@@ -26,8 +26,7 @@ class Override:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastJob:
+class LastJob(msgspec.Struct, frozen=True, kw_only=True):
     """The scheduled job's last run, kept beyond retention."""
 
     id: str
@@ -36,8 +35,7 @@ class LastJob:
     end_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduledJob:
+class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled job as stored. `configured` holds the definition's properties, `overrides` what hides them.
 
     `active_since`: when it got its schedule or was switched on; no occurrence starts before it. `considered`: every
