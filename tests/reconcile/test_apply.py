@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import Override
@@ -54,7 +55,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
     update(store, replace(OLD, definitions=touched), now=LATER)
     after = jobs(store)
     for name, each in before.items():
-        assert replace(after[name], configured=each.configured) == each
+        assert structs.replace(after[name], configured=each.configured) == each
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
@@ -52,7 +53,7 @@ def test_an_update_brings_the_database_to_the_configuration(store: Store) -> Non
     after = jobs(store)
     assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
     assert after["same"] == before["same"]
-    assert after["new-name"] == replace(
+    assert after["new-name"] == structs.replace(
         before["old-name"], name="new-name", definition="new-name", configured=after["new-name"].configured
     )
     assert after["retimed"].active_since == LATER
