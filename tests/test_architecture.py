@@ -25,7 +25,19 @@ STANDARD_NAMES = {
 }
 """Modules named like one of the standard library, and why that is harmless."""
 
-OWN_ROOMS = {"proof", "support", "docs", "configurations", "contracts", "journeys", "chaos", "benchmarks", "scripts"}
+OWN_ROOMS = {
+    "proof",
+    "fuzz",
+    "editors",
+    "support",
+    "docs",
+    "configurations",
+    "contracts",
+    "journeys",
+    "chaos",
+    "benchmarks",
+    "scripts",
+}
 """Folders of tests that mirror no room: they go across several, or test what stands beside the platform."""
 
 

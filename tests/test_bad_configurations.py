@@ -1,16 +1,20 @@
 """Every bad configuration of the folder, with the words that its author reads.
 
 A case is a file or folder, and beside it `<case>.expected` with all problems in order: severity, code, place, path,
-message, and the hint on a line of its own.
+message, and the hint on a line of its own. A case with overlays is read for the environment `prod`. `python -m
+tests.test_bad_configurations CASE...` writes and prints what is found, to be read with care: it is the new expectation.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from rota.configuration.load import load
+from rota.configuration.variables import Variables
 from rota.model.problem import Problem
 
 FOLDER = Path(__file__).parent / "bad_configurations"
@@ -25,8 +29,14 @@ def rendered(problem: Problem) -> str:
 def problems_of(case: str, monkeypatch: pytest.MonkeyPatch) -> list[Problem]:
     """Loaded the way a user does: from the folder, by a relative path."""
     monkeypatch.chdir(FOLDER)
-    path = Path(case) if (FOLDER / case).is_dir() else Path(f"{case}.yaml")
-    return [problem for loaded in load([path]) for problem in loaded.problems]
+    return problems_here(case)
+
+
+def problems_here(case: str) -> list[Problem]:
+    path = Path(case) if Path(case).is_dir() else Path(f"{case}.yaml")
+    environment = "prod" if any(path.rglob("environments")) else None
+    loaded = load([path], environment=environment, variables=Variables({}))
+    return [problem for each in loaded for problem in each.problems]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -39,7 +49,7 @@ def test_every_problem_is_named(case: str, monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_line_shown_is_the_line_named(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for problem in problems_of(case, monkeypatch):
         if problem.line is None or problem.file is None or problem.source is None:
-            assert problem.code.startswith("file.") or problem.code == "semantics.no-header"
+            assert problem.code.startswith(("file.", "overlay.")) or problem.code == "semantics.no-header"
         else:
             lines = Path(problem.file).read_bytes().decode("utf-8", "replace").split("\n")
             line = lines[problem.line - 1]
@@ -51,4 +61,12 @@ def test_the_line_shown_is_the_line_named(case: str, monkeypatch: pytest.MonkeyP
 def test_every_case_has_its_words() -> None:
     cases = {path.name.removesuffix(".yaml") for path in FOLDER.iterdir() if path.suffix != ".expected"}
     assert cases - {"methods"} == set(CASES)
-    assert len(CASES) >= 60
+    assert len(CASES) >= 200
+
+
+if __name__ == "__main__":
+    os.chdir(FOLDER)
+    for name in sys.argv[1:]:
+        found = "".join(map(rendered, problems_here(name)))
+        Path(f"{name}.expected").write_text(found, "utf-8")
+        sys.stdout.write(f"{name}\n{found}")

@@ -118,6 +118,15 @@ class Sizes:
     rows: int = 100_000
 
 
+UPDATE = (
+    Figure(name="validate", title="`validate`, schema and semantics", unit="ms", more_is_better=False),
+    Figure(name="plan", title="`plan` without a database", unit="ms", more_is_better=False),
+    Figure(name="apply", title="`apply` to an empty database", unit="ms", more_is_better=False),
+    Figure(name="again", title="the second `apply`", unit="ms", more_is_better=False),
+    Figure(name="memory", title="the most memory that a command took", unit="MiB", more_is_better=False),
+)
+
+
 def _rota(module: str, **options: int) -> Script:
     return Script(environment=Environment.ROTA, module=f"tests.benchmarks.rota_side.{module}", options=options)
 
@@ -210,6 +219,8 @@ def benches(sizes: Sizes) -> tuple[Bench, ...]:
                 _peer("pgqueuer_start", **bulk),
             ),
         ),
+        _configuration("many", sizes.jobs, files=max(sizes.jobs // 50, 1)),
+        _configuration("one", sizes.jobs, files=1),
         _next_start("next-utc", dst=0),
         _next_start("next-berlin", dst=1),
         _latency(Store.POSTGRESQL, "pgqueuer_latency", sizes),
@@ -221,6 +232,17 @@ def benches(sizes: Sizes) -> tuple[Bench, ...]:
         _claim(Store.POSTGRESQL, sizes),
         _command_line("version"),
         _command_line("help"),
+    )
+
+
+def _configuration(name: str, jobs: int, files: int) -> Bench:
+    """A configuration of so many jobs from its files to the database; the loaders of the libraries are its floor."""
+    return Bench(
+        name=f"configuration-{name}",
+        title=f"A configuration of {jobs:,} jobs in {files:,} file{'s' if files > 1 else ''}",
+        store=Store.SQLITE,
+        figures=UPDATE,
+        sides=(_rota("update", jobs=jobs, files=files), _peer("pyyaml_jsonschema", jobs=jobs, files=files)),
     )
 
 

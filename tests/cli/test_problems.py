@@ -60,4 +60,5 @@ def test_the_json_form_has_every_field() -> None:
         "hint": None,
         "severity": "error",
         "code": "x",
+        "expected": None,
     }

@@ -12,6 +12,8 @@ MADE_BY_OTHER_TESTS = {
     Code.FILE_UNREADABLE,  # test_source
     Code.FILE_TOO_LARGE,  # test_source
     Code.SCHEMA,  # test_wording
+    Code.VARIABLE_SIZE,  # test_variables
+    Code.VARIABLE_UNUSED,  # test_load
 }
 
 
@@ -26,4 +28,5 @@ def test_every_code_has_its_bad_configuration() -> None:
 
 
 def test_codes_are_named_after_their_depth() -> None:
-    assert {code.partition(".")[0] for code in Code} == {"file", "yaml", "schema", "semantics", "code"}
+    depths = {"file", "yaml", "variable", "overlay", "schema", "semantics", "code"}
+    assert {code.partition(".")[0] for code in Code} == depths

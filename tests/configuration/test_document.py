@@ -32,8 +32,8 @@ def document() -> Document:
     ],
 )
 def test_places(document: Document, path: KeyPath, value: tuple[int, int], key: tuple[int, int]) -> None:
-    assert document.source.position(document.locate(path)) == value
-    assert document.source.position(document.locate(path, at_key=True)) == key
+    assert document.source.position(document.locate(path).index) == value
+    assert document.source.position(document.locate(path, at_key=True).index) == key
 
 
 def test_a_finding_says_where_it_is(document: Document) -> None:

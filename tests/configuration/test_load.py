@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.configuration.load import load, load_data
+from rota.configuration.variables import Variables
 
 Write = Callable[[str, str], Path]
 
@@ -171,3 +172,14 @@ def test_heavy_libraries_are_imported_only_when_something_is_loaded() -> None:
     environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "platform")}
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""
+
+
+def test_a_variable_that_was_given_for_nothing_is_told(write: Write) -> None:
+    path = write("rota.yaml", HEADER + 'jobs: {a: {command: ["${PROGRAM}"], use: false}}\n')
+    variables = Variables({"PROGRAM": "echo", "PROGRAMM": "cat"}, ["PROGRAM", "PROGRAMM"])
+    (loaded,) = load([path], variables=variables, code=False)
+    assert [(problem.code, problem.message) for problem in loaded.problems] == [
+        ("variable.unused", "--set PROGRAMM: no file uses ${PROGRAMM}")
+    ]
+    assert loaded.configuration is not None
+    assert loaded.configuration.definitions[0].command == ("echo",)

@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import parse
-from rota.configuration.schema import Shape, load_schema, schema_folder
+from rota.configuration.schema import OVERLAY_SCHEMA, Shape, load_schema, schema_folder
 from rota.configuration.source import Source
 from rota.model.definition import Definition, Retention
 from rota.model.retry import RetryPolicy
+from tests.support import overlay_schema
 
 SCHEMA = load_schema()
 
@@ -106,3 +107,15 @@ def test_numbers_and_booleans_are_not_mistaken_for_each_other() -> None:
     # Equal in Python, so that a memory of what is right could confuse them.
     findings = judge("rota: 1\njobs:\n  a: {command: [x], priority: 1}\n  b: {command: [x], priority: true}\n")
     assert [problem.path for problem in findings.problems] == ["jobs.b.priority"]
+
+
+def test_the_schema_of_overlays_is_the_one_that_follows() -> None:
+    published = (schema_folder() / OVERLAY_SCHEMA).read_text("utf-8")
+    assert published == overlay_schema.text(), "write it anew: python -m tests.support.overlay_schema"
+
+
+def test_the_schema_of_overlays_is_a_schema_whose_examples_are_right() -> None:
+    schema = load_schema(OVERLAY_SCHEMA)
+    Draft202012Validator.check_schema(schema)
+    for example in schema["examples"]:
+        Draft202012Validator(schema).validate(example)

@@ -93,7 +93,7 @@ def test_a_bad_configuration_is_refused_by_every_command(shop: Shop) -> None:
         assert "module shop_jobs has no function laod; did you mean load?" in errors
     problems = shop.json("validate", "shop", code=1)
     assert all(
-        problem.keys() == {"file", "line", "column", "path", "message", "hint", "severity", "code"}
+        problem.keys() == {"file", "line", "column", "path", "message", "expected", "hint", "severity", "code"}
         for problem in problems
     )
     assert not Path(shop.folder, "rota.db").exists()

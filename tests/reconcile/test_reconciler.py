@@ -206,3 +206,13 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
             if each.predefined:
                 assert found[each.name].use == each.use
                 assert (found[each.name].look_at is not None) == (each.use and each.schedule is not None)
+
+
+def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> None:
+    applied = replace(OLD, digest="d1")
+    update(store, applied)
+    again = update(store, applied, now=LATER).plan
+    assert (again.is_empty, again.unchanged, again.from_revision) == (True, len(applied.definitions), 1)
+    stranger = replace(applied, definitions=(replace(applied.definitions[0], user="nobody"),))
+    with pytest.raises(UpdateRefused, match="there is no user 'nobody'"):
+        update(store, stranger)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rota.app import rights
 from rota.app.context import Context
+from rota.app.surroundings import Surroundings
 from rota.model.acts import Act
 from rota.model.revision import Revision
 from rota.store import configurations
@@ -26,8 +27,9 @@ PathLike = str | os.PathLike[str]
 class Configurations:
     """The configurations of a platform.
 
-    `code` asks for methods to be imported and checked. `allow_empty`, `delete_scheduled_jobs` and `max_deletes` are
-    what an update may do beyond the ordinary: see `rota apply`.
+    `environment` and `variables` say what files are read for. `code` asks for methods to be imported and checked.
+    `allow_empty`, `delete_scheduled_jobs` and `max_deletes` are what an update may do beyond the ordinary: see
+    `rota apply`.
     """
 
     # Reading configurations takes time to import that a program without any need not spend.
@@ -44,6 +46,8 @@ class Configurations:
     def plan(
         self,
         *paths: PathLike,
+        environment: str | None = None,
+        variables: Mapping[str, str] | None = None,
         code: bool = True,
         allow_empty: bool = False,
         delete_scheduled_jobs: bool = False,
@@ -59,7 +63,7 @@ class Configurations:
         from rota.plan import Allowed
         from rota.plan.saved import save
 
-        desired = _valid(paths, code=code)
+        desired = _valid(paths, Surroundings(environment, variables or {}), code=code)
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
         plans = plan_all(self._context, desired, allowed)
         if out is not None and not any(plan.refusals for plan in plans):
@@ -69,6 +73,8 @@ class Configurations:
     def apply(
         self,
         *paths: PathLike,
+        environment: str | None = None,
+        variables: Mapping[str, str] | None = None,
         code: bool = True,
         allow_empty: bool = False,
         delete_scheduled_jobs: bool = False,
@@ -82,15 +88,23 @@ class Configurations:
         from rota.plan import Allowed
 
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
-        return apply_all(self._context, _valid(paths, code=code), allowed)
+        return apply_all(self._context, _valid(paths, Surroundings(environment, variables or {}), code=code), allowed)
 
-    def apply_plan(self, file: PathLike, *paths: PathLike, code: bool = True) -> Sequence[Applied]:
+    def apply_plan(
+        self,
+        file: PathLike,
+        *paths: PathLike,
+        environment: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        code: bool = True,
+    ) -> Sequence[Applied]:
         """Do what a kept plan says or nothing; without `paths` to what it was made from. Raises `StalePlan`."""
         from rota.app import plan_files
         from rota.app.updates import apply_saved
 
         saved = plan_files.read(Path(file))
-        return apply_saved(self._context, _valid(paths or [each.source for each in saved.plans], code=code), saved)
+        meant = paths or [each.source for each in saved.plans]
+        return apply_saved(self._context, _valid(meant, Surroundings(environment, variables or {}), code=code), saved)
 
     def history(self, configuration: str | None = None, *, newest: int = 20) -> Sequence[Revision]:
         """The newest revisions of a configuration, or of all, newest first. Raises `RevisionNotFound`."""
@@ -98,13 +112,22 @@ class Configurations:
 
         return history(self._context, configuration, newest)
 
-    def diff(self, first: int, second: int | PathLike | None = None, *, configuration: str | None = None) -> Plan:
+    def diff(
+        self,
+        first: int,
+        second: int | PathLike | None = None,
+        *,
+        environment: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        configuration: str | None = None,
+    ) -> Plan:
         """What leads from revision `first` to another one, to files, or to the one in force."""
         from rota.app.history import between, since
 
         if second is None or isinstance(second, int):
             return between(self._context, first, second, configuration)
-        return since(self._context, first, _valid([second], code=False), configuration)
+        desired = _valid([second], Surroundings(environment, variables or {}), code=False)
+        return since(self._context, first, desired, configuration)
 
     def rollback(
         self,
@@ -136,7 +159,7 @@ class Configurations:
         return drift(self._context, configuration)
 
 
-def _valid(paths: Sequence[PathLike], *, code: bool) -> Sequence[Configuration]:
+def _valid(paths: Sequence[PathLike], surroundings: Surroundings, *, code: bool) -> Sequence[Configuration]:
     from rota.app.validation import require_valid, validate
 
-    return require_valid(validate([Path(path) for path in paths], code=code))
+    return require_valid(validate([Path(path) for path in paths], code=code, surroundings=surroundings))

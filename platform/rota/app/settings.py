@@ -66,6 +66,11 @@ def _project(folder: Path) -> dict[str, str]:
     return dict(section)
 
 
+def surrounding_variables() -> dict[str, str]:
+    """The variables of this process, which configurations may use."""
+    return dict(os.environ)
+
+
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
     """Whether ROTA_TRACEBACK is set to anything: a mistake of Rota's own is shown in full."""
     return bool((os.environ if environment is None else environment).get("ROTA_TRACEBACK"))

@@ -6,18 +6,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rota.app.folders import DEFAULT_FOLDER, default_folders
+from rota.app.settings import surrounding_variables
+from rota.app.surroundings import Surroundings
 from rota.configuration.load import Loaded, load
+from rota.configuration.variables import Variables
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError, UsageError
 from rota.runtime.clock import SystemClock
 
+NOTHING_GIVEN = Surroundings()
 
-def validate(paths: Sequence[Path], *, code: bool = True) -> list[Loaded]:
+
+def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surroundings = NOTHING_GIVEN) -> list[Loaded]:
     """Load every configuration that `paths` name, with all problems of all files."""
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return load(meant, code=code, today=SystemClock().now().date())
+    given = surroundings.variables
+    return load(
+        meant,
+        environment=surroundings.environment,
+        variables=Variables({**surrounding_variables(), **given}, given),
+        code=code,
+        today=SystemClock().now().date(),
+    )
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

@@ -10,6 +10,7 @@ import typer
 from rota.cli import output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
 from rota.cli.command import command, context, wants_json
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SavedPlanFile = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "apply")(apply)
+    command(app, "apply", also=SURROUNDINGS)(apply)
 
 
 def apply(
@@ -92,7 +93,7 @@ def _valid(config: list[Path], *, code: bool) -> list[Configuration]:
     from rota.app.validation import require_valid, validate
     from rota.cli import problems
 
-    loaded = validate(config, code=code)
+    loaded = validate(config, code=code, surroundings=surroundings())
     configurations = require_valid(loaded)
     problems.show(warning for each in loaded for warning in each.warnings)
     return configurations

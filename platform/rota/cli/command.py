@@ -56,11 +56,15 @@ def command(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command of `app`, with the shared options besides its own.
 
-    `also` are options that several commands share, by their names: type and default; `given` has their values.
+    `also` are options that several commands share, by their names: type and default; `given` has their values. One of
+    the name of a shared option takes its place.
     """
 
+    own = also or {}
+    options = {**own, **{option: shared for option, shared in _SHARED.items() if option not in own}}
+
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name)(_with_options(function, {**(also or {}), **_SHARED}))
+        app.command(name)(_with_options(function, options))
         return function
 
     return register
@@ -95,7 +99,7 @@ def wants_json() -> bool:
 
 
 def output_format(*known: str) -> str:
-    """How data is to be shown; `known` are the command's own formats, the default first, where it has others."""
+    """How data is to be shown; `known` are the command's own formats, the default first. Raises `UsageError`."""
     formats = known or FORMATS
     chosen: str = _given.get("format") or formats[0]
     if chosen not in formats:

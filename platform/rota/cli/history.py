@@ -11,6 +11,7 @@ from rota.cli import output, plans, wording
 from rota.cli.arguments import ConfigurationName
 from rota.cli.command import command, output_format, ready_context, wants_json
 from rota.cli.plan import show_plans
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from rota.app.drift import Drift
@@ -21,7 +22,7 @@ Newest = Annotated[int, typer.Option("--newest", min=1, help="How many.")]
 
 def add_to(app: typer.Typer) -> None:
     command(app, "history")(history)
-    command(app, "diff")(diff)
+    command(app, "diff", also=SURROUNDINGS)(diff)
     command(app, "drift")(drift)
 
 
@@ -75,7 +76,7 @@ def diff(
     if second is None or second.isdecimal():
         made = between(here, first, int(second) if second else None, configuration)
     else:
-        desired = require_valid(validate([Path(second)], code=False))
+        desired = require_valid(validate([Path(second)], code=False, surroundings=surroundings()))
         made = since(here, first, desired, configuration)
     show_plans([made], here.now(), shown_as)
 

@@ -44,6 +44,7 @@ def _app() -> Typer:
         apply,
         audit,
         database,
+        explain,
         history,
         import_,
         jobs,
@@ -53,6 +54,7 @@ def _app() -> Typer:
         run,
         schedule,
         scheduled,
+        schema,
         status,
         users,
         validate,
@@ -60,7 +62,7 @@ def _app() -> Typer:
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, plan, apply, run, status, history, rollback, locks, audit):
+    for module in (validate, explain, schema, plan, apply, run, status, history, rollback, locks, audit):
         module.add_to(app)
     groups = {
         "schedule": schedule,

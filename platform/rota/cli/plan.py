@@ -10,6 +10,7 @@ import typer
 from rota.cli import exits, output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
 from rota.cli.command import command, context, output_format
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ Out = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "plan")(plan)
+    command(app, "plan", also=SURROUNDINGS)(plan)
 
 
 def plan(
@@ -52,7 +53,7 @@ def plan(
     from rota.plan.saved import save
 
     shown_as = output_format("table", "json", "markdown")
-    loaded = validate(config or [], code=not no_code)
+    loaded = validate(config or [], code=not no_code, surroundings=surroundings())
     configurations = require_valid(loaded)
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
     here = context()

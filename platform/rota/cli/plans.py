@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rota.plan import Plan
     from rota.plan.operations import Change
 
+MOST_IN_FULL = 1_000
+"""New definitions beyond this are a first apply, which nobody reads property by property; as JSON a plan has all."""
+
 SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn"), "delete": ("-", "bad")}
 
 
@@ -23,10 +26,11 @@ def show(plan: Plan, now: datetime) -> None:
     """The whole plan, on stdout; next starts are those after `now`."""
     from rota.app.previews import previews
 
-    foretold = previews(plan, now)
+    brief = _is_mostly_new(plan)
+    foretold = {} if brief else previews(plan, now)
     output.data(f"configuration {plan.configuration} ({origin(plan)})")
     for change in plan.changes:
-        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None)
+        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None, brief=brief)
     for warning in plan.warnings:
         output.data(output.painted(f"  warning: {warning}", "warn", sys.stdout))
     for refusal in plan.refusals:
@@ -37,6 +41,11 @@ def show(plan: Plan, now: datetime) -> None:
 def origin(plan: Plan) -> str:
     """What the plan starts from."""
     return f"from revision {plan.from_revision}" if plan.from_revision else "new"
+
+
+def _is_mostly_new(plan: Plan) -> bool:
+    """Whether so much is created that a line for each says enough; what is updated is always told in full."""
+    return plan.summary["create"] > MOST_IN_FULL and not plan.summary["update"] and not plan.summary["rename"]
 
 
 def summary(plan: Plan) -> str:
@@ -51,13 +60,15 @@ def counts(summary: Mapping[str, int], before: str = "") -> str:
     return ", ".join(f"{count} {before}{verb}" for verb, count in summary.items() if count and verb != "unchanged")
 
 
-def _show_change(change: Change, preview: Preview | None) -> None:
+def _show_change(change: Change, preview: Preview | None, *, brief: bool) -> None:
     if is_untold(change):
         return
     sign, tone = SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
     text = f"  {sign} {change.kind} {change.name}{former}"
     output.data(output.painted(text, tone, sys.stdout))
+    if brief:
+        return
     for detail in details(change, preview):
         hidden = "  (hidden by an override)" if detail.hidden else ""
         before = "" if detail.old is None else f"{output.painted(detail.old, 'bad', sys.stdout)} -> "

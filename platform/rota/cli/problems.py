@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 
 from rota.cli import output
 from rota.model.problem import Problem
 
+MOST = 50
+"""Problems that are shown as text: nobody reads more at once, and most of them tend to be the same slip."""
+
 
 def show(problems: Iterable[Problem]) -> None:
-    """Every problem, on stderr."""
+    """The problems, on stderr; of very many the first errors, and how many more there are."""
+    found = list(problems)
+    if len(found) <= MOST:
+        _show_all(found)
+        return
+    _show_all(sorted(found, key=lambda problem: problem.severity != "error")[:MOST])
+    codes = Counter(problem.code for problem in found)
+    output.note(f"and {len(found) - MOST:,} more problems; `rota validate --format json` has all of them:")
+    for code, count in codes.most_common():
+        output.note(f"  {count:>8,}  {code}")
+
+
+def _show_all(problems: Iterable[Problem]) -> None:
     for problem in problems:
         tone = "bad" if problem.severity == "error" else "warn"
         kind = "" if problem.severity == "error" else "warning: "
@@ -43,4 +59,5 @@ def to_data(problem: Problem) -> dict[str, object]:
         "hint": problem.hint,
         "severity": problem.severity,
         "code": problem.code,
+        "expected": problem.expected,
     }

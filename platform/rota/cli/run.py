@@ -11,6 +11,7 @@ from rota.cli import exits, output
 from rota.cli.apply import apply_configurations
 from rota.cli.arguments import NoCode
 from rota.cli.command import command, context, wants_json
+from rota.cli.surroundings import SURROUNDINGS
 
 if TYPE_CHECKING:
     from rota.app.context import Context
@@ -33,7 +34,7 @@ Lease = Annotated[str, typer.Option(metavar="DURATION", help="How long a silent 
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "run")(run)
+    command(app, "run", also=SURROUNDINGS)(run)
 
 
 def run(

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rota.cli import exits, output, wording
 from rota.cli.arguments import Config, NoCode
-from rota.cli.command import command, wants_json
+from rota.cli.command import command, output_format
+from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from rota.configuration.load import Loaded
 
+FORMATS = ("text", "json", "sarif", "github", "table")
+"""How problems can be shown; `table`, the word of the other commands, is text here."""
+
+FORMAT: dict[str, tuple[Any, Any]] = {
+    "format": (
+        Annotated[
+            str | None, typer.Option(metavar="text|json|sarif|github", help="How problems are shown [default text].")
+        ],
+        None,
+    )
+}
+
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "validate")(validate)
+    command(app, "validate", also={**SURROUNDINGS, **FORMAT})(validate)
 
 
 def validate(config: Config = None, no_code: NoCode = False) -> None:
@@ -24,18 +38,29 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
     Shows every problem of every file. Exit 1 where anything is wrong.
     """
     from rota.app.validation import validate as load
-    from rota.cli import problems
 
-    loaded = load(config or [], code=not no_code)
+    chosen = output_format(*FORMATS)
+    loaded = load(config or [], code=not no_code, surroundings=surroundings())
+    _show(loaded, chosen)
+    if any(each.errors for each in loaded):
+        raise typer.Exit(exits.FAILED)
+
+
+def _show(loaded: Sequence[Loaded], chosen: str) -> None:
+    from rota.cli import problems, reports
+
     found = [problem for each in loaded for problem in each.problems]
-    if wants_json():
+    if chosen == "json":
         output.json([problems.to_data(problem) for problem in found])
+    elif chosen == "sarif":
+        output.json(reports.sarif(found))
+    elif chosen == "github":
+        for line in reports.github(found):
+            output.data(line)
     else:
         problems.show(found)
         for each in loaded:
             output.note(_summary(each))
-    if any(each.errors for each in loaded):
-        raise typer.Exit(exits.FAILED)
 
 
 def _summary(loaded: Loaded) -> str:

@@ -97,7 +97,7 @@ def _jobs(document: Document) -> Iterator[DeclaredJob]:
 
 
 def _place(document: Document, path: KeyPath) -> str:
-    return f"{document.name}:{document.line(path)}"
+    return str(document.locate(path, at_key=True))
 
 
 def _no_header(root: Path) -> Problem:

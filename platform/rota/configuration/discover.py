@@ -2,13 +2,14 @@
 
 A file is a configuration of its own. A folder is one too, with all YAML files in it at any depth, unless it holds no
 YAML file itself and each of its sub-folders holds a header: then each of these is looked at in the same way.
+Its folder `environments` holds overlays, of which one may be asked for by its name.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,20 +17,37 @@ from rota.configuration.codes import Code
 from rota.configuration.document import Document
 from rota.configuration.parse import parse
 from rota.configuration.source import Source, read, shown, unreadable
+from rota.configuration.variables import Variables
+from rota.configuration.wording import closest
 from rota.model.problem import Problem
 
 SUFFIXES = (".yaml", ".yml")
+ENVIRONMENTS = "environments"
+"""The folder of overlays, directly in a configuration's folder."""
+
 _HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
 
 
 @dataclass
 class Group:
-    """The files of one configuration, read and parsed. `root` is its folder or file as the user named it."""
+    """The files of one configuration, read and parsed. `root` is its folder or file as the user named it.
+
+    `overlay` is what the environment that was asked for says, None where it says nothing or cannot be read.
+    """
 
     root: Path
     files: list[Path] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    overlay: Document | None = None
+
+
+@dataclass
+class _Found:
+    """What lies below a folder: the YAML files, and the folders of overlays."""
+
+    files: list[Path] = field(default_factory=list)
+    environments: list[Path] = field(default_factory=list)
 
 
 @dataclass
@@ -40,27 +58,74 @@ class _File:
     holds_header: bool = False
 
 
-def discover(paths: Sequence[Path]) -> list[Group]:
-    """One group for each configuration that `paths` name; a file or folder named twice counts once."""
+def discover(
+    paths: Sequence[Path], *, environment: str | None = None, variables: Variables | None = None
+) -> list[Group]:
+    """One group for each configuration that `paths` name; a file or folder named twice counts once.
+
+    Each gets its overlay for `environment`; if none of them has overlays at all, that is a problem.
+    """
     groups, seen = [], set()
     for path in paths:
-        for group in _groups(path):
+        for group in _groups(path, variables):
             root = os.path.realpath(group.root)
             if root not in seen:
                 seen.add(root)
                 groups.append(group)
+    if environment is not None:
+        _choose_overlays(groups, environment, variables)
     return groups
 
 
-def _groups(path: Path) -> list[Group]:
+def _groups(path: Path, variables: Variables | None) -> list[Group]:
     if not os.path.isdir(path):  # noqa: PTH112 - unlike a Path's, it takes no offence at folders it may not look into
-        return [_group(path, [_load(path)])]
-    group = Group(path)
-    files = [_load(file) for file in _walk(path, group.problems)]
-    if not files and not group.problems:
+        return [_group(path, [_load(path, variables)])]
+    problems: list[Problem] = []
+    found = _walk(path, problems)
+    files = [_load(file, variables) for file in found.files]
+    if not files and not problems:
         message, hint = "holds no YAML file", "a configuration is a folder of *.yaml files"
-        group.problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
-    return _split(path, files, group.problems)
+        problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
+    groups = _split(path, files, problems)
+    roots = {group.root for group in groups}
+    groups[0].problems += [_misplaced(folder) for folder in found.environments if folder.parent not in roots]
+    return groups
+
+
+def _choose_overlays(groups: Sequence[Group], environment: str, variables: Variables | None) -> None:
+    with_overlays = [group for group in groups if (group.root / ENVIRONMENTS).is_dir()]
+    # A configuration without any overlay is the same everywhere; but one of those that are meant must have some.
+    for group in with_overlays or groups:
+        folder = group.root / ENVIRONMENTS
+        named = {path: path.stem for path in sorted(folder.glob("*")) if _counts(path.name)}
+        chosen = [path for path, name in named.items() if name == environment]
+        for second in chosen[1:]:
+            message = f"is a second overlay for {environment}, beside {shown(chosen[0])}"
+            group.problems.append(Problem(message=message, code=Code.OVERLAY_TWICE, file=shown(second)))
+        if chosen:
+            overlay = _load(chosen[0], variables)
+            group.overlay = overlay.document
+            group.files.append(overlay.path)
+            group.problems += overlay.problems
+        else:
+            group.problems.append(_no_overlay(folder, environment, sorted(set(named.values()))))
+
+
+def _no_overlay(folder: Path, environment: str, known: Sequence[str]) -> Problem:
+    if known:
+        hint = closest(environment, known) or f"there are {', '.join(known)}"
+    elif folder.parent.is_file():
+        hint = "overlays are for configurations that are a folder"
+    else:
+        hint = f"write {shown(folder / environment)}.yaml"
+    message = f"has no overlay for the environment {environment!r}"
+    return Problem(message=message, code=Code.OVERLAY_MISSING, file=shown(folder), hint=hint)
+
+
+def _misplaced(folder: Path) -> Problem:
+    message = "overlays lie directly in the folder of a configuration, and here is none"
+    hint = "move it there, or give it another name if it holds jobs"
+    return Problem(message=message, code=Code.OVERLAY_PLACE, file=shown(folder), hint=hint)
 
 
 def _split(folder: Path, files: list[_File], problems: list[Problem]) -> list[Group]:
@@ -88,10 +153,10 @@ def _group(root: Path, files: list[_File], problems: Sequence[Problem] = ()) -> 
     )
 
 
-def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+def _walk(folder: Path, problems: list[Problem]) -> _Found:
     """The YAML files below `folder`, sorted; hidden ones are an editor's or a version control's and left out."""
     seen: set[str] = set()
-    found: list[Path] = []
+    found = _Found()
 
     def note(error: OSError) -> None:
         problems.append(unreadable(Path(os.fsdecode(error.filename)), error))
@@ -102,9 +167,13 @@ def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        found += [Path(parent, name) for name in [*files, *folders] if _counts(name)]
+        if ENVIRONMENTS in folders:
+            folders.remove(ENVIRONMENTS)
+            found.environments.append(Path(parent, ENVIRONMENTS))
+        found.files += [Path(parent, name) for name in [*files, *folders] if _counts(name)]
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _counts(name))
-    yield from sorted(found)
+    found.files.sort()
+    return found
 
 
 def _counts(name: str) -> bool:
@@ -112,11 +181,11 @@ def _counts(name: str) -> bool:
     return name.endswith(SUFFIXES) and not name.startswith(".")
 
 
-def _load(path: Path) -> _File:
+def _load(path: Path, variables: Variables | None) -> _File:
     source = read(path)
     if isinstance(source, Problem):
         return _File(path, None, [source])
-    parsed = parse(source)
+    parsed = parse(source, variables)
     if isinstance(parsed.data, dict):
         document = Document(source, parsed.data, parsed.damaged)
         return _File(path, document, parsed.problems, "configuration" in parsed.data)

@@ -1,8 +1,11 @@
-"""A parsed file: its data, and where each value of it stands. And the collector that problems are put into."""
+"""A parsed file: its data, and where each value of it stands. And the collector that problems are put into.
+
+A file with an overlay over it is a document too, some of whose values stand in the overlay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +15,17 @@ from typing import Any
 from rota.configuration.parse import KeyPath, Places, find_places
 from rota.configuration.source import Source
 from rota.model.problem import Problem, Severity, join_path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A character of a file."""
+
+    source: Source
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.source.position(self.index)[0]}"
 
 
 @dataclass(eq=False)
@@ -33,23 +47,49 @@ class Document:
     def name(self) -> str:
         return self.source.name
 
-    def locate(self, path: KeyPath, *, at_key: bool = False) -> int:
-        """The character index of the value at `path` or of its key; of the nearest value around it if it has none.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files that its values stand in."""
+        return (self.name,)
+
+    def locate(self, path: KeyPath, *, at_key: bool = False) -> Place:
+        """Where the value at `path` stands, or its key; or else the nearest value around it.
 
         A value has none when it is not there, or when it stands for an alias.
         """
         while path not in self._places and path:
             path = path[:-1]
         key, value = self._places.get(path, (0, 0))
-        return key if at_key else value
-
-    def line(self, path: KeyPath) -> int:
-        """The line, from 1, of the key at `path`."""
-        return self.source.position(self.locate(path, at_key=True))[0]
+        return Place(self.source, key if at_key else value)
 
     @cached_property
     def _places(self) -> Places:
         return find_places(self.source)
+
+
+@dataclass(eq=False)
+class Overlaid(Document):
+    """A file with an overlay over it; `source` is the file's.
+
+    The values at and below the `replaced` paths stand in the `overlay`. Where it removed something, `removed` has the
+    path of the mapping, and with it that of what is gone.
+    """
+
+    overlay: Document = field(kw_only=True)
+    replaced: AbstractSet[KeyPath] = field(kw_only=True)
+    removed: Mapping[KeyPath, KeyPath] = field(kw_only=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, self.overlay.name)
+
+    def locate(self, path: KeyPath, *, at_key: bool = False) -> Place:
+        """As for any document. What is wrong with a mapping is, where the overlay took from it, what it took."""
+        if any(path[:length] in self.replaced for length in range(len(path) + 1)):
+            return self.overlay.locate(path, at_key=at_key)
+        if path in self.removed:
+            return self.overlay.locate(self.removed[path], at_key=True)
+        return super().locate(path, at_key=at_key)
 
 
 @dataclass
@@ -68,35 +108,44 @@ class Findings:
         message: str,
         *,
         hint: str | None = None,
+        expected: str | None = None,
         severity: Severity = "error",
         at_key: bool = False,
     ) -> None:
         """Add a problem with the value at `path`, or with its key."""
-        index = document.locate(path, at_key=at_key)
-        line, column = document.source.position(index)
+        place = document.locate(path, at_key=at_key)
+        line, column = place.source.position(place.index)
         self._found_at.add((document.name, path))
         self._found_in.update((document.name, path[:length]) for length in range(len(path) + 1))
         self.problems.append(
             Problem(
                 message=message,
                 code=str(code),
-                file=document.name,
+                file=place.source.name,
                 line=line,
                 column=column,
                 path=join_path(path),
                 hint=hint,
+                expected=expected,
                 severity=severity,
-                source=document.source.line(index),
+                source=place.source.line(place.index),
             )
         )
 
     def extend(self, problems: Iterable[Problem]) -> None:
         self.problems.extend(problems)
 
+    def has(self, document: Document, path: KeyPath) -> bool:
+        """Whether there is a problem at `path` itself."""
+        return any((name, path) in self._found_at for name in document.names)
+
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
-        around = ((document.name, path[:length]) for length in range(len(path)))
-        return (document.name, path) in self._found_in or any(place in self._found_at for place in around)
+        return any(self._covers(name, path) for name in document.names)
+
+    def _covers(self, name: str, path: KeyPath) -> bool:
+        around = ((name, path[:length]) for length in range(len(path)))
+        return (name, path) in self._found_in or any(place in self._found_at for place in around)
 
     @property
     def has_errors(self) -> bool:

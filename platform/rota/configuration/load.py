@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,11 @@ from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, collect
 from rota.configuration.discover import Group, discover
 from rota.configuration.document import Document, Findings
-from rota.configuration.schema import Shape
+from rota.configuration.overlay import lay_over
+from rota.configuration.schema import OVERLAY_SCHEMA, Shape
 from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
+from rota.configuration.variables import Variables
 from rota.model.definition import Configuration
 from rota.model.problem import Problem
 
@@ -69,16 +71,26 @@ class _Checked:
 
 
 def load(
-    paths: Sequence[Path], *, code: bool = True, time_limit: float = TIME_LIMIT, today: date | None = None
+    paths: Sequence[Path],
+    *,
+    environment: str | None = None,
+    variables: Variables | None = None,
+    code: bool = True,
+    time_limit: float = TIME_LIMIT,
+    today: date | None = None,
 ) -> list[Loaded]:
     """Load every configuration that `paths` name: files, folders, folders of configurations.
 
-    `code` asks for the third depth, which imports the methods; `time_limit` is what one import may take, in seconds.
-    With `today`, schedules warn of clock changes in the year after that date.
+    Each has the overlay of `environment` over it, and `variables` filled in. `code` asks for the third depth, which
+    imports the methods; `time_limit` is what one import may take, in seconds. With `today`, schedules warn of clock
+    changes in the year after that date.
     """
     shape, schedules = Shape(), Schedules(today)
-    checked = [_check(group, shape, schedules, time_limit if code else None) for group in discover(paths)]
+    groups = discover(paths, environment=environment, variables=variables)
+    checked = [_check(group, shape, schedules, time_limit if code else None) for group in groups]
     _check_names(checked)
+    if variables is not None and checked:
+        checked[0].findings.extend(_unused(variables))
     return [_finish(each, schedules) for each in checked]
 
 
@@ -87,15 +99,34 @@ def _check(group: Group, shape: Shape, schedules: Schedules, time_limit: float |
     findings.extend(group.problems)
     for document in group.documents:
         shape.check(document, findings)
-    complete = len(group.documents) == len(group.files) > 0
-    declared = collect(group.root, group.documents, findings, complete=complete)
-    if not group.documents:
+    documents = _with_overlay(group, shape, findings)
+    complete = len(group.documents) == len(group.files) - (group.overlay is not None) > 0
+    declared = collect(group.root, documents, findings, complete=complete)
+    if not documents:
         return _Checked(group, declared, findings, ())
     check_semantics(declared, schedules, findings)
     if time_limit is None:
         return _Checked(group, declared, findings, ("schema", "semantics"))
     check_code(declared, findings, time_limit=time_limit)
     return _Checked(group, declared, findings, ("schema", "semantics", "code"))
+
+
+def _with_overlay(group: Group, shape: Shape, findings: Findings) -> list[Document]:
+    """The group's documents with its overlay over them, and what is wrong with their shape only then."""
+    if group.overlay is None:
+        return group.documents
+    Shape(OVERLAY_SCHEMA).check(group.overlay, findings)
+    documents = lay_over(group.documents, group.overlay, findings)
+    for document in documents:
+        if document not in group.documents:
+            shape.check(document, findings)
+    return documents
+
+
+def _unused(variables: Variables) -> Iterator[Problem]:
+    for name in variables.unused:
+        message = f"--set {name}: no file uses ${{{name}}}"
+        yield Problem(message=message, code=Code.VARIABLE_UNUSED, severity="warning")
 
 
 def _check_names(checked: Sequence[_Checked]) -> None:

@@ -16,6 +16,7 @@ from rota.configuration.codes import Code
 from rota.configuration.scalars import TagError, check_collection_tag, core_value, tagged_value
 from rota.configuration.source import Source
 from rota.configuration.syntax import syntax_problem
+from rota.configuration.variables import SIGN, VariableError, Variables
 from rota.model.problem import Problem, join_path
 
 KeyPath = tuple[str | int, ...]
@@ -42,9 +43,12 @@ class Parsed:
     damaged: set[KeyPath] = field(default_factory=set)
 
 
-def parse(source: Source) -> Parsed:
-    """The data of `source` with every problem found; a syntax error ends the reading, other problems do not."""
-    return _Reader(source, None).read()
+def parse(source: Source, variables: Variables | None = None) -> Parsed:
+    """The data of `source` with every problem found; a syntax error ends the reading, other problems do not.
+
+    `variables` are filled in; without them, texts stay as they are.
+    """
+    return _Reader(source, None, variables).read()
 
 
 def find_places(source: Source) -> Places:
@@ -79,7 +83,7 @@ class _Open:
 class _Reader:
     """One pass over one file's events."""
 
-    def __init__(self, source: Source, places: Places | None) -> None:
+    def __init__(self, source: Source, places: Places | None, variables: Variables | None = None) -> None:
         self._source = source
         self._places = places
         self._parsed = Parsed()
@@ -87,6 +91,7 @@ class _Reader:
         self._anchors = Anchors()
         self._count = 0
         self._second_reading: Places | None = None
+        self._variables = variables if SIGN in source.text else None
         self._check_length = len(source.text) > MAX_TEXT
 
     def read(self) -> Parsed:
@@ -138,10 +143,15 @@ class _Reader:
             self._problem(event.start_mark.index, Code.YAML_VALUE, message)
             return ""
         try:
+            if self._variables is not None and not self._is_key():
+                text = self._variables.fill(text)
             if event.tag is not None:
                 value = tagged_value(text, event.tag)
             else:
                 value = core_value(text) if event.implicit[0] else text
+        except VariableError as error:
+            self._problem(event.start_mark.index, error.code, str(error), error.hint)
+            value = text
         except TagError as error:
             self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
             value = text
@@ -151,6 +161,10 @@ class _Reader:
         if event.anchor is not None:
             self._anchors.complete(event.anchor, value, 1)
         return value
+
+    def _is_key(self) -> bool:
+        """Whether the value that comes is a key of the innermost open collection."""
+        return bool(self._stack) and type(self._stack[-1].items) is dict and self._stack[-1].key is _NO_KEY
 
     def _alias(self, event: Any) -> Any:
         try:

@@ -1,6 +1,6 @@
 """From what is declared to what holds: defaults are filled in here.
 
-Overlays and variables belong here as well: both change what is declared, before any default is looked at.
+Variables and overlays have been looked at before: both change what is declared.
 """
 
 from __future__ import annotations

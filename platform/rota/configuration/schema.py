@@ -10,23 +10,40 @@ from pathlib import Path
 from typing import Any
 
 from rota.configuration.document import Document, Findings
-from rota.configuration.wording import worded
+from rota.configuration.wording import Misfit, worded
 
 SCHEMA = "configuration-1.json"
+OVERLAY_SCHEMA = "overlay-1.json"
 
 
 class Shape:
-    """Judges files by the schema. One of it serves all files of a load, and remembers what it found right."""
+    """Judges files by a schema. One of it serves all files of a load, and remembers what it found right."""
 
-    def __init__(self) -> None:
-        self._validator = _validator()
+    def __init__(self, schema: str = SCHEMA) -> None:
+        self._validator = _validator(load_schema(schema))
 
     def check(self, document: Document, findings: Findings) -> None:
-        """Add everything that the schema finds in `document`, in the order of the file."""
+        """Add everything that the schema finds in `document`, in the order of the file.
+
+        Where something was found before, as in the same file without its overlay, it is not said again.
+        """
         found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
-        fresh = (misfit for misfit in found if misfit.path not in document.damaged)
-        for misfit in sorted(fresh, key=lambda each: document.locate(each.path, at_key=each.at_key)):
-            findings.add(document, misfit.path, misfit.code, misfit.message, hint=misfit.hint, at_key=misfit.at_key)
+        known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
+        for misfit in sorted(found - known, key=lambda each: _order(each, document)):
+            findings.add(
+                document,
+                misfit.path,
+                misfit.code,
+                misfit.message,
+                hint=misfit.hint,
+                expected=misfit.expected,
+                at_key=misfit.at_key,
+            )
+
+
+def _order(misfit: Misfit, document: Document) -> tuple[int, str, str]:
+    """By place; what is found at one place always in the same order."""
+    return document.locate(misfit.path, at_key=misfit.at_key).index, misfit.code, misfit.message
 
 
 @cache
@@ -42,13 +59,13 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "schemas"
 
 
-def _validator() -> Any:
+def _validator(schema: dict[str, Any]) -> Any:
     from jsonschema.validators import Draft202012Validator, extend
 
     # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
     keywords = {"pattern": _pattern, "properties": _remembering_properties()}
-    return extend(Draft202012Validator, keywords, type_checker=types)(load_schema())  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, keywords, type_checker=types)(schema)  # type: ignore[no-untyped-call]
 
 
 def _remembering_properties() -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rota.configuration.codes import Code
 from rota.configuration.source import Source
+from rota.configuration.variables import SIGN
 from rota.model.problem import Problem
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,6 +32,9 @@ def syntax_problem(source: Source, error: Any) -> Problem:
     if mark is None:
         return _unprintable(source)
     index, message = mark.index, error.problem or "is not YAML"
+    if index > 0 and source.text[index - 1 : index + 1] == SIGN:
+        message, hint = "a text with ${...} in a list or mapping of one line", "put the whole text in quotes"
+        return source.problem(index - 1, Code.YAML_SYNTAX, message, hint=hint)
     context = getattr(error, "context_mark", None)
     if context is not None and "quoted scalar" in error.context and "end of stream" in message:
         return source.problem(context.index, Code.YAML_SYNTAX, "this text in quotes does not end")

@@ -12,13 +12,17 @@ from rota.configuration.parse import KeyPath
 
 
 class Misfit(NamedTuple):
-    """One thing that does not fit the schema; `at_key` when the key is to be pointed at, not its value."""
+    """One thing that does not fit the schema; `at_key` when the key is to be pointed at, not its value.
+
+    `expected` is what could stand there.
+    """
 
     path: KeyPath
     code: Code
     message: str
     hint: str | None = None
     at_key: bool = False
+    expected: str | None = None
 
 
 _TYPES: Final = {
@@ -31,6 +35,9 @@ _TYPES: Final = {
     "null": "nothing",
 }
 _SHOWN = 60
+
+_CHOICES: Final = re.compile(r"\^\((\w+(?:\|\w+)+)\)\$")
+"""A pattern that lists words."""
 
 _CRON: Final = re.compile(r"@[a-z]+|\S+(?:\s+\S+){4}")
 """What looks like a cron expression."""
@@ -73,37 +80,42 @@ def _unknown_keys(error: Any) -> Iterator[Misfit]:
     for key in error.instance:
         if key not in known:
             hint = closest(key, known) or f"the keys here are {', '.join(known)}"
-            yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True)
+            expected = f"one of the keys {', '.join(known)}"
+            yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
 
 
 def _missing_keys(error: Any) -> Iterator[Misfit]:
     for key in error.validator_value:
         if key not in error.instance:
             hint = "the first line of every file is: rota: 1" if key == "rota" else None
-            yield Misfit(_path(error), Code.MISSING_KEY, f"the key {key} is missing", hint, at_key=True)
+            message, expected = f"the key {key} is missing", f"the key {key}"
+            yield Misfit(_path(error), Code.MISSING_KEY, message, hint, at_key=True, expected=expected)
 
 
 def _choice(error: Any) -> Iterator[Misfit]:
     branches, is_mapping = error.validator_value, isinstance(error.instance, dict)
     if all("const" in branch for branch in branches):
-        choices = [str(branch["const"]) for branch in branches]
+        choices = [str(branch["const"]) for branch in branches if branch["const"] is not None]
         message = f"{show(error.instance)} is not one of {', '.join(choices)}"
-        yield Misfit(_path(error), Code.CHOICE, message, closest(str(error.instance), choices))
+        hint = closest(str(error.instance), choices)
+        yield Misfit(_path(error), Code.CHOICE, message, hint, expected=f"one of {', '.join(choices)}")
     elif is_mapping and all("required" in branch for branch in branches):
         keys = [key for branch in branches for key in branch["required"]]
-        given = [key for key in keys if key in error.instance]
+        given, expected = [key for key in keys if key in error.instance], f"one of the keys {', '.join(keys)}"
         if given:
             message = f"has both {' and '.join(given)}; it can have one of them only"
-            yield Misfit((*_path(error), given[-1]), Code.CHOICE, message, at_key=True)
+            yield Misfit((*_path(error), given[-1]), Code.CHOICE, message, at_key=True, expected=expected)
         else:
-            yield Misfit(_path(error), Code.MISSING_KEY, f"needs one of {' and '.join(keys)}", at_key=True)
+            message = f"needs one of {' and '.join(keys)}"
+            yield Misfit(_path(error), Code.MISSING_KEY, message, at_key=True, expected=expected)
 
 
 def _const(error: Any) -> Iterator[Misfit]:
     message = f"{show(error.instance)} is not {show(error.validator_value)}"
     if _path(error) == ("rota",):
         message = f"{show(error.instance)} is not a language version that this Rota knows"
-    yield Misfit(_path(error), Code.CHOICE, message, f"write {show(error.validator_value)}")
+    expected = show(error.validator_value)
+    yield Misfit(_path(error), Code.CHOICE, message, f"write {expected}", expected=expected)
 
 
 def _type(error: Any) -> Iterator[Misfit]:
@@ -113,12 +125,14 @@ def _type(error: Any) -> Iterator[Misfit]:
     hint = _cron_hint(value, kinds) or _type_hint(value, kinds, error.schema.get("pattern", ""))
     if value is None:
         message = f"has no value; it takes {expected}"
-        yield Misfit(_path(error), Code.TYPE, message, "give it one, or leave the key out", at_key=True)
+        hint = "give it one, or leave the key out"
+        yield Misfit(_path(error), Code.TYPE, message, hint, at_key=True, expected=expected)
     elif "title" in error.schema and "pattern" in error.schema:
-        yield Misfit(_path(error), Code.TYPE, f"{show(value)} is not {_described(error.schema)}", hint)
+        expected = _described(error.schema)
+        yield Misfit(_path(error), Code.TYPE, f"{show(value)} is not {expected}", hint, expected=expected)
     else:
         own = "" if isinstance(value, dict | list | bool) else f", which is {_TYPES[_kind(value)]}"
-        yield Misfit(_path(error), Code.TYPE, f"takes {expected}, not {show(value)}{own}", hint)
+        yield Misfit(_path(error), Code.TYPE, f"takes {expected}, not {show(value)}{own}", hint, expected=expected)
 
 
 def _kind(value: Any) -> str:
@@ -142,28 +156,28 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
     if kinds == ["array"] and not isinstance(value, dict):
-        return f"write [{show(value) if isinstance(value, bool) else value}]"
+        return f"write [{', '.join(value.split()) if isinstance(value, str) else show(value)}]"
     return None
 
 
 def _minimum(error: Any) -> Iterator[Misfit]:
     message = f"{show(error.instance)} is less than the minimum of {error.validator_value}"
-    yield Misfit(_path(error), Code.RANGE, message)
+    yield Misfit(_path(error), Code.RANGE, message, expected=f"at least {error.validator_value}")
 
 
 def _maximum(error: Any) -> Iterator[Misfit]:
     message = f"{show(error.instance)} is greater than the maximum of {error.validator_value}"
-    yield Misfit(_path(error), Code.RANGE, message)
+    yield Misfit(_path(error), Code.RANGE, message, expected=f"at most {error.validator_value}")
 
 
 def _too_short(error: Any) -> Iterator[Misfit]:
     what = "text" if isinstance(error.instance, str) else "list"
-    yield Misfit(_path(error), Code.RANGE, f"the {what} must not be empty")
+    yield Misfit(_path(error), Code.RANGE, f"the {what} must not be empty", expected=f"a {what} that is not empty")
 
 
 def _too_long(error: Any) -> Iterator[Misfit]:
     message = f"{len(error.instance)} characters are more than the {error.validator_value} that it may have"
-    yield Misfit(_path(error), Code.RANGE, message)
+    yield Misfit(_path(error), Code.RANGE, message, expected=f"at most {error.validator_value} characters")
 
 
 def _repeated(error: Any) -> Iterator[Misfit]:
@@ -173,7 +187,19 @@ def _repeated(error: Any) -> Iterator[Misfit]:
 
 
 def _form(error: Any) -> Iterator[Misfit]:
-    yield Misfit(_path(error), Code.PATTERN, f"{show(error.instance)} is not {_described(error.schema)}")
+    value, expected = error.instance, _described(error.schema)
+    hint = _form_hint(value, error.validator_value)
+    yield Misfit(_path(error), Code.PATTERN, f"{show(value)} is not {expected}", hint, expected=expected)
+
+
+def _form_hint(value: str, pattern: str) -> str | None:
+    """What was probably meant, where a small change makes the text fit."""
+    choices = _CHOICES.fullmatch(pattern)
+    if choices:
+        return None if "-" in value else closest(value, choices[1].split("|"))
+    function, time = ":".join(value.rpartition(".")[::2]), f"0{value}"
+    meant = time if re.fullmatch("[0-9]:[0-9:]+", value) else function
+    return f'write "{meant}"' if re.search(pattern, meant) else None
 
 
 def _bad_name(error: Any) -> Misfit:
@@ -183,8 +209,9 @@ def _bad_name(error: Any) -> Misfit:
     hint = f"for example {example}" if example and fits else None
     path = (*_path(error), name)
     if error.validator == "maxLength":
-        return Misfit(path, Code.RANGE, next(_too_long(error)).message, at_key=True)
-    return Misfit(path, Code.PATTERN, f"{show(name)} is not {_described(error.schema)}", hint, at_key=True)
+        return next(_too_long(error))._replace(path=path, at_key=True)
+    expected = _described(error.schema)
+    return Misfit(path, Code.PATTERN, f"{show(name)} is not {expected}", hint, at_key=True, expected=expected)
 
 
 def _described(schema: Any) -> str:

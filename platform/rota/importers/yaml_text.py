@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rota.configuration.scalars import core_value
+from rota.configuration.variables import escaped
 
 WIDTH = 110
 """Columns up to which a list or mapping stays on one line."""
@@ -18,7 +19,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 def block(mapping: dict[str, Any], indent: int = 0) -> Iterator[str]:
     """The lines of a mapping, one key below the other."""
     for key, value in mapping.items():
-        lead = " " * indent + f"{flow(key)}:"
+        lead = " " * indent + f"{_text(key)}:"
         line = f"{lead} {flow(value)}"
         if len(line) <= WIDTH or not value or not isinstance(value, dict | list):
             yield line
@@ -33,13 +34,13 @@ def block(mapping: dict[str, Any], indent: int = 0) -> Iterator[str]:
 def flow(value: Any) -> str:
     """A value on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_text(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(flow(item) for item in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _text(value)
+        return _text(escaped(value))
     return "null" if value is None else str(value)
 
 

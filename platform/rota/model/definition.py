@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from rota.model.command import OK_EXIT_CODES
@@ -39,12 +40,14 @@ class Retention:
         return {"age": self.age, "count": self.count}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Definition:
     """One job as its configuration declares it, every default filled in. `timeout` is in seconds.
 
     Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (absolute) and
     `ok_exit_codes` are a command's.
+
+    Without slots, so that its properties are put together once: digest, plan, database and output all ask for them.
     """
 
     name: str
@@ -66,8 +69,12 @@ class Definition:
     priority: int = 0
     renamed_from: str | None = None
 
-    def properties(self) -> dict[str, Json]:
+    def properties(self) -> Mapping[str, Json]:
         """The declared properties as JSON, by their names in YAML; what is stored and compared."""
+        return self._properties
+
+    @cached_property
+    def _properties(self) -> Mapping[str, Json]:
         return {
             "description": self.description,
             "method": self.method,

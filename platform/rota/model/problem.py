@@ -13,6 +13,7 @@ class Problem:
     """One finding. `line` and `column` count from 1; `path` reads like `jobs.rates.schedule.week_days[0]`.
 
     `code` is the short stable name of the rule (`schema.unknown-key`); `source` is the text of the line, for showing.
+    `expected` is what could stand there, where the rule can say it in a few words.
     """
 
     message: str
@@ -24,6 +25,7 @@ class Problem:
     hint: str | None = None
     severity: Severity = "error"
     source: str | None = None
+    expected: str | None = None
 
     @property
     def place(self) -> str:

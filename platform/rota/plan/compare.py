@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,22 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         unchanged=unchanged,
         warnings=(*_warnings(pairs), *_stranded(actual)),
         refusals=tuple(_refusals(desired, actual, gone, allowed)),
+    )
+
+
+def compare_applied(desired: Configuration, revision: int, users: AbstractSet[str]) -> Plan:
+    """The plan for a configuration whose digest is that of the applied `revision`: nothing is to be done.
+
+    All that its definitions became is right already, since nobody else may change it; but users may be gone.
+    """
+    return Plan(
+        configuration=desired.name,
+        digest=desired.digest,
+        from_digest=desired.digest,
+        from_revision=revision,
+        operations=(),
+        unchanged=len(desired.definitions),
+        refusals=tuple(_unknown_users(desired, users)),
     )
 
 
@@ -187,7 +204,7 @@ def _stranded(actual: Actual) -> Iterator[str]:
 def _refusals(
     desired: Configuration, actual: Actual, gone: list[ActualDefinition], allowed: Allowed
 ) -> Iterator[Refusal]:
-    yield from _unknown_users(desired, actual)
+    yield from _unknown_users(desired, actual.users)
     yield from _executors_in_use(desired, actual, gone)
     yield from _names_taken(desired, [old for old in actual.definitions.values() if old not in gone])
     if not desired.definitions and actual.definitions and not allowed.empty:
@@ -210,9 +227,9 @@ def _refusals(
             )
 
 
-def _unknown_users(desired: Configuration, actual: Actual) -> Iterator[Refusal]:
+def _unknown_users(desired: Configuration, users: AbstractSet[str]) -> Iterator[Refusal]:
     for definition in desired.definitions:
-        if definition.user != ADMINISTRATOR and definition.user not in actual.users:
+        if definition.user != ADMINISTRATOR and definition.user not in users:
             text = f"jobs.{definition.name}.user: there is no user {definition.user!r}"
             yield Refusal(Reason.UNKNOWN_USER, text)
 

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from rota.model.definition import Definition
 from rota.model.values import Json
 
+_UNTOLD = Definition(name="any").properties()
+"""What a definition means that says nothing."""
+
 Action = Literal["create", "update", "rename", "delete"]
 
 
@@ -40,8 +43,7 @@ class CreateDefinition:
 
     def describe(self) -> Change:
         """Only the properties that differ from what a definition means that leaves them out."""
-        untold = Definition(name=self.definition.name).properties()
-        said = {name: value for name, value in self.definition.properties().items() if value != untold[name]}
+        said = {name: value for name, value in self.definition.properties().items() if value != _UNTOLD[name]}
         return Change(
             action="create",
             kind="definition",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from rota.plan.operations import Change, Operation
@@ -29,7 +30,7 @@ class Refusal:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """The operations that bring the database from revision `from_revision` (0: never applied) to `configuration`.
 
@@ -46,7 +47,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
-    @property
+    @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What the operations say of themselves, in the order in which they are carried out."""
         return tuple(change for operation in self.operations if (change := operation.describe()) is not None)
@@ -56,7 +57,7 @@ class Plan:
         """Nothing would change, and nothing keeps it from being applied."""
         return not self.operations and not self.refusals
 
-    @property
+    @cached_property
     def summary(self) -> dict[str, int]:
         """How many definitions are created, updated, renamed, deleted and left as they are."""
         counts = Counter(change.action for change in self.changes if change.kind == "definition")

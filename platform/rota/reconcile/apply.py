@@ -65,10 +65,10 @@ def _rename(tx: Transaction, renames: Sequence[RenameJob]) -> None:
 
 def _create(tx: Transaction, desired: Configuration, operations: Sequence[Operation], now: datetime) -> None:
     new = [each.definition for each in _only(operations, CreateDefinition)]
-    configurations.create_definitions(tx, desired.name, [(each.name, each.properties()) for each in new])
+    created = configurations.create_definitions(tx, desired.name, [(each.name, each.properties()) for each in new])
     jobs = [each.definition for each in _only(operations, CreatePredefinedJob)]
     if jobs:
-        ids = {stored.name: stored.id for stored in configurations.definitions(tx, desired.name)}
+        ids = created or configurations.definition_ids(tx, desired.name)
         rows = [_predefined(desired.name, definition, ids[definition.name], now) for definition in jobs]
         scheduled_jobs.create(tx, rows, now)
 

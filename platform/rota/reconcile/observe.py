@@ -15,7 +15,7 @@ from rota.store.configurations import Applied
 
 def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
     """What the database holds of the configuration named like `desired`; overrides that were over by `now` are gone."""
-    header = next(iter(configurations.applied(tx, desired.name)), None)
+    header = observe_header(tx, desired)
     jobs: dict[int, list[ScheduledJob]] = defaultdict(list)
     for job in scheduled_jobs.of_configuration(tx, desired.name):
         jobs[job.definition_id].append(lapsed(job, now))
@@ -33,7 +33,7 @@ def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
         digest=header.digest if header else "",
         header=header.properties() if header else {},
         definitions=definitions,
-        users=frozenset(users.known(tx, {definition.user for definition in desired.definitions})),
+        users=observe_users(tx, desired),
         waiting=_waiting_for_what_goes(tx, header, desired) if header else {},
     )
 
@@ -44,3 +44,13 @@ def _waiting_for_what_goes(tx: Transaction, header: Applied, desired: Configurat
         return {}
     waiting = background_jobs.waiting_by_pool(tx)
     return {name: count for name in goes if (count := waiting.get(header.pool_of(name), 0))}
+
+
+def observe_header(tx: Transaction, desired: Configuration) -> configurations.Applied | None:
+    """The applied configuration named like `desired`, if there is one."""
+    return next(iter(configurations.applied(tx, desired.name)), None)
+
+
+def observe_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
+    """Those of the users that `desired` names who exist."""
+    return frozenset(users.known(tx, {definition.user for definition in desired.definitions}))

@@ -13,12 +13,13 @@ from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
 from rota.model.revision import NO_ORIGIN, Origin
 from rota.plan import Allowed, Plan, compare
+from rota.plan.compare import compare_applied
 from rota.plan.plan import Reason
 from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
-from rota.reconcile.observe import observe
-from rota.store import Store, audit, lapses, locks, scheduled_jobs
+from rota.reconcile.observe import observe, observe_header, observe_users
+from rota.store import Store, Transaction, audit, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 
@@ -33,7 +34,15 @@ class Applied:
 def make_plan(store: Store, desired: Configuration, allowed: Allowed, *, now: datetime) -> Plan:
     """What `apply` would do `now`. Changes nothing."""
     with store.read() as tx:
-        return compare(desired, observe(tx, desired, now), allowed)
+        return _plan(tx, desired, allowed, now)
+
+
+def _plan(tx: Transaction, desired: Configuration, allowed: Allowed, now: datetime) -> Plan:
+    """Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look."""
+    header = observe_header(tx, desired)
+    if header is not None and desired.digest and header.digest == desired.digest:
+        return compare_applied(desired, header.revision, observe_users(tx, desired))
+    return compare(desired, observe(tx, desired, now), allowed)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -61,7 +70,7 @@ def apply(
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
         lapses.restore_all(tx, now, desired.name)
-        plan = compare(desired, observe(tx, desired, now), allowed)
+        plan = _plan(tx, desired, allowed, now)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)

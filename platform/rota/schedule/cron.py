@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from operator import eq
 from typing import Any, ClassVar
@@ -51,7 +52,9 @@ def cron_expression(value: Any) -> str:
     name = value.strip().lower()
     if name.startswith("@"):
         if name not in NAMES:
-            raise _bad_cron(f"{show(value)} is not one of {', '.join(NAMES)}")
+            close = get_close_matches(name, NAMES, n=1)
+            hint = f"did you mean {close[0]}?" if close else None
+            raise _bad_cron(f"{show(value)} is not one of {', '.join(NAMES)}", hint)
         return NAMES[name]
     fields = value[: _MAX_LENGTH + 1].split()
     if len(value) > _MAX_LENGTH or len(fields) != 5 or not _CHARACTERS.fullmatch(value):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from rota.schedule.durations import parse_duration
@@ -148,8 +149,14 @@ def _duration_hint(value: Any) -> str | None:
     return f"write {value} without quotes, or {value}s" if isinstance(value, str) and value.isdecimal() else None
 
 
+@cache
+def _defaults(kind: Any) -> dict[str, Any]:
+    """The default of each field of a dataclass."""
+    return {field.name: field.default for field in fields(kind)}
+
+
 def written(value: Any, writers: Mapping[str, Writer]) -> dict[str, Any]:
     """The fields of a dataclass that differ from their defaults, each as its writer has it."""
-    defaults = {field.name: field.default for field in fields(value)}
+    defaults = _defaults(value.__class__)
     present = {name: getattr(value, name) for name in writers}
     return {name: writers[name](found) for name, found in present.items() if found != defaults[name]}

@@ -139,14 +139,18 @@ def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, no
 def create_definitions(
     tx: Transaction, configuration_name: str, new: Sequence[tuple[str, Mapping[str, Json]]]
 ) -> dict[str, int]:
-    """Insert definitions given as (name, properties); returns their ids by name."""
+    """Insert definitions given as (name, properties); returns the ids of all by their names."""
     if not new:
         return {}
-    tx.execute(
-        insert(definition),
-        [{"configuration": configuration_name, "name": name, "properties": p, "unresolved": None} for name, p in new],
-    )
-    return {stored.name: stored.id for stored in definitions(tx, configuration_name)}
+    shared = {"configuration": configuration_name, "unresolved": None}
+    tx.execute(insert(definition), [{**shared, "name": name, "properties": told} for name, told in new])
+    return definition_ids(tx, configuration_name)
+
+
+def definition_ids(tx: Transaction, configuration_name: str) -> dict[str, int]:
+    """The id of each definition by its name."""
+    query = select(definition.c.name, definition.c.id).where(definition.c.configuration == configuration_name)
+    return {row.name: row.id for row in tx.execute(query)}
 
 
 def change_definitions(tx: Transaction, changes: Sequence[tuple[int, str, Mapping[str, Json]]]) -> None:

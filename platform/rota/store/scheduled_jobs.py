@@ -200,7 +200,10 @@ def _new_row(new: NewScheduledJob, now: datetime) -> dict[str, Any]:
         "lapse_at": _lapse_at(new.overrides),
         "use": new.use,
         "created_at": now,
-        **asdict(new.timing),
+        "active_since": new.timing.active_since,
+        "considered": new.timing.considered,
+        "next_start": new.timing.next_start,
+        "look_at": new.timing.look_at,
     }
 
 

@@ -43,7 +43,8 @@ def _check_timezone(declared: Declared, document: Document, findings: Findings) 
     if not isinstance(name, str):
         return "UTC"
     if name not in zone_names():
-        hint = closest(name, zone_names())
-        findings.add(document, (*HEADER, "timezone"), Code.TIMEZONE, f"there is no time zone {name!r}", hint=hint)
+        path, hint = (*HEADER, "timezone"), closest(name, zone_names())
+        if not findings.covers(document, path):
+            findings.add(document, path, Code.TIMEZONE, f"there is no time zone {name!r}", hint=hint)
         return "UTC"
     return name

@@ -19,7 +19,7 @@ def check_renames(declared: Declared, findings: Findings) -> None:
             message, hint = "is the job's own name", "leave the key out"
         elif old in declared.jobs:
             other = declared.jobs[old]
-            message = f"the job {old} still exists ({other.document.name}:{other.document.line(other.path)})"
+            message = f"the job {old} still exists ({other.document.locate(other.path, at_key=True)})"
             hint = "remove one of the two jobs, or the key"
         elif first is not job:
             message = f"the job {first.name} is renamed from {old} too"

@@ -1,0 +1,14 @@
+"""What a configuration is read for. Known to those who name it long before configurations are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """An environment, whose overlay the configuration gets, and variables besides those of the process."""
+
+    environment: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,101 @@
+"""An environment's overlay over the files of a configuration: what holds, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rota.configuration.load import Loaded, load
+from rota.configuration.variables import Variables
+
+Write = Callable[[str, str], Path]
+
+BASE = """\
+rota: 1
+configuration: {name: shop, path: [], executors: {crawl: {kind: thread, workers: 4}}}
+jobs:
+  rates: &rates
+    command: [echo, rates]
+    schedule: {days_repeat_period: 1, begin_time: "06:00"}
+    retry: {count: 3, interval: 10s}
+    key: rates
+  copy: *rates
+"""
+MORE = "rota: 1\njobs: {mail: {command: [echo, mail], use: false}}\n"
+
+
+@pytest.fixture
+def shop(write: Write, tmp_path: Path) -> Path:
+    write("rota.yaml", BASE)
+    write("more/mail.yaml", MORE)
+    return tmp_path
+
+
+def loaded(folder: Path, environment: str | None = "prod") -> Loaded:
+    (only,) = load([folder], environment=environment, variables=Variables({}), code=False)
+    return only
+
+
+def test_mappings_merge_lists_replace_and_null_removes(shop: Path, write: Write) -> None:
+    write(
+        "environments/prod.yaml",
+        """\
+        rota: 1
+        configuration: {executors: {crawl: {workers: 32}}, description: In production}
+        jobs:
+          rates: {command: [echo], schedule: {begin_time: "07:00"}, retry: {interval: null}, key: null}
+          mail: null
+          fresh: {command: [echo, fresh], use: false, timeout: null}
+        """,
+    )
+    configuration = loaded(shop).configuration
+    assert configuration is not None
+    assert configuration.description == "In production"
+    assert [spec.to_data() for spec in configuration.executors] == [{"kind": "thread", "workers": 32}]
+    definitions = {definition.name: definition for definition in configuration.definitions}
+    assert set(definitions) == {"rates", "copy", "fresh"}
+    rates, copy = definitions["rates"].properties(), definitions["copy"].properties()
+    assert (rates["command"], rates["key"], rates["retry"]["interval"]) == (["echo"], None, 0)
+    assert rates["schedule"] == {**copy["schedule"], "begin_time": "07:00"}
+    assert (copy["command"], copy["key"], copy["retry"]["interval"]) == (["echo", "rates"], "rates", 10)
+
+
+def test_without_its_name_an_overlay_is_left_alone(shop: Path, write: Write) -> None:
+    plain = loaded(shop, None).configuration
+    write("environments/prod.yaml", "rota: 1\njobs: {mail: null}\n")
+    write("environments/broken.yaml", "jobs: [")
+    assert loaded(shop, None).configuration == plain
+    assert loaded(shop).files == loaded(shop, None).files + 1
+
+
+def test_a_problem_of_the_file_is_told_once_and_there(shop: Path, write: Write) -> None:
+    write("more/mail.yaml", "rota: 1\njobs: {mail: {use: 7}}\n")
+    write("environments/prod.yaml", "rota: 1\njobs: {mail: {key: x}}\n")
+    assert [(Path(each.file or "").name, each.path) for each in loaded(shop).problems] == [
+        ("mail.yaml", "jobs.mail"),
+        ("mail.yaml", "jobs.mail.use"),
+    ]
+
+
+def test_what_an_overlay_breaks_is_told_at_what_it_took(shop: Path, write: Write) -> None:
+    write("environments/prod.yaml", "rota: 1\njobs:\n  copy:\n    command: null\n")
+    (problem,) = loaded(shop).errors
+    assert (Path(problem.file or "").name, problem.line, problem.column) == ("prod.yaml", 4, 5)
+    assert problem.message == "needs one of method and command"
+
+
+def test_configurations_without_overlays_are_the_same_everywhere(write: Write, tmp_path: Path) -> None:
+    write("shop/rota.yaml", BASE)
+    write("bank/rota.yaml", "rota: 1\nconfiguration: {name: bank}\n")
+    write("shop/environments/prod.yml", "rota: 1\njobs:\n")
+    assert [each.errors for each in load([tmp_path], environment="prod", code=False)] == [(), ()]
+    assert [problem.code for each in load([tmp_path], environment="dev", code=False) for problem in each.errors] == [
+        "overlay.missing"
+    ]
+
+
+def test_a_file_has_no_overlays(write: Write) -> None:
+    (only,) = load([write("rota.yaml", BASE)], environment="prod", code=False)
+    assert [problem.hint for problem in only.errors] == ["overlays are for configurations that are a folder"]
