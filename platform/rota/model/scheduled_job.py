@@ -92,6 +92,7 @@ class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form, with instants as datetimes. Absent values are None, never missing keys."""
         schedule = self.schedule
+        of_command = self.configured if self.configured.get("command") else {}
         return {
             "id": self.id,
             "name": self.name,
@@ -101,6 +102,9 @@ class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
             "description": self.effective("description"),
             "method": self.configured.get("method"),
             "command": self.configured.get("command"),
+            "environment": of_command.get("environment"),
+            "working_directory": of_command.get("working_directory"),
+            "ok_exit_codes": of_command.get("ok_exit_codes"),
             "key": self.effective("key"),
             "use": self.use,
             "user": self.effective("user"),
