@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from rota.model.errors import UsageError
 from rota.store import Store
+from tests.support.node import ON_POSTGRESQL
 from tests.support.stored import insert, new_job
 
 
@@ -110,3 +111,31 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
     cursor.execute("SELECT 2")
     assert cursor.fetchone() == (2,)
     raw.close()
+
+
+def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("CREATE TABLE trial (word text)"))
+    with store.write_at_once() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with pytest.raises(KeyError):
+        insert_and_fail(store)
+    with store.glance() as tx:
+        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once"]
+    with store.write() as tx:
+        tx.execute(text("DROP TABLE trial"))
+
+
+def insert_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('never')"))
+        raise KeyError
+
+
+@ON_POSTGRESQL
+def test_a_read_leaves_the_statements_prepared(store: Store) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    for _ in range(20):
+        with store.read() as tx:
+            count = tx.execute(prepared).scalar()
+    assert count == 1

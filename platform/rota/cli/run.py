@@ -60,6 +60,7 @@ def run(
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
     from rota.model.acts import Act
+    from rota.runtime.collecting import collect_as_usual
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
     until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
@@ -73,6 +74,7 @@ def run(
         lease_seconds = max(seconds("--lease", lease) or 0, 1)
         rights.require(made, Act.ENGINE_RUN)
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
+        collect_as_usual()
         stopped = run_engine(supervisor, made.clock, until, request)
     made.store.close()
     if stopped.failure is not None:
