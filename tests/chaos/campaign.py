@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 LEASE = 2.0
 """Seconds; short, so that killed nodes are found soon."""
 
-STEPS = (-180, -45, -5, 5, 20, 45)
+STEPS = (-180, -45, -5, 5, 20)
 """How far clocks are set, in seconds. One that was ahead keeps scheduled jobs until the others have caught up."""
 
 SETTLE = PATIENCE * 2 + max(STEPS)
