@@ -87,7 +87,7 @@ def run(
 ) -> Report:
     """Strike so many faults at `nodes` engines on the database at `url`, in a new `folder`, and judge what happened."""
     choose = Random(seed)
-    cluster = Cluster(url, folder, nodes=nodes, lease=lease, steps=steps, seed=seed, server=server)
+    cluster = Cluster(url, folder, count=nodes, lease=lease, steps=steps, seed=seed, server=server)
     try:
         for engine in cluster.engines:
             engine.started()
