@@ -146,7 +146,7 @@ def test_a_document_comes_back_to_life(write: Write) -> None:
 def test_the_digest_is_that_of_the_canonical_document(write: Write) -> None:
     # Names of which one is the beginning of another, or has a character that comes early.
     more = "".join(
-        f"\n      {name}: {{use: false, command: [echo, 'é\\0\"']}}" for name in ("a", "a-b", "a0", "ab", "a-", "0")
+        f"\n      {name}: {{use: false, command: [echo, 'é\\0\"']}}" for name in ("a", "a-b", "a0", "ab", "a-", "0a")
     )
     configuration = build(write("rota.yaml", FULL.rstrip().replace("letter:", "letter-0:") + more + "\n"))
     assert configuration.digest == sha256(canonical(configuration.document)).hexdigest()
