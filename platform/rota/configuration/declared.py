@@ -71,6 +71,12 @@ class Declared:
         return value if isinstance(value, dict) else {}
 
     @property
+    def import_path(self) -> list[Path]:
+        """The folders in which the methods' modules are looked for first."""
+        folders = self.header.get("path", ["."])
+        return [self.base / name for name in folders if isinstance(name, str)] if isinstance(folders, list) else []
+
+    @property
     def base(self) -> Path:
         """The folder that relative paths of the header are relative to."""
         if self.header_document is None:

@@ -34,6 +34,7 @@ class Loaded:
     """What became of one configuration.
 
     `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
+    `import_path` are the folders in which the code is looked for, as far as they are known.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Loaded:
     files: int
     jobs: int
     depths: tuple[str, ...]
+    import_path: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -175,6 +177,7 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
+            import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
         )
 
     def _define(self, part: Part, declared: Declared) -> list[Defined]:
