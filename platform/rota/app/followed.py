@@ -37,6 +37,7 @@ class Followed:
         self._on_change = on_change
         self._watch = Watch(self._note_change)
         self._latest = Survey()
+        self._told = False
 
     @property
     def every(self) -> float:
@@ -45,9 +46,10 @@ class Followed:
 
     def look(self) -> Survey:
         """How the files are, once they are still. From now on, events tell of what changes."""
+        told, self._told = self._told, False
         self.stillness.wait()
         seen = self._survey()
-        while not self.has_events and seen != self._latest:
+        while seen != self._latest and not told:  # it may have changed in this very moment
             self._latest = seen
             self.stillness.note_change()
             self.stillness.wait()
@@ -74,6 +76,7 @@ class Followed:
         return seen
 
     def _note_change(self) -> None:
+        self._told = True
         self.stillness.note_change()
         self._on_change()
 
