@@ -111,10 +111,11 @@ class LiveLines:
 def _json_of(event: Event, line: Line) -> str:
     import msgspec
 
-    facts = {name: value for name, value in event.facts.items() if name != "name"}
+    facts = {name: _plain(value) for name, value in event.facts.items() if name != "name"}
     shown = {"at": event.at, "event": str(event.name), "subject": line.subject, "text": line.text, "facts": facts}
-    return msgspec.json.encode(shown, enc_hook=_plain).decode()
+    return msgspec.json.encode(shown, enc_hook=str).decode()
 
 
 def _plain(value: object) -> object:
-    return value.to_data() if hasattr(value, "to_data") else str(value)
+    """Plans say themselves how they look as data."""
+    return value.to_data() if hasattr(value, "to_data") else value
