@@ -42,6 +42,12 @@ def _subject(event: Event) -> str:
     return family if family in {"configuration", "code", "files"} else "engine"
 
 
+def is_out_of_order(name: Name) -> bool:
+    """Whether events of this name are wrong or worth a warning, not the usual course of things."""
+    wording = _WORDINGS.get(name)
+    return wording is not None and wording[0] in {"warn", "bad"}
+
+
 _LEVELS: dict[Tone, int] = {"warn": logging.WARNING, "bad": logging.ERROR}
 
 

@@ -7,7 +7,6 @@ whole, configuration and code together.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -86,7 +85,6 @@ class Reloader:
         look = self.run_once if tolerant else self._look
         while self._seen is None:
             look()
-        gc.freeze()  # all of that stays: walking through it in every collection takes longer than most reloads
         followed = self._followed
         paths = [str(path) for path in self._paths]
         self._say(Name.FILES_FOLLOWED, paths=paths, events=followed.has_events, every=followed.every)

@@ -47,6 +47,7 @@ def run_engine(
     from rota.app.runner import run
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
+    from rota.runtime.collecting import collect_as_usual
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
     with (
@@ -55,6 +56,7 @@ def run_engine(
         _followed(made, follow, lines.tell) as reloader,
     ):
         supervisor = make_supervisor(made, lines.tell, scheduling=scheduling, lease=lease, reloader=reloader)
+        collect_as_usual()
         stopped = run(supervisor, made.clock, until, request)
     made.store.close()
     if stopped.failure is not None:

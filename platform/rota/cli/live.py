@@ -15,7 +15,7 @@ from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rota.app.logs import Line, line_of
+from rota.app.logs import Line, is_out_of_order, line_of
 from rota.cli import output
 from rota.cli.terminal import has_colour
 from rota.model.event import Event
@@ -23,7 +23,6 @@ from rota.model.event import Event
 if TYPE_CHECKING:
     from rota.plan import Plan
 
-_LOUD = {"warn", "bad"}
 _SUBJECT_WIDTH = 20
 
 
@@ -46,6 +45,8 @@ class LiveLines:
 
     def tell(self, event: Event) -> None:
         """Put an event down. Safe from any thread."""
+        if self._quiet and not is_out_of_order(event.name):
+            return  # before another thread is woken to put it into words
         self._events.append(event)
         self._some.set()
 
@@ -71,7 +72,7 @@ class LiveLines:
 
     def _text_of(self, event: Event) -> str | None:
         line = line_of(event)
-        if line is None or (self._quiet and line.tone not in _LOUD):
+        if line is None:
             return None
         return _json_of(event, line) if self._as_json else self._text(line)
 

@@ -168,7 +168,7 @@ class Findings:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
         if self.within is not None and self.within.covers(document, path):
             return True
-        return any(self._covers(name, path) for name in document.names)
+        return path in document.damaged or any(self._covers(name, path) for name in document.names)
 
     def _covers(self, name: str, path: KeyPath) -> bool:
         around = ((name, path[:length]) for length in range(len(path)))

@@ -35,7 +35,7 @@ LONGEST_BATCH = 200
 POLL = timedelta(seconds=5)
 """How long a pass may be away without having been woken: a notification may be lost, the jobs it told of are not."""
 
-UNKNOWN_FOR = timedelta(milliseconds=100)
+UNKNOWN_FOR = timedelta(milliseconds=25)
 """How long what a word about new jobs left open may stay unasked while more and more words come."""
 
 
