@@ -50,6 +50,7 @@ _COMMANDS = {
     "plan": ("plan",),
     "apply": ("apply",),
     "run": ("run",),
+    "dev": ("dev",),
     "status": ("status",),
     "history": ("history", "diff", "drift"),
     "rollback": ("rollback", "export"),
