@@ -47,6 +47,7 @@ def _app() -> Typer:
         explain,
         history,
         import_,
+        init,
         jobs,
         locks,
         plan,
@@ -62,7 +63,7 @@ def _app() -> Typer:
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, explain, schema, plan, apply, run, status, history, rollback, locks, audit):
+    for module in (init, validate, explain, schema, plan, apply, run, status, history, rollback, locks, audit):
         module.add_to(app)
     groups = {
         "schedule": schedule,
