@@ -7,7 +7,7 @@ A page's fenced blocks, in order, in one folder:
   output, in order. `...` stands for anything; ids, dates, times and durations stand for their like, unless the block is
   marked `exact`. A command may fail only where the page shows `$ echo $?` next;
 - `console starts` begins with a command that goes on running: what is shown below it comes sooner or later. What a
-  later block `console goes-on` shows comes after that; a line `^C` interrupts the command, and it ends without an error;
+  later block `console goes-on` shows comes after that; a line `^C` interrupts the command, which ends with exit code 0;
 - `$ cd FOLDER` is where all that follows happens;
 - `python` is run, and a `text` block right after it is its output;
 - any other block is to be read only, as is one marked `by-hand` (```sh by-hand).
