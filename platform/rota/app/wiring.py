@@ -12,6 +12,7 @@ from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
 if TYPE_CHECKING:
+    from rota.app.reloading import Reloader
     from rota.engine.supervisor import Supervisor
     from rota.executors.base import Executor
     from rota.model.definition import ExecutorSpec
@@ -34,10 +35,11 @@ def make_supervisor(
     scheduling: bool = True,
     lease: float | None = None,
     limit: int | None = None,
+    reloader: Reloader | None = None,
 ) -> Supervisor:
     """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts.
 
-    Raises `NotPermitted`.
+    With a `reloader`, it follows configurations as long as it runs. Raises `NotPermitted`.
     """
     rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
@@ -65,4 +67,8 @@ def make_supervisor(
         scheduling=scheduling,
         limit=limit,
     )
-    return Supervisor(engine)
+    if reloader is None:
+        return Supervisor(engine)
+    supervisor = Supervisor(engine, {"reloader": reloader})
+    reloader.wake = engine.wakers["reloader"]
+    return supervisor

@@ -44,6 +44,7 @@ def _app() -> Typer:
         apply,
         audit,
         database,
+        dev,
         explain,
         history,
         import_,
@@ -63,7 +64,7 @@ def _app() -> Typer:
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (init, validate, explain, schema, plan, apply, run, status, history, rollback, locks, audit):
+    for module in (init, validate, explain, schema, plan, apply, run, dev, status, history, rollback, locks, audit):
         module.add_to(app)
     groups = {
         "schedule": schedule,

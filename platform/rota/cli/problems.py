@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rota.cli import output
 from rota.model.problem import Problem
@@ -28,24 +28,30 @@ def show(problems: Iterable[Problem]) -> None:
 
 def _show_all(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        tone = "bad" if problem.severity == "error" else "warn"
-        kind = "" if problem.severity == "error" else "warning: "
-        where = ": ".join(part for part in (problem.place, problem.path) if part)
-        words = f"{kind}{problem.message}"
-        output.note(f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words)
-        if problem.source is not None and problem.column is not None:
-            _show_source(problem.source, problem.column)
-        if problem.hint:
-            output.note(f"    hint: {problem.hint}")
+        for line in lines(problem):
+            output.note(line)
 
 
-def _show_source(source: str, column: int) -> None:
+def lines(problem: Problem) -> Iterator[str]:
+    """One problem as it is shown on stderr."""
+    tone = "bad" if problem.severity == "error" else "warn"
+    kind = "" if problem.severity == "error" else "warning: "
+    where = ": ".join(part for part in (problem.place, problem.path) if part)
+    words = f"{kind}{problem.message}"
+    yield f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words
+    if problem.source is not None and problem.column is not None:
+        yield from _source_lines(problem.source, problem.column)
+    if problem.hint:
+        yield f"    hint: {problem.hint}"
+
+
+def _source_lines(source: str, column: int) -> Iterator[str]:
     """The line and a caret under the column; tabs are kept, so that the caret stands right in any terminal."""
     if not source.strip():
         return
     lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
-    output.note(f"    {source}")
-    output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
+    yield f"    {source}"
+    yield f"    {lead}{output.painted('^', 'bad', sys.stderr)}"
 
 
 def to_data(problem: Problem) -> dict[str, object]:

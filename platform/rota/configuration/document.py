@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -94,9 +94,13 @@ class Overlaid(Document):
 
 @dataclass
 class Findings:
-    """Collects the problems of one configuration."""
+    """Collects the problems of one configuration.
+
+    Those of a part of it are collected `within` what was found before, and then included.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    within: Findings | None = None
     _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
     _found_in: set[tuple[str, KeyPath]] = field(default_factory=set)
 
@@ -135,12 +139,26 @@ class Findings:
     def extend(self, problems: Iterable[Problem]) -> None:
         self.problems.extend(problems)
 
+    def apart(self) -> Findings:
+        """The same, without what was found before: it is to be included elsewhere, too."""
+        return replace(self, within=None)
+
+    def include(self, part: Findings) -> None:
+        """Everything that was found in a part."""
+        self.problems.extend(part.problems)
+        self._found_at |= part._found_at
+        self._found_in |= part._found_in
+
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
+        if self.within is not None and self.within.has(document, path):
+            return True
         return any((name, path) in self._found_at for name in document.names)
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
+        if self.within is not None and self.within.covers(document, path):
+            return True
         return any(self._covers(name, path) for name in document.names)
 
     def _covers(self, name: str, path: KeyPath) -> bool:
