@@ -15,7 +15,7 @@ def test_a_new_project_runs_at_once(tmp_path: Path) -> None:
     assert (made.returncode, made.stdout.split()) == (0, [f"shop/{name}" for name in FILES])
     assert made.stderr.startswith("next:\n  cd shop\n")
     project = tmp_path / "shop"
-    with Running("run", database=database, cwd=project) as engine:
+    with Running("dev", database=database, cwd=project) as engine:
         engine.wait_for("Hello, world!")
         engine.wait_for("completed in")
 
