@@ -22,9 +22,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(folder: Folder = Path(), name: Name = None) -> None:
-    """Begin a project: a configuration with two jobs, their methods and a test.
+    """Begin a project: a first configuration, ready to run.
 
-    What is in the folder already stays as it is.
+    Writes an explained configuration with two jobs, their methods and a test. What is in the folder stays as it is.
     """
     from rota.app.projects import create_project
 
