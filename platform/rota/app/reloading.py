@@ -7,6 +7,7 @@ whole, configuration and code together.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -85,6 +86,7 @@ class Reloader:
         look = self.run_once if tolerant else self._look
         while self._seen is None:
             look()
+        gc.freeze()  # all of that stays: walking through it in every collection takes longer than most reloads
         followed = self._followed
         paths = [str(path) for path in self._paths]
         self._say(Name.FILES_FOLLOWED, paths=paths, events=followed.has_events, every=followed.every)
@@ -146,12 +148,10 @@ class Reloader:
 
     def _deletes(self, configurations: Sequence[Configuration]) -> bool:
         """Whether a job that is in force is declared no more."""
-        declared = {each.name: {definition.name for definition in each.definitions} for each in configurations}
-        in_force = self._in_force.configurations
+        declared = {each.name: each for each in configurations}
         return any(
-            definition.name not in declared.get(name, ())
-            for name, each in in_force.items()
-            for definition in each.definitions
+            name not in declared or _names(each) - _names(declared[name])
+            for name, each in self._in_force.configurations.items()
         )
 
     def _follow_code(self, loaded: Sequence[Loaded]) -> bool:
@@ -207,6 +207,10 @@ class Reloader:
 
     def _say(self, event: Name, **facts: Any) -> None:
         self._tell(Event(event, self._context.now(), facts))
+
+
+def _names(configuration: Configuration) -> set[str]:
+    return {definition.name for definition in configuration.definitions}
 
 
 def _said(problem: Problem) -> tuple[str | None, str, str, str]:

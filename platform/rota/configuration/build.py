@@ -117,7 +117,7 @@ def _defined(definition: Definition) -> Defined:
 
 
 def _sealed(configuration: Configuration, defined: Sequence[Defined]) -> Configuration:
-    """With its document and digest."""
+    """With its document, as data and as text, and its digest."""
     header = {
         "name": configuration.name,
         "description": configuration.description,
@@ -132,17 +132,17 @@ def _sealed(configuration: Configuration, defined: Sequence[Defined]) -> Configu
         "configuration": header,
         "jobs": {each.definition.name: each.kept for each in defined},
     }
-    return replace(configuration, document=document, digest=_digest(header, defined))
+    text = _canonical_text(header, defined)
+    return replace(configuration, document=document, text=text, digest=hashlib.sha256(text).hexdigest())
 
 
-def _digest(header: Mapping[str, Any], defined: Sequence[Defined]) -> str:
-    """The SHA-256 of the document in canonical form, put together from its entries.
+def _canonical_text(header: Mapping[str, Any], defined: Sequence[Defined]) -> bytes:
+    """The document in canonical form, put together from its entries.
 
     They sort as their names do: a quote comes before every character of a name.
     """
     jobs = b",".join(sorted(each.entry for each in defined))
-    document = b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(header), jobs)
-    return hashlib.sha256(document).hexdigest()
+    return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(header), jobs)
 
 
 def _retry(data: Mapping[str, Any]) -> RetryPolicy:

@@ -37,25 +37,33 @@ class _Question:
 
 
 class Answers:
-    """What the code said before, as long as it and the folders that it is looked for in stay what they are."""
+    """What the code said before, as long as it and the folders that it is looked for in stay what they are.
+
+    `state` is another one whenever that may have changed.
+    """
 
     def __init__(self) -> None:
         self._path: Sequence[str] = ()
         self._good: dict[bytes, dict[str, Any]] = {}
+        self.state = object()
 
     def forget(self) -> None:
         """The code has changed."""
         self._good.clear()
+        self.state = object()
 
-    def to(self, questions: Sequence[_Question], path: Sequence[str], time_limit: float) -> dict[bytes, dict[str, Any]]:
-        """The answer to every question, by its key. What went well is not asked again; the rest may get well."""
+    def look_in(self, path: Sequence[str]) -> None:
+        """The folders of the import path from now on."""
         if path != self._path:
             self._path = path
             self.forget()
+
+    def to(self, questions: Sequence[_Question], time_limit: float) -> dict[bytes, dict[str, Any]]:
+        """The answer to every question, by its key. What went well is not asked again; the rest may get well."""
         unknown = {question.key: question for question in questions if question.key not in self._good}
-        asked = {question.key: answer for question, answer in _ask(list(unknown.values()), path, time_limit)}
+        asked = {question.key: answer for question, answer in _ask(list(unknown.values()), self._path, time_limit)}
         self._good |= {key: answer for key, answer in asked.items() if answer.get("misfits") == []}
-        return {**self._good, **asked}
+        return {question.key: asked.get(question.key) or self._good[question.key] for question in questions}
 
 
 def check_code(
@@ -63,22 +71,34 @@ def check_code(
 ) -> None:
     """Add every method that cannot be called, and all parameters that do not fit theirs."""
     folders = list(_import_path(declared, findings))
-    path = [str(folder.resolve()) for folder in folders]
-    questions = [question for part in declared.parts for question in _questions(part, declared, memory)]
-    known = answers.to(questions, path, time_limit)
-    kinds = executor_kinds(declared.section("executors"))
+    answers.look_in([str(folder.resolve()) for folder in folders])
+    kinds, default = executor_kinds(declared.section("executors")), declared.section("defaults").get("executor")
+    given = (answers.state, declared.modules, kinds, default)
+    # Of a document in which everything was well, nothing is asked until something around it changes.
+    doubtful = [part for part in declared.parts if not memory.knows(part.document, "code is well", given=given)]
+    asked = {part.document: _questions(part, declared, memory) for part in doubtful}
+    known = answers.to([question for questions in asked.values() for question in questions], time_limit)
     missing: dict[tuple[Code, str], list[_Question]] = {}
-    for question in questions:
-        answer = known[question.key]
-        if "misfits" in answer:
-            _add_misfits(question.job, answer["misfits"], findings)
-            if not answer["asynchronous"]:
-                _require_other_executor(question, declared, kinds, findings)
-        else:
-            code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
-            missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
+    for document, questions in asked.items():
+        found = Findings(within=findings)
+        for question in questions:
+            answer = known[question.key]
+            if "misfits" in answer:
+                _add_misfits(question.job, answer["misfits"], found)
+                if not answer["asynchronous"]:
+                    _require_other_executor(question, declared, kinds, found)
+            else:
+                code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
+                missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
+        findings.include(found)
+        if not found.problems and all("misfits" in known[question.key] for question in questions):
+            memory.recall(document, "code is well", _yes, given=given)
     for (code, reason), concerned in missing.items():
         _add_missing(code, reason, concerned, folders, findings)
+
+
+def _yes() -> bool:
+    return True
 
 
 def _questions(part: Part, declared: Declared, memory: Memory) -> list[_Question]:

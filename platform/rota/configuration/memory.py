@@ -23,10 +23,16 @@ class Memory:
 
     def recall(self, document: Document, subject: str, find: Callable[[], Answer], *, given: Any = None) -> Answer:
         """The answer that `find` gives; kept unless what it was `given` from outside the document is another."""
+        if not self.knows(document, subject, given=given):
+            self._now[document, subject] = (given, find())
+        answer: Answer = self._now[document, subject][1]
+        return answer
+
+    def knows(self, document: Document, subject: str, *, given: Any = None) -> bool:
+        """Whether the answer is known already."""
         key = (document, subject)
         known = self._now.get(key) or self._before.get(key)
         if known is None or known[0] != given:
-            known = (given, find())
+            return False
         self._now[key] = known
-        answer: Answer = known[1]
-        return answer
+        return True

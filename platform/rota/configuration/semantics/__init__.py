@@ -27,7 +27,7 @@ def check_semantics(declared: Declared, schedules: Schedules, findings: Findings
         check = partial(_check_jobs, part, declared, schedules, timezone, findings)
         given = (part.left_out, schedules, *around)
         findings.include(memory.recall(part.document, "semantics", check, given=given))
-    check_renames(declared, findings)
+    check_renames(declared, findings, memory)
 
 
 def _check_jobs(part: Part, declared: Declared, schedules: Schedules, timezone: str, before: Findings) -> Findings:
