@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,52 +12,12 @@ import pytest
 from rota.model.background_job import BackgroundJob
 from rota.store import Store, background_jobs
 from rota.testing import apply_configuration, make_store, queue_job
-from tests.support.command_line import environment
+from tests.chaos.processes import EngineProcess
 from tests.support.trial import trial_jobs
-from tests.support.waiting import PATIENCE, wait_for
+from tests.support.waiting import wait_for
 
-SCRIPT = Path(__file__).with_name("engine_script.py")
 LEASE = 1.0
 """Seconds; short, so that a killed node is found soon."""
-
-
-class EngineProcess:
-    """An engine that runs until it is stopped or killed. `log` is what it said."""
-
-    def __init__(self, database: str, log: Path, lease: float) -> None:
-        self.file = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), database, str(lease)],
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def log(self) -> str:
-        return self.file.read_text()
-
-    def started(self) -> EngineProcess:
-        """Wait until it runs."""
-        wait_for(lambda: "engine.started" in self.log or self.process.poll() is not None, "an engine that runs")
-        assert self.process.poll() is None, self.log
-        return self
-
-    def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-
-    def kill(self) -> None:
-        self.send(signal.SIGKILL)
-        self.process.wait(PATIENCE)
-
-    def stop(self) -> int:
-        """Ask it to stop, and return its exit code."""
-        self.send(signal.SIGCONT)
-        self.send(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -109,12 +66,10 @@ def start_engine(database: str, store: Store, tmp_path: Path) -> Iterator[Callab
 
     yield start
     for engine in engines:
-        if engine.process.poll() is None:
-            try:
-                assert engine.stop() == 0, engine.log
-            finally:
-                engine.process.kill()
-                engine.process.wait()
+        try:
+            assert not engine.is_alive or engine.stop() == 0, engine.log
+        finally:
+            engine.clean_up()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from rota.model.states import State
 from rota.runtime.clock import SystemClock
 from rota.store import Store, background_jobs, nodes, scheduled_jobs
 from rota.store.background_jobs import Filter
-from tests.chaos.conftest import EngineProcess
+from tests.chaos.processes import EngineProcess
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import wait_for
 

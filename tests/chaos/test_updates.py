@@ -18,7 +18,7 @@ from rota.plan import Allowed
 from rota.runtime.clock import SystemClock
 from rota.store import Store, background_jobs, scheduled_jobs
 from rota.store.background_jobs import Filter
-from tests.chaos.conftest import EngineProcess
+from tests.chaos.processes import EngineProcess
 from tests.support.beside import Side
 from tests.support.store_process import Child
 from tests.support.updates import FIRST, SECOND, apply_plan, definitions, picture, roll_back, save_plan, update

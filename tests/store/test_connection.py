@@ -110,3 +110,22 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
     cursor.execute("SELECT 2")
     assert cursor.fetchone() == (2,)
     raw.close()
+
+
+def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("CREATE TABLE trial (word text)"))
+    with store.write_at_once() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with pytest.raises(KeyError):
+        insert_and_fail(store)
+    with store.glance() as tx:
+        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once"]
+    with store.write() as tx:
+        tx.execute(text("DROP TABLE trial"))
+
+
+def insert_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('never')"))
+        raise KeyError

@@ -77,11 +77,14 @@ class PostgresServer:
         self._wait_until_ready(self._process)
         self._was_killed = False
 
-    def stop(self) -> None:
-        """Shut down in good order: open connections are closed, everything is on disk."""
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Shut down: by default in good order, with open connections closed and everything on disk.
+
+        By SIGQUIT it is PostgreSQL's immediate shutdown, from which the next start has to recover.
+        """
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(number)
         self._process.wait(timeout=_START_LIMIT)
         self._forget_process()
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rota.cli import output
+from rota.cli.visible import blank, shortened, visible
 from rota.model.problem import Problem
 
 MOST = 50
@@ -36,21 +37,21 @@ def lines(problem: Problem) -> Iterator[str]:
     """One problem as it is shown on stderr."""
     tone = "bad" if problem.severity == "error" else "warn"
     kind = "" if problem.severity == "error" else "warning: "
-    where = ": ".join(part for part in (problem.place, problem.path) if part)
-    words = f"{kind}{problem.message}"
+    where = ": ".join(visible(shortened(part)) for part in (problem.place, problem.path) if part)
+    words = f"{kind}{visible(problem.message)}"
     yield f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words
-    if problem.source is not None and problem.column is not None:
-        yield from _source_lines(problem.source, problem.column)
+    if problem.source is not None and problem.caret is not None:
+        yield from _source_lines(problem.source, problem.caret)
     if problem.hint:
-        yield f"    hint: {problem.hint}"
+        yield f"    hint: {visible(problem.hint)}"
 
 
-def _source_lines(source: str, column: int) -> Iterator[str]:
-    """The line and a caret under the column; tabs are kept, so that the caret stands right in any terminal."""
+def _source_lines(source: str, caret: int) -> Iterator[str]:
+    """The line and a caret under the column."""
     if not source.strip():
         return
-    lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
-    yield f"    {source}"
+    lead = blank(visible(source[: caret - 1]))
+    yield f"    {visible(source)}"
     yield f"    {lead}{output.painted('^', 'bad', sys.stderr)}"
 
 

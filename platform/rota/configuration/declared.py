@@ -14,6 +14,7 @@ from rota.configuration.document import Document, Findings
 from rota.configuration.memory import Memory
 from rota.configuration.parse import KeyPath
 from rota.configuration.source import shown
+from rota.configuration.wording import closest
 from rota.model.problem import Problem
 
 
@@ -110,7 +111,7 @@ def collect(
         counting = {name: job for name, job in own.items() if name not in doubles} if doubles else own
         jobs.update(counting)
         parts.append(Part(document, counting, doubles))
-    if header_document is None and complete:
+    if header_document is None and complete and not any(map(_has_a_slip, documents)):
         findings.extend([_no_header(root)])
     return Declared(root, header, header_document, jobs, parts)
 
@@ -120,6 +121,11 @@ def _jobs(document: Document) -> dict[str, DeclaredJob]:
     if not isinstance(jobs, dict):
         return {}
     return {name: DeclaredJob(name, body if isinstance(body, dict) else {}, document) for name, body in jobs.items()}
+
+
+def _has_a_slip(document: Document) -> bool:
+    """Whether a key at the top was probably meant to be the header's."""
+    return any(closest(key, ["configuration"]) for key in document.data)
 
 
 def _place(document: Document, path: KeyPath) -> str:

@@ -142,6 +142,8 @@ class Loader:
         if not documents:
             return _Checked(group, declared, findings, ())
         check_semantics(declared, self._schedules, findings, memory)
+        if group.overlay is not None and findings.problems:
+            findings.blame(group.overlay, self._without_overlay(group, complete=complete))
         if self._time_limit is None:
             return _Checked(group, declared, findings, ("schema", "semantics"))
         check_code(declared, findings, memory, self._answers, time_limit=self._time_limit)
@@ -162,6 +164,15 @@ class Loader:
             if document not in group.documents:
                 self._shape.check(document, findings)
         return documents
+
+    def _without_overlay(self, group: Group, *, complete: bool) -> Findings:
+        """What is wrong with the group's documents by themselves."""
+        findings, memory = Findings(), Memory()
+        for document in group.documents:
+            findings.include(self._memory.recall(document, "shape", partial(self._check_shape, document)))
+        declared = collect(group.root, group.documents, findings, memory, complete=complete)
+        check_semantics(declared, self._schedules, findings, memory)
+        return findings
 
     def _finish(self, checked: _Checked) -> Loaded:
         declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
