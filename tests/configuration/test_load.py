@@ -178,8 +178,8 @@ def test_a_variable_that_was_given_for_nothing_is_told(write: Write) -> None:
     path = write("rota.yaml", HEADER + 'jobs: {a: {command: ["${PROGRAM}"], use: false}}\n')
     variables = Variables({"PROGRAM": "echo", "PROGRAMM": "cat"}, ["PROGRAM", "PROGRAMM"])
     (loaded,) = load([path], variables=variables, code=False)
-    assert [(problem.code, problem.message) for problem in loaded.problems] == [
-        ("variable.unused", "--set PROGRAMM: no file uses ${PROGRAMM}")
+    assert [(problem.code, problem.message, problem.hint) for problem in loaded.problems] == [
+        ("variable.unused", "--set PROGRAMM: no file uses ${PROGRAMM}", "did you mean PROGRAM?")
     ]
     assert loaded.configuration is not None
     assert loaded.configuration.definitions[0].command == ("echo",)

@@ -133,7 +133,7 @@ def test_a_number_and_its_text_are_two_values() -> None:
 
 
 def test_very_many_problems_end_with_one_that_says_so() -> None:
-    jobs = "".join(f"  j{number}: {{command: [a], usr: b}}\n" for number in range(MAX_PROBLEMS + 10))
-    problems = judge(f"rota: 1\nconfiguration: {{name: shop}}\njobs:\n{jobs}").problems
+    items = "a, " * (MAX_PROBLEMS + 10)
+    problems = judge(f"rota: 1\nconfiguration: {{name: shop, modules: [{items}]}}\n").problems
     assert len(problems) == MAX_PROBLEMS + 1
     assert problems[-1].code == "file.too-many-problems"

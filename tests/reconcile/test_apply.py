@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import Override
@@ -15,7 +16,7 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
-from rota.store import Store, locks, scheduled_jobs
+from rota.store import Store, locks, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.store_process import Child
@@ -54,7 +55,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
     update(store, replace(OLD, definitions=touched), now=LATER)
     after = jobs(store)
     for name, each in before.items():
-        assert replace(after[name], configured=each.configured) == each
+        assert structs.replace(after[name], configured=each.configured) == each
 
 
 @pytest.mark.parametrize(
@@ -171,12 +172,15 @@ def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: 
     leases = [running(store, scheduled_job=each.id) for each in (last, first)]
     with store.write() as tx:
         for each, lease in zip((last, first), leases, strict=True):
-            scheduled_jobs.start_by_hand(tx, each.id, lease.attempt.job)
+            scheduled_runs.start_by_hand(tx, each.id, lease.attempt.job)
     with store.write() as tx:
         scheduled_jobs.get(tx, first.id, lock=True)
         over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
-        sides = [Side(lambda: end(store, *over)), Side(lambda: update(store, NEW))]
-        wait_for(lambda: _waits(store, 2), "both to wait for the first job")
+        # The update comes first in line for the first job: had the end locked the last one before, neither could go on.
+        sides = [Side(lambda: update(store, NEW))]
+        wait_for(lambda: _waits(store, 1), "the update's wait for the first job")
+        sides.append(Side(lambda: end(store, *over)))
+        wait_for(lambda: _waits(store, 2), "the end's wait for it")
     assert len([side.result() for side in sides]) == 2
 
 

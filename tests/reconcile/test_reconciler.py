@@ -8,15 +8,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
+from rota.model.scheduled_job import Override
 from rota.model.states import State
 from rota.model.timing import timing_from
 from rota.model.transitions import Next
-from rota.plan import Allowed
+from rota.plan import Allowed, Plan, compare
+from rota.reconcile.observe import observe
 from rota.reconcile.reconciler import make_plan, plan_for_new_database
-from rota.store import Store, configurations, scheduled_jobs
+from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
 from tests.support.stored import (
     NOW,
     SECOND,
@@ -52,7 +55,7 @@ def test_an_update_brings_the_database_to_the_configuration(store: Store) -> Non
     after = jobs(store)
     assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
     assert after["same"] == before["same"]
-    assert after["new-name"] == replace(
+    assert after["new-name"] == structs.replace(
         before["old-name"], name="new-name", definition="new-name", configured=after["new-name"].configured
     )
     assert after["retimed"].active_since == LATER
@@ -128,7 +131,7 @@ def test_a_run_goes_on_when_an_update_deletes_its_job(store: Store) -> None:
     gone = jobs(store)["gone"]
     lease = running(store, scheduled_job=gone.id, configuration="shop", definition="gone")
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, gone.id, lease.attempt.job)
+        scheduled_runs.start_by_hand(tx, gone.id, lease.attempt.job)
     update(store, NEW)
     assert end(store, ending(lease, Next(state=State.COMPLETED, restarts=0))) == [lease.sequence]
     finished = stored(store, lease.attempt.job)
@@ -197,7 +200,9 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
     for number, version in enumerate(versions):
         desired = Configuration(name="shop", digest=str(number), definitions=version)
         update(store, desired, Allowed(empty=True), now=NOW + number * SECOND)
-        assert make_plan(store, desired, Allowed(empty=True), now=NOW).is_empty
+        plan = make_plan(store, desired, Allowed(empty=True), now=NOW)
+        assert plan.is_empty
+        assert plan == compared_whole(store, desired)
         assert definitions(store) == {each.name: each.properties() for each in version}
         found = jobs(store)
         assert sorted(found) == sorted(each.name for each in version if each.predefined)
@@ -205,6 +210,21 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
             if each.predefined:
                 assert found[each.name].use == each.use
                 assert (found[each.name].look_at is not None) == (each.use and each.schedule is not None)
+
+
+def compared_whole(store: Store, desired: Configuration) -> Plan:
+    """The plan as it is made where the digests differ."""
+    with store.read() as tx:
+        return compare(desired, observe(tx, desired, NOW), Allowed(empty=True))
+
+
+def test_the_short_look_says_no_less_than_the_long_one(store: Store) -> None:
+    update(store, NEW)
+    made = add_by_hand(store, "same", "same-by-hand")
+    with store.write() as tx:
+        for each, value in ((made, False), (jobs(store)["same"].id, True)):
+            scheduled_jobs.set_overrides(tx, each, {"use": Override(value=value, by="ann", at=NOW)})
+    assert make_plan(store, NEW, Allowed(), now=NOW) == compared_whole(store, NEW)
 
 
 def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from rota.model.errors import UsageError
 from rota.store import Store
+from tests.support.node import ON_POSTGRESQL
 from tests.support.stored import insert, new_job
 
 
@@ -129,3 +130,12 @@ def insert_and_fail(store: Store) -> None:
     with store.write() as tx:
         tx.execute(text("INSERT INTO trial VALUES ('never')"))
         raise KeyError
+
+
+@ON_POSTGRESQL
+def test_a_read_leaves_the_statements_prepared(store: Store) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    for _ in range(20):
+        with store.read() as tx:
+            count = tx.execute(prepared).scalar()
+    assert count == 1

@@ -53,11 +53,13 @@ def run(
     It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is
     told on stderr, a line each; with --format json as JSON objects.
     """
+    from rota.app import rights
     from rota.app.folders import default_folders
     from rota.app.runner import Until
     from rota.app.runner import run as run_engine
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
+    from rota.model.acts import Act
     from rota.runtime.collecting import collect_as_usual
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
@@ -70,6 +72,7 @@ def run(
         _use_what_was_applied(made)
     with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = max(seconds("--lease", lease) or 0, 1)
+        rights.require(made, Act.ENGINE_RUN)
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
         collect_as_usual()
         stopped = run_engine(supervisor, made.clock, until, request)

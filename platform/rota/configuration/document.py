@@ -149,7 +149,7 @@ class Findings:
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
-        return any(self._covers(name, path) for name in document.names)
+        return path in document.damaged or any(self._covers(name, path) for name in document.names)
 
     def _covers(self, name: str, path: KeyPath) -> bool:
         around = ((name, path[:length]) for length in range(len(path)))

@@ -22,6 +22,7 @@ from rota.configuration.schema import OVERLAY_SCHEMA, Shape
 from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
 from rota.configuration.variables import Variables
+from rota.configuration.wording import closest
 from rota.model.definition import Configuration
 from rota.model.problem import Problem
 
@@ -136,8 +137,8 @@ def _without_overlay(group: Group, shape: Shape, schedules: Schedules, *, comple
 
 def _unused(variables: Variables) -> Iterator[Problem]:
     for name in variables.unused:
-        message = f"--set {name}: no file uses ${{{name}}}"
-        yield Problem(message=message, code=Code.VARIABLE_UNUSED, severity="warning")
+        message, hint = f"--set {name}: no file uses ${{{name}}}", closest(name, sorted(variables.used))
+        yield Problem(message=message, code=Code.VARIABLE_UNUSED, hint=hint, severity="warning")
 
 
 def _check_names(checked: Sequence[_Checked]) -> None:

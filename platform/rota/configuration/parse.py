@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 64
 MAX_TEXT: Final = 1_000_000
 """Characters of one value."""
 
-MAX_PROBLEMS: Final = 20_000
+MAX_PROBLEMS: Final = 50_000
 """Of one file and one depth of checking. More tell nobody anything, and take minutes and gigabytes to find."""
 
 TOO_MANY: Final = f"has more than {MAX_PROBLEMS:,} problems; these are some of them"

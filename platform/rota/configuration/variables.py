@@ -51,6 +51,11 @@ class Variables:
         """The variables that were given and that no file asked for."""
         return [name for name in self._given if name not in self._used]
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The variables that some file asked for."""
+        return frozenset(self._used)
+
     def _value(self, match: re.Match[str]) -> str:
         if match[0] == "$${":
             return SIGN

@@ -66,6 +66,8 @@ class Store:
             if not self.is_sqlite:
                 connection.execution_options(**_READS)
             yield connection
+            # What is rolled back, the driver for PostgreSQL takes for a reason to forget every prepared statement.
+            connection.commit()
 
     @contextmanager
     def glance(self) -> Iterator[Transaction]:

@@ -24,7 +24,8 @@ def check_executor_name(
         return False
     if name not in kinds:
         hint = closest(name, kinds) or f"there are {', '.join(kinds)}"
-        findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {show(name)}", hint=hint)
+        if not findings.covers(document, path):
+            findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {show(name)}", hint=hint)
         return False
     return True
 
