@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -163,24 +164,31 @@ def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
-def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: Store) -> None:
-    """Both lock scheduled jobs; in different orders, one of them would be the victim of a deadlock."""
+@pytest.mark.parametrize("update_first", [True, False], ids=["update-first", "end-first"])
+def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: Store, update_first: bool) -> None:
+    """Both lock scheduled jobs; in different orders, one of them would be the victim of a deadlock.
+
+    The one is given the jobs in the wrong order, and the other finds them so by the index of their names. Whoever does
+    not put them right has the last one by the time that it waits for the first, and who waited for that before it wants
+    the last.
+    """
     update(store, OLD)
     add_node(store)
     found = sorted(jobs(store).values(), key=lambda each: each.id)
-    first, last = found[0], found[-1]
+    wrong_by_name = ((one, two) for one, two in itertools.combinations(found, 2) if one.name > two.name)
+    first, last = next(wrong_by_name, (found[0], found[-1]))
     leases = [running(store, scheduled_job=each.id) for each in (last, first)]
     with store.write() as tx:
         for each, lease in zip((last, first), leases, strict=True):
             scheduled_runs.start_by_hand(tx, each.id, lease.attempt.job)
+    over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
+    acts: list[Callable[[], object]] = [lambda: update(store, NEW), lambda: end(store, *over)]
     with store.write() as tx:
         scheduled_jobs.get(tx, first.id, lock=True)
-        over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
-        # The update comes first in line for the first job: had the end locked the last one before, neither could go on.
-        sides = [Side(lambda: update(store, NEW))]
-        wait_for(lambda: _waits(store, 1), "the update's wait for the first job")
-        sides.append(Side(lambda: end(store, *over)))
-        wait_for(lambda: _waits(store, 2), "the end's wait for it")
+        sides = []
+        for waiting, act in enumerate(acts if update_first else reversed(acts), start=1):
+            sides.append(Side(act))
+            wait_for(lambda waiting=waiting: _waits(store, waiting), "another one to wait for the first job")
     assert len([side.result() for side in sides]) == 2
 
 

@@ -71,6 +71,11 @@ def to_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def as_written(text: bytes) -> Any:
+    """A value for a JSON column that is JSON text already."""
+    return msgspec.Raw(text)
+
+
 def from_json(text: str | bytes) -> Any:
     return msgspec.json.decode(text)
 

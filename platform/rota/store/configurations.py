@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,13 +100,18 @@ def _applied(row: Any) -> Applied:
     )
 
 
-def definitions(tx: Transaction, configuration_name: str) -> list[StoredDefinition]:
-    rows = tx.execute(
+def definitions(
+    tx: Transaction, configuration_name: str, names: AbstractSet[str] | None = None
+) -> list[StoredDefinition]:
+    """The definitions of a configuration, or those of these names."""
+    query = (
         select(definition.c.id, definition.c.name, definition.c.properties, definition.c.unresolved)
         .where(definition.c.configuration == configuration_name)
         .order_by(definition.c.name)
-    ).mappings()
-    return [StoredDefinition(**row) for row in rows]
+    )
+    if names is not None:
+        query = query.where(definition.c.name.in_(names))
+    return [StoredDefinition(**row) for row in tx.execute(query).mappings()]
 
 
 def pools_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -53,8 +54,22 @@ class Missed:
 # Reading
 
 
-def of_configuration(tx: Transaction, name: str) -> list[ScheduledJob]:
-    return _read(tx, _query().where(job.c.configuration == name))
+def of_configuration(tx: Transaction, name: str, definitions: AbstractSet[str] | None = None) -> list[ScheduledJob]:
+    """The jobs of a configuration, or those with definitions of these names."""
+    query = _query().where(job.c.configuration == name)
+    if definitions is not None:
+        query = query.where(definition.c.configuration == name, definition.c.name.in_(definitions))
+    return _read(tx, query)
+
+
+def homes(tx: Transaction, configuration: str, names: AbstractSet[str]) -> set[str]:
+    """The names of the definitions whose jobs bear one of these names."""
+    query = (
+        select(definition.c.name)
+        .join(job, job.c.definition == definition.c.id)
+        .where(job.c.configuration == configuration, job.c.name.in_(names))
+    )
+    return set(tx.execute(query).scalars())
 
 
 def all_jobs(tx: Transaction) -> list[ScheduledJob]:
