@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.executors.thread import DEFAULT_THREADS
 from rota.model.errors import DatabaseUnavailable
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
@@ -30,7 +31,7 @@ def test_it_beats_three_times_a_lease(node: Node, store: Store, clock: SettableC
         assert node.run("heartbeat").next_at == clock.now() + timedelta(seconds=5)
         (seen,) = active(store)
         assert (seen.beat, seen.seen_at) == (beat, clock.now())
-    assert seen.slots["thread"] == 64
+    assert seen.slots["thread"] == DEFAULT_THREADS
 
 
 def test_declared_lost_it_lets_go_and_becomes_another(

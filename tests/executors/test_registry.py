@@ -18,7 +18,7 @@ def test_every_kind_can_be_made_with_a_number_of_slots_or_without(kind: str) -> 
 
 def test_there_are_at_least_two_workers_and_many_threads() -> None:
     assert KINDS["process"].default_slots >= 2
-    assert KINDS["thread"].default_slots == 64
+    assert KINDS["thread"].default_slots == 128
 
 
 def test_another_kind_is_refused() -> None:
