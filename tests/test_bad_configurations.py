@@ -51,11 +51,13 @@ def test_the_line_shown_is_the_line_named(case: str, monkeypatch: pytest.MonkeyP
         if problem.line is None or problem.file is None or problem.source is None:
             assert problem.code.startswith(("file.", "overlay.")) or problem.code == "semantics.no-header"
         else:
-            lines = Path(problem.file).read_bytes().decode("utf-8", "replace").split("\n")
-            line = lines[problem.line - 1]
-            assert problem.source == line or (len(line) > 200 and line.startswith(problem.source.removesuffix("…")))
+            text = Path(problem.file).read_bytes().decode("utf-8-sig", "replace")
+            line = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[problem.line - 1]
+            assert problem.source == line or (len(line) > 150 and problem.source.strip("…") in line)
             assert problem.column is not None
+            assert problem.caret is not None
             assert 1 <= problem.column <= len(line) + 1
+            assert line[problem.column - 1 :][:1] == problem.source[problem.caret - 1 :][:1]
 
 
 def test_every_case_has_its_words() -> None:

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from rota import __version__
+from rota.cli.main import app_for
 from tests.support.command_line import environment, rota
 
 HEAVY = ("sqlalchemy", "yaml", "jsonschema", "rich", "apscheduler", "msgspec", "pydantic", "tomllib")
@@ -44,6 +47,17 @@ def test_version_imports_no_command() -> None:
     program += "atexit.register(lambda: print('typer' in sys.modules))\n"
     program += "from rota.cli.main import main; main()"
     assert python(program).stdout.splitlines() == [f"rota {__version__}", "False"]
+
+
+def test_every_command_is_found_by_its_first_word_alone() -> None:
+    whole = get_command(app_for(""))
+    assert isinstance(whole, TyperGroup)
+    for word, found in whole.commands.items():
+        alone = get_command(app_for(word))
+        assert isinstance(alone, TyperGroup)
+        assert word in alone.commands
+        assert len(alone.commands) < 5, "the others are not imported"
+        assert alone.commands[word].help == found.help
 
 
 def test_no_command_shows_the_help() -> None:

@@ -11,8 +11,10 @@ FOLDER = Path(__file__).parents[1] / "bad_configurations"
 MADE_BY_OTHER_TESTS = {
     Code.FILE_UNREADABLE,  # test_source
     Code.FILE_TOO_LARGE,  # test_source
+    Code.TOO_MANY,  # test_parse, test_schema
     Code.SCHEMA,  # test_wording
     Code.VARIABLE_SIZE,  # test_variables
+    Code.VARIABLE_ENCODING,  # test_variables
     Code.VARIABLE_UNUSED,  # test_load
 }
 

@@ -90,9 +90,9 @@ def test_paths_stay_as_they_were_given(write: Write, tmp_path: Path, monkeypatch
     write("configurations/rota.yaml", "rota: 1\nconfiguration: {nam: shop}\n")
     monkeypatch.chdir(tmp_path)
     (loaded,) = load([Path("configurations")])
-    assert str(loaded.problems[0]) == "configurations/rota.yaml:2:1: configuration: the key name is missing"
+    assert str(loaded.problems[0]) == "configurations/rota.yaml:2:17: configuration.nam: unknown key"
     assert loaded.problems[0].source == "configuration: {nam: shop}"
-    assert loaded.problems[1].hint == "did you mean name?"
+    assert loaded.problems[0].hint == "did you mean name?"
 
 
 def test_a_job_with_a_hundred_problems_has_a_hundred(write: Write) -> None:
@@ -178,8 +178,8 @@ def test_a_variable_that_was_given_for_nothing_is_told(write: Write) -> None:
     path = write("rota.yaml", HEADER + 'jobs: {a: {command: ["${PROGRAM}"], use: false}}\n')
     variables = Variables({"PROGRAM": "echo", "PROGRAMM": "cat"}, ["PROGRAM", "PROGRAMM"])
     (loaded,) = load([path], variables=variables, code=False)
-    assert [(problem.code, problem.message) for problem in loaded.problems] == [
-        ("variable.unused", "--set PROGRAMM: no file uses ${PROGRAMM}")
+    assert [(problem.code, problem.message, problem.hint) for problem in loaded.problems] == [
+        ("variable.unused", "--set PROGRAMM: no file uses ${PROGRAMM}", "did you mean PROGRAM?")
     ]
     assert loaded.configuration is not None
     assert loaded.configuration.definitions[0].command == ("echo",)

@@ -99,3 +99,33 @@ def test_configurations_without_overlays_are_the_same_everywhere(write: Write, t
 def test_a_file_has_no_overlays(write: Write) -> None:
     (only,) = load([write("rota.yaml", BASE)], environment="prod", code=False)
     assert [problem.hint for problem in only.errors] == ["overlays are for configurations that are a folder"]
+
+
+def test_what_goes_wrong_only_with_the_overlay_is_shown_in_the_overlay(shop: Path, write: Write) -> None:
+    write(
+        "environments/prod.yaml",
+        """\
+        rota: 1
+        configuration: {executors: {crawl: null}}
+        jobs:
+          rates:
+            timeout: 5m
+            schedule: {cron: "@daily"}
+        """,
+    )
+    write("more/web.yaml", "rota: 1\njobs: {web: {method: 'a:b', executor: crawl, use: false}}\n")
+    problems = {(each.path, each.message): each for each in loaded(shop).errors}
+    calendar = problems.pop(("jobs.rates.schedule.days_repeat_period", "days_repeat_period does not go with cron"))
+    assert (calendar.file, calendar.line, calendar.column) == (str(shop / "environments/prod.yaml"), 6, 16)
+    assert calendar.source == '    schedule: {cron: "@daily"}'
+    elsewhere = next(each for each in problems.values() if each.path == "jobs.web.executor")
+    assert elsewhere.file == str(shop / "more/web.yaml")
+    overlay = shop / "environments/prod.yaml"
+    assert elsewhere.message == f"there is no executor 'crawl', with {overlay} over it"
+
+
+def test_what_is_wrong_without_the_overlay_stays_where_it_is(shop: Path, write: Write) -> None:
+    write("more/bad.yaml", "rota: 1\njobs: {bad: {command: [echo], executor: moon, use: false}}\n")
+    write("environments/prod.yaml", "rota: 1\njobs: {bad: {timeout: 5m}}\n")
+    (problem,) = loaded(shop).errors
+    assert (problem.file, problem.message) == (str(shop / "more/bad.yaml"), "there is no executor 'moon'")

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.configuration.parse import MAX_DEPTH, MAX_TEXT, Parsed, find_places, parse
+from rota.configuration.parse import MAX_DEPTH, MAX_PROBLEMS, MAX_TEXT, Parsed, find_places, parse
 from rota.configuration.source import Source
 
 JSON = st.recursive(
@@ -168,3 +168,10 @@ def test_without_libyaml_the_same_problems_are_found(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     assert [[problem.code for problem in read(text).problems] for text in texts] == codes
     assert [[problem.line for problem in read(text).problems] for text in texts] == lines
+
+
+def test_a_file_full_of_problems_ends_with_one_that_says_so() -> None:
+    parsed = parse(Source(Path("a.yaml"), "a: 1\n" * (MAX_PROBLEMS + 100)))
+    assert len(parsed.problems) == MAX_PROBLEMS + 1
+    assert parsed.problems[-1].code == "file.too-many-problems"
+    assert parsed.data is None

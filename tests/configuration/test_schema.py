@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rota.configuration.document import Document, Findings
-from rota.configuration.parse import parse
+from rota.configuration.parse import MAX_PROBLEMS, parse
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape, load_schema, schema_folder
 from rota.configuration.source import Source
+from rota.configuration.wording import repetitions
 from rota.model.definition import Definition, Retention
 from rota.model.retry import RetryPolicy
 from tests.support import overlay_schema
@@ -94,7 +95,7 @@ def test_the_schema_is_found_in_the_source_tree() -> None:
 def test_problems_come_in_the_order_of_the_file() -> None:
     findings = judge("rota: 1\njobs:\n  b: {command: 1}\n  a: {commands: [], use: 3}\nhosts: {}\n")
     assert [(problem.line, problem.column) for problem in findings.problems] == [
-        *((3, 16), (4, 3), (4, 7), (4, 26), (5, 1)),
+        *((3, 16), (4, 7), (4, 26), (5, 1)),
     ]
 
 
@@ -119,3 +120,20 @@ def test_the_schema_of_overlays_is_a_schema_whose_examples_are_right() -> None:
     Draft202012Validator.check_schema(schema)
     for example in schema["examples"]:
         Draft202012Validator(schema).validate(example)
+
+
+def test_long_lists_are_looked_through_once() -> None:
+    items = ", ".join(f"m{number}" for number in range(100_000))
+    (problem,) = judge(f"rota: 1\nconfiguration: {{name: shop, modules: [{items}, m7]}}\n").problems
+    assert (problem.code, problem.path) == ("schema.repeated", "configuration.modules[100000]")
+
+
+def test_a_number_and_its_text_are_two_values() -> None:
+    assert list(repetitions([1, "1", True, None, 1, "1"])) == [4, 5]
+
+
+def test_very_many_problems_end_with_one_that_says_so() -> None:
+    items = "a, " * (MAX_PROBLEMS + 10)
+    problems = judge(f"rota: 1\nconfiguration: {{name: shop, modules: [{items}]}}\n").problems
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1].code == "file.too-many-problems"

@@ -89,4 +89,25 @@ def test_positions_and_lines() -> None:
     assert [source.position(index) for index in (0, 2, 3, 4, 5, 10, 14, 15)] == [
         *((1, 1), (1, 3), (1, 4), (2, 1), (3, 1), (3, 6), (4, 4), (4, 5)),
     ]
-    assert [source.line(index) for index in (0, 3, 4, 7, 14, 15)] == ["one", "one", "", "three", "last", "last"]
+    problems = [source.problem(index, "x", "no") for index in (0, 3, 4, 7, 14, 15)]
+    assert [problem.source for problem in problems] == ["one", "one", "", "three", "last", "last"]
+    assert all(problem.caret == problem.column for problem in problems)
+
+
+def test_a_message_stays_readable_whatever_the_file_holds() -> None:
+    problem = Source(Path("a.yaml"), "x").problem(0, "x", "y" * 10_000, hint="z" * 10_000)
+    assert (len(problem.message), len(str(problem.hint))) == (500, 500)
+
+
+def test_of_a_very_long_line_the_part_around_the_place_is_shown() -> None:
+    numbers = "".join(f"{number:04d}" for number in range(1000))
+    source = Source(Path("a.yaml"), f"one\n{numbers}\nlast")
+    begin, middle, end = (source.problem(4 + index, "x", "no") for index in (8, 2000, 3996))
+    assert (begin.column, begin.caret, middle.column, end.column) == (9, 9, 2001, 3997)
+    for problem, number in ((begin, "0002"), (middle, "0500"), (end, "0999")):
+        assert problem.source is not None
+        assert problem.caret is not None
+        assert problem.source[problem.caret - 1 :].startswith(number)
+        assert len(problem.source) <= 152
+    assert str(middle.source).startswith("…")
+    assert str(middle.source).endswith("…")

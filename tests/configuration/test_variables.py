@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,19 @@ def test_what_was_given_and_nobody_uses_is_known() -> None:
     variables = Variables({**VALUES, "TYPO": "x"}, ["HOST", "TYPO"])
     variables.fill("${HOST}")
     assert variables.unused == ["TYPO"]
+
+
+def test_a_value_that_is_no_text_is_refused() -> None:
+    variables = Variables({"RAW": os.fsdecode(b"caf\xe9"), "TEXT": "caf\u00e9"})
+    assert variables.fill("${TEXT}") == "caf\u00e9"
+    with pytest.raises(VariableError, match="the value of the variable RAW is not text in UTF-8") as caught:
+        variables.fill("${RAW}")
+    assert caught.value.code == "variable.encoding"
+
+
+def test_a_default_holds_no_other_variable() -> None:
+    with pytest.raises(VariableError, match="begins no variable"):
+        Variables({}).fill("${A:-${B}}")
 
 
 @given(st.text(alphabet="${}aA:-", max_size=30))

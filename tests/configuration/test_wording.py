@@ -42,15 +42,20 @@ def test_the_closest_name(name: str, known: list[str], hint: str | None) -> None
 
 def test_a_rule_without_words_of_its_own_keeps_those_of_the_library() -> None:
     (error,) = Draft202012Validator({"multipleOf": 2}).iter_errors(3)
-    (misfit,) = worded(error)
+    (misfit,) = worded(error, {})
     assert (misfit.code, misfit.message) == (Code.SCHEMA, "3 is not a multiple of 2")
 
 
 @pytest.mark.parametrize(
     ("value", "hint"),
-    [("30 2 * * mon", 'write {cron: "30 2 * * mon"}'), (" @daily ", 'write {cron: "@daily"}'), ("hourly", None)],
+    [
+        ("30 2 * * mon", 'write {cron: "30 2 * * mon"}'),
+        (" @daily ", 'write {cron: "@daily"}'),
+        ("hourly", 'write {cron: "@hourly"}'),
+        ("often", None),
+    ],
 )
 def test_a_cron_expression_in_the_place_of_a_schedule(value: str, hint: str | None) -> None:
     [error] = Draft202012Validator({"type": ["object", "array"]}).iter_errors(value)
-    [misfit] = worded(error)
+    [misfit] = worded(error, {})
     assert misfit.hint == hint

@@ -11,16 +11,14 @@ from sqlalchemy.exc import StatementError
 from rota.model.acts import Act, Audited
 from rota.store import Store, audit, nodes
 from rota.store.audit import AuditFilter
-from rota.store.wakeups import Change, wakeups_of
 from tests.support.stored import NOW, SECOND, add_node
-from tests.support.waiting import wait_for
 
 LONG_AGO = NOW - timedelta(days=40)
 
 
 def note(store: Store, act: Act, subject: str = "x", **values: Any) -> None:
     with store.write() as tx:
-        audit.note(tx, **({"at": NOW, "user": "ann"} | values), act=act, subject=subject)
+        audit.note(tx, Audited(**({"at": NOW, "user": "ann"} | values), act=act, subject=subject))
 
 
 def acts(store: Store, **wanted: Any) -> list[Audited]:
@@ -34,7 +32,7 @@ def subjects(store: Store, **wanted: Any) -> list[str]:
 
 def note_and_fail(store: Store) -> None:
     with store.write() as tx:
-        audit.note(tx, at=NOW, user="ann", act=Act.JOB_CANCEL, subject="never happened")
+        audit.note(tx, Audited(at=NOW, user="ann", act=Act.JOB_CANCEL, subject="never happened"))
         nodes.end(tx, "a", NOW.replace(tzinfo=None))
 
 
@@ -83,14 +81,3 @@ def test_acts_on_background_jobs_are_forgotten_sooner(store: Store) -> None:
     with store.write() as tx:
         assert audit.forget_before(tx, NOW, of_jobs=False, limit=10) == 2
     assert subjects(store) == ["new"]
-
-
-def test_an_act_may_wake_engines_in_the_same_breath(store: Store) -> None:
-    wakeups = wakeups_of(store)
-    while not wakeups.wait():
-        pass  # the first look always says yes
-    note(store, Act.JOB_START, reason="why", facts={"count": 2}, wake=Change.ANYTHING)
-    wait_for(wakeups.wait, "the wake-up")
-    wakeups.close()
-    (act,) = acts(store)
-    assert (act.at, act.reason, act.facts) == (NOW, "why", {"count": 2})

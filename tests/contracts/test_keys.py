@@ -9,7 +9,7 @@ import pytest
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, keys, transitions
+from rota.store import Store, keys, outlook, transitions
 from rota.store.background_jobs import insert_jobs
 from tests.support.beside import Side
 from tests.support.store_process import Child, together
@@ -34,7 +34,7 @@ def pass_on(store: Store) -> int:
 
 def can_pass_on(store: Store) -> bool:
     with store.read() as tx:
-        return keys.can_pass_on(tx)
+        return outlook.ahead(tx, NOW).key_free
 
 
 def cancel(store: Store, job: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, claims, keys, nodes, outlook, scheduled_jobs, transitions
+from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
 from rota.store.looks import Look, note_looks
 from rota.store.retention import remove_finished
 from rota.store.tables import background_job, scheduled_job
@@ -95,7 +95,9 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
         lambda tx: remove_finished(tx, None, before=NOW + 10 * SECOND, keep=FINISHED, limit=100),
     ),
     "key holder": (f"uq_{JOB}_active_key", lambda tx: background_jobs.key_holder(tx, "m:f", "k7000")),
-    "keys to pass on": (f"ix_{JOB}_behind", keys.can_pass_on),
+    "ahead: due": (f"ix_{JOB}_next_due", lambda tx: outlook.ahead(tx, SOON)),
+    "ahead: overdue": (f"ix_{JOB}_must_start_before", lambda tx: outlook.ahead(tx, SOON)),
+    "ahead: keys to pass on": (f"ix_{JOB}_behind", lambda tx: outlook.ahead(tx, SOON)),
     "scheduled due": (f"ix_{SCHEDULED_JOB}_look_at", lambda tx: scheduled_jobs.due(tx, NOW + 5 * SECOND, 10)),
     "next look": (f"ix_{SCHEDULED_JOB}_look_at", scheduled_jobs.next_look),
 }

@@ -1,1 +1,1 @@
-"""An editor's session with the schemas: `python -m tests.editors`. It needs Node.js with npm; no test run calls it."""
+"""An editor's session with the schemas, through the language server that editors start."""

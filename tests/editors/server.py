@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-VERSION = "1.25.0"
+from tests.support.npm import NODE, npm
+
+VERSION = "2.0.0"
+LIMIT = 120.0
+"""Seconds that a session may last on a busy machine; then the server is ended, and with it the wait for its answer."""
 
 
 def install(folder: Path) -> Path:
     """Install the server from npm into `folder`; returns its program."""
-    package = f"yaml-language-server@{VERSION}"
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), package], check=True)
-    return folder / "node_modules" / ".bin" / "yaml-language-server"
+    npm("install", f"yaml-language-server@{VERSION}", cwd=folder)
+    return folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
 class Server:
@@ -79,14 +83,18 @@ class Server:
 @contextmanager
 def session(program: Path, root: Path) -> Iterator[Server]:
     """The server, started as an editor starts it for a project in `root`."""
-    with subprocess.Popen([str(program), "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command = [NODE, program, "--stdio"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        watch = threading.Timer(LIMIT, process.kill)
+        watch.start()
         server = Server(process.stdin, process.stdout)
         able = {"textDocument": {"hover": {"contentFormat": ["markdown"]}, "completion": {}, "publishDiagnostics": {}}}
-        server.request("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": able})
-        server.notify("initialized", {})
         try:
+            server.request("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": able})
+            server.notify("initialized", {})
             yield server
         finally:
+            watch.cancel()
             process.kill()

@@ -129,6 +129,37 @@ def test_a_pass_with_nothing_to_do_writes_nothing(node: Node, store: Store, cloc
     assert done.next_at == clock.now() + timedelta(seconds=5)
 
 
+def test_a_word_about_a_queue_has_it_claimed_from_before_anything_else_is_looked_at(
+    node: Node, store: Store, queue: Callable[..., str], clock: SettableClock
+) -> None:
+    node.run("dispatcher")
+    jobs = [queue("give"), queue("give", executor="process"), queue("give", due_at=clock.now() + timedelta(seconds=1))]
+    node.engine.dispatcher.look_into({"thread"})
+    with statements(store) as seen:
+        named = node.run("dispatcher")
+    assert (named.counts["claimed"], named.again) == (1, True)
+    assert len(writes(seen)) <= 1
+    assert "min(" not in "".join(seen), "nobody asked what else there may be"
+    node.wait_for_report()
+    rest = node.run("dispatcher")
+    assert rest.counts["settled"] == 1
+    node.finish(jobs[1])
+    assert node.run("dispatcher").next_at == clock.now() + timedelta(seconds=1)
+
+
+def test_words_that_never_end_keep_nobody_from_looking_further(
+    node: Node, queue: Callable[..., str], clock: SettableClock
+) -> None:
+    node.run("dispatcher")
+    job = queue("give", executor="process")
+    node.engine.dispatcher.look_into({"thread"})
+    assert node.run("dispatcher").counts["claimed"] == 0
+    clock.advance(0.1)
+    node.engine.dispatcher.look_into({"thread"})
+    assert node.run("dispatcher").counts["claimed"] == 1
+    node.finish(job)
+
+
 def test_a_failed_method_is_restarted_as_its_policy_says(
     node: Node, queue: Callable[..., str], clock: SettableClock
 ) -> None:
@@ -285,7 +316,7 @@ def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(
     node.engine.directory.configurations()
     apply(name="brand-new")
     job = queue_job(store, now=clock.now(), method="trial_jobs:give", configuration="brand-new")
-    done = node.engine.dispatcher._transact(node.engine.live.take_reported())
+    done = node.engine.dispatcher._transact(node.engine.live.take_reported(), ())
     assert [(lease.attempt.job, lease.attempt.path) for lease in done.leases] == [(job, (trial_jobs.FOLDER,))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rota.engine import herald as herald_module
 from rota.engine.herald import WAITING_SECONDS, Herald
-from rota.store.wakeups import ENDS, WAITERS
+from rota.store.wakeups import Channel
 from rota.testing import SettableClock
 
 
@@ -41,7 +41,7 @@ def test_the_first_who_waits_is_told_to_look_again_and_then_of_every_end() -> No
     assert herald.note_stored()
     assert herald.note_stored()
     assert herald.run_once().counts == {"words": 1}, "two ends in one word"
-    assert words.said == [ENDS, ENDS]
+    assert words.said == [Channel.ENDS, Channel.ENDS]
     clock.advance(WAITING_SECONDS + 1)
     assert not herald.note_stored(), "nobody waits any more"
     assert herald.note_waiter()
@@ -52,5 +52,5 @@ def test_a_job_that_waits_here_is_told_to_others() -> None:
     assert herald.note_waiting()
     herald.run_once()
     herald.close()
-    assert words.said == [WAITERS, "closed"]
+    assert words.said == [Channel.WAITERS, "closed"]
     assert herald_module.APART_SECONDS < 0.1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rota.engine import retention
-from rota.model.acts import Act
+from rota.model.acts import Act, Audited
 from rota.model.lock import LockName
 from rota.store import Store, audit, background_jobs, locks, nodes, scheduled_jobs
 from rota.store.audit import AuditFilter
@@ -114,7 +114,7 @@ def test_old_acts_and_locks_go_and_those_on_jobs_sooner(
     with store.write() as tx:
         locks.free(tx, LockName.JOBS, clock.now())
         for act in (Act.JOB_START, Act.USER_ADD):
-            audit.note(tx, at=clock.now(), user="ann", act=act, subject="x")
+            audit.note(tx, Audited(at=clock.now(), user="ann", act=act, subject="x"))
     for days, acts, kept in ((29, ["user.add", "job.start"], 1), (2, ["user.add"], 0), (335, [], 0)):
         long_ago = clock.now() - timedelta(days=400)
         clock.advance(timedelta(days=days))
@@ -131,6 +131,6 @@ def test_many_old_acts_go_batch_by_batch(
     monkeypatch.setattr(retention, "BATCH", 2)
     with store.write() as tx:
         for number in range(3):
-            audit.note(tx, at=clock.now(), user="ann", act=Act.JOB_START, subject=str(number))
+            audit.note(tx, Audited(at=clock.now(), user="ann", act=Act.JOB_START, subject=str(number)))
     clock.advance(timedelta(days=31))
     assert [node.run("retention").again for _ in range(2)] == [True, False]

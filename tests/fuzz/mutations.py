@@ -1,13 +1,18 @@
-"""Ways to spoil a document: bytes, lines, tokens and structure. Each takes a random source and bytes."""
+"""Ways to spoil a configuration: bytes, lines, tokens and structure of a file, and files among each other.
+
+Each takes a random source and what it spoils.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 Mutation = Callable[[random.Random, bytes], bytes]
+Files = Mapping[str, bytes]
+"""A configuration: what stands in each file, by its path in the folder."""
 
 _WORDS: Final = """
 { } [ ] : - , # &a *a <<: !!int !x | > ? % ' " \\ --- ... null ~ true no .inf 1e999 0x -1 ${ ${HOME} ${X:- $${ é 😀
@@ -102,3 +107,20 @@ def mutated(draw: random.Random, text: bytes) -> bytes:
     for _ in range(draw.choice([1, 1, 2, 4])):
         text = draw.choice(MUTATIONS)(draw, text)
     return text
+
+
+def spoiled(draw: random.Random, files: Files) -> dict[str, bytes]:
+    """The files with one of them mutated; now and then a file is gone, stands twice, or ends with another's lines."""
+    result = dict(files)
+    name, other = draw.choice(sorted(files)), draw.choice(sorted(files))
+    if draw.randrange(10) == 0 and len(files) > 1:
+        kind = draw.randrange(3)
+        if kind == 0:
+            del result[other]
+        elif kind == 1:
+            result[f"copy/{other}"] = files[other]
+        else:
+            result[other] += files[name]
+    if name in result:
+        result[name] = mutated(draw, result[name])
+    return result

@@ -9,7 +9,7 @@ from tests.fuzz.seeds import seeds
 
 
 def test_no_document_breaks_anything(tmp_path: Path) -> None:
-    result = fuzz(seeds(), tmp_path, documents=1_500, seed=2026)
+    result = fuzz(seeds(), tmp_path, numbers=range(1_500), seed=2026)
     assert result.documents == 1_500
     assert result.applied >= 10, "so few valid ones prove nothing about apply"
     assert len(result.codes) >= 20, "so few kinds of problems were met"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command_line import rota
 
-WRONG = "  job-{number}: {{methood: 'a:b', use: maybe}}\n"
+WRONG = "  job-{number}: {{colour: red, use: maybe}}\n"
 
 
 @pytest.fixture

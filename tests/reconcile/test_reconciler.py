@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from rota.model.definition import Configuration, Definition
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
+from rota.model.scheduled_job import Override
 from rota.model.states import State
 from rota.model.timing import timing_from
 from rota.model.transitions import Next
-from rota.plan import Allowed
+from rota.plan import Allowed, Plan, compare
+from rota.reconcile.observe import observe
 from rota.reconcile.reconciler import make_plan, plan_for_new_database
 from rota.store import Store, configurations, scheduled_jobs
 from tests.support.stored import (
@@ -197,7 +199,9 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
     for number, version in enumerate(versions):
         desired = Configuration(name="shop", digest=str(number), definitions=version)
         update(store, desired, Allowed(empty=True), now=NOW + number * SECOND)
-        assert make_plan(store, desired, Allowed(empty=True), now=NOW).is_empty
+        plan = make_plan(store, desired, Allowed(empty=True), now=NOW)
+        assert plan.is_empty
+        assert plan == compared_whole(store, desired)
         assert definitions(store) == {each.name: each.properties() for each in version}
         found = jobs(store)
         assert sorted(found) == sorted(each.name for each in version if each.predefined)
@@ -205,6 +209,21 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
             if each.predefined:
                 assert found[each.name].use == each.use
                 assert (found[each.name].look_at is not None) == (each.use and each.schedule is not None)
+
+
+def compared_whole(store: Store, desired: Configuration) -> Plan:
+    """The plan as it is made where the digests differ."""
+    with store.read() as tx:
+        return compare(desired, observe(tx, desired, NOW), Allowed(empty=True))
+
+
+def test_the_short_look_says_no_less_than_the_long_one(store: Store) -> None:
+    update(store, NEW)
+    made = add_by_hand(store, "same", "same-by-hand")
+    with store.write() as tx:
+        for each, value in ((made, False), (jobs(store)["same"].id, True)):
+            scheduled_jobs.set_overrides(tx, each, {"use": Override(value=value, by="ann", at=NOW)})
+    assert make_plan(store, NEW, Allowed(), now=NOW) == compared_whole(store, NEW)
 
 
 def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> None:

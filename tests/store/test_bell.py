@@ -10,7 +10,7 @@ import pytest
 
 from rota.store import Store, schema
 from rota.store.bell import Bell, bell_of, ring
-from rota.store.wakeups import Change, engine_wakeups_of, wake_engines
+from rota.store.wakeups import Channel, Word, engine_wakeups_of, wake_dispatchers, wake_engines
 from tests.support.beside import Side
 from tests.support.store_process import Child
 from tests.support.waiting import wait_for
@@ -29,23 +29,23 @@ def test_what_is_rung_is_heard_once(tmp_path: Path) -> None:
     database = tmp_path / "rota.db"
     bell = Bell(database)
     assert bell.hang()
-    ring(database, b"a")
-    ring(database, b"j")
-    assert bell.hear(PATIENCE) == b"aj"
-    assert bell.hear(0) == b""
+    ring(database, [""])
+    ring(database, ["thread", "process"])
+    assert bell.hear(PATIENCE) == {"", "thread", "process"}
+    assert bell.hear(0) == set()
     bell.take_down()
     assert not bell_of(database).exists()
 
 
 def test_nobody_waits_where_nobody_listens(tmp_path: Path) -> None:
     database = tmp_path / "rota.db"
-    ring(database, b"a")
+    ring(database, ["thread"])
     assert not bell_of(database).exists(), "who rings leaves nothing behind"
     os.mkfifo(bell_of(database))  # an engine that was killed left it behind
-    ring(database, b"a")
+    ring(database, ["thread"])
     bell = Bell(database)
     assert bell.hang()
-    assert bell.hear(0) == b"", "nobody heard it, and nobody was kept waiting"
+    assert bell.hear(0) == set(), "nobody heard it, and nobody was kept waiting"
     bell.take_down()
 
 
@@ -54,7 +54,7 @@ def test_a_full_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     bell = Bell(database)
     assert bell.hang()
     for _ in range(20):
-        ring(database, b"a" * 4096)
+        ring(database, ["thread"] * 500)
     assert bell.hear(0)
     bell.take_down()
 
@@ -62,7 +62,7 @@ def test_a_full_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
 def test_a_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
     database = tmp_path / "rota.db"
     bell_of(database).write_text("mine")
-    ring(database, b"a")
+    ring(database, ["thread"])
     assert not Bell(database).hang()
     assert bell_of(database).read_text() == "mine"
 
@@ -76,12 +76,12 @@ def test_a_commit_for_the_engine_rings_and_one_that_is_rolled_back_does_not(kept
         wake_and_fail(kept)
     with kept.write() as tx:
         assert tx.in_transaction()
-    assert bell.hear(0) == b""
+    assert bell.hear(0) == set()
     with kept.write() as tx:
         wake_engines(tx)
-        wake_engines(tx, Change.JOBS)
-        assert bell.hear(0) == b"", "not before the commit"
-    assert bell.hear(PATIENCE) == b"a", "once, and for the most that was said"
+        wake_dispatchers(tx, ["thread", "thread", "process"])
+        assert bell.hear(0) == set(), "not before the commit"
+    assert bell.hear(PATIENCE) == {"", "thread", "process"}, "everything that was said"
     bell.take_down()
     kept.close()
 
@@ -112,13 +112,13 @@ def test_without_a_bell_the_engine_looks_for_itself(kept: Store) -> None:
     assert kept.file
     bell_of(kept.file).write_text("mine")
     wakeups = engine_wakeups_of(kept)
-    assert wakeups.wait() is Change.ANYTHING
+    assert list(wakeups.wait()) == [Word(Channel.CHANGES)]
     while wakeups.wait():
         pass
     with Child("commit", str(kept._url)) as child:
         child.wait_ready()
         child.go()
         assert child.answer() is True
-    assert wait_for(wakeups.wait) is Change.ANYTHING
+    assert list(wait_for(wakeups.wait)) == [Word(Channel.CHANGES)]
     wakeups.close()
     kept.close()

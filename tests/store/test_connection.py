@@ -11,6 +11,7 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, background_jobs
 from rota.store.connection import NEVER
+from tests.support.node import ON_POSTGRESQL
 from tests.support.stored import insert, new_job
 
 
@@ -118,7 +119,7 @@ def idle_limit(store: Store) -> str:
         return str(tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar())
 
 
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_postgresql_is_told_how_long_a_transaction_may_be_idle(store: Store) -> None:
     assert idle_limit(store) == "1min"
     store.end_transactions_when_idle(2.5)
@@ -128,7 +129,7 @@ def test_postgresql_is_told_how_long_a_transaction_may_be_idle(store: Store) -> 
     unlimited.close()
 
 
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(store: Store) -> None:
     (job,) = insert(store, new_job())
     touch = text("UPDATE rota_background_job SET reason = :by")
@@ -145,3 +146,31 @@ def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(
     with store.read() as tx:
         assert background_jobs.get(tx, job).reason == "who waited for it"
     frozen.close()
+
+
+def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("CREATE TABLE trial (word text)"))
+    with store.write_at_once() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with pytest.raises(KeyError):
+        insert_and_fail(store)
+    with store.glance() as tx:
+        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once"]
+    with store.write() as tx:
+        tx.execute(text("DROP TABLE trial"))
+
+
+def insert_and_fail(store: Store) -> None:
+    with store.write() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('never')"))
+        raise KeyError
+
+
+@ON_POSTGRESQL
+def test_a_read_leaves_the_statements_prepared(store: Store) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    for _ in range(20):
+        with store.read() as tx:
+            count = tx.execute(prepared).scalar()
+    assert count == 1

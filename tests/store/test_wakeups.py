@@ -11,7 +11,16 @@ from sqlalchemy import text
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, schema
 from rota.store.connection import Changes
-from rota.store.wakeups import ENDS, WAITERS, Wakeups, engine_wakeups_of, wake_engines, wake_waiters, wakeups_of
+from rota.store.wakeups import (
+    Channel,
+    Wakeups,
+    Word,
+    engine_wakeups_of,
+    wake_dispatchers,
+    wake_engines,
+    wake_waiters,
+    wakeups_of,
+)
 from rota.store.words import Words
 from tests.support.beside import Side
 from tests.support.node import ON_POSTGRESQL
@@ -132,17 +141,28 @@ def test_the_option_is_on_or_off() -> None:
         Store("sqlite:///rota.db?listen=maybe")
 
 
+def test_the_engine_hears_which_queues_have_new_jobs(store: Store) -> None:
+    engine = engine_wakeups_of(store)
+    quiet(engine)
+    with store.write() as tx:
+        insert_something(store, tx)
+        wake_dispatchers(tx, ["process", "shop/four"])
+    assert set(wait_for(engine.wait)) == {Word(Channel.QUEUES, "process"), Word(Channel.QUEUES, "shop/four")}
+    engine.close()
+
+
 @ON_POSTGRESQL
 def test_words_are_heard_by_those_who_listen_for_them(store: Store) -> None:
-    engine, waiter, words = engine_wakeups_of(store), wakeups_of(store), Words(store, (WAITERS,))
+    engine, waiter, words = engine_wakeups_of(store), wakeups_of(store), Words(store, (Channel.WAITERS,))
     quiet(engine)
     quiet(waiter)
-    assert words.hear(0.0) == {(WAITERS, "")}, "what was said before is unknown"
-    words.say(ENDS)
-    assert wait_for(waiter.wait)
-    assert not engine.wait(), "ends are not for engines"
+    assert words.hear(0.0) == {(Channel.WAITERS, "")}, "what was said before is unknown"
+    words.say(Channel.ENDS)
+    assert list(wait_for(waiter.wait)) == list(wait_for(engine.wait)) == [Word(Channel.ENDS)]
     waiter.say_waiting()
-    assert wait_for(lambda: words.hear(0.1)) == {(WAITERS, "")}
+    assert wait_for(lambda: words.hear(0.1)) == {(Channel.WAITERS, "")}
+    assert list(wait_for(engine.wait)) == [Word(Channel.WAITERS)]
+    assert not waiter.wait(), "that somebody waits is not for those who wait"
     with store.write() as tx:
         wake_waiters(tx)
     assert wait_for(waiter.wait)

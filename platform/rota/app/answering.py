@@ -5,7 +5,7 @@ Parameters are checked where the method runs, which has the code; here is checke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,7 +93,7 @@ _PAGE = 500
 class _AllowedMethods(Methods):
     """Methods whose parameters were checked by whoever starts them."""
 
-    def check(self, method: str, parameters: Parameters) -> Applied:  # noqa: ARG002 -- inherited
+    def check(self, method: str, parameters: Sequence[Parameters]) -> Applied:  # noqa: ARG002 -- inherited
         return self.home(method)
 
 

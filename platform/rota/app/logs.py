@@ -36,6 +36,12 @@ def line_of(event: Event) -> Line | None:
     return Line(event.at, tone, str(event.facts.get("name", "engine")), text) if text else None
 
 
+def is_out_of_order(name: Name) -> bool:
+    """Whether events of this name are wrong or worth a warning, not the usual course of things."""
+    wording = _WORDINGS.get(name)
+    return wording is not None and wording[0] in {"warn", "bad"}
+
+
 _LEVELS: dict[Tone, int] = {"warn": logging.WARNING, "bad": logging.ERROR}
 
 

@@ -14,7 +14,8 @@ from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
-from rota.store import background_jobs, children
+from rota.store import audit, background_jobs, children
+from rota.store.wakeups import wake_dispatchers
 
 PARALLEL = 32
 """How many children of a map run at once, where nobody says otherwise."""
@@ -58,7 +59,8 @@ def start_map(
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
-        rights.note_start(context, tx, [whole])
+        audit.note(tx, rights.act_of_start(context, [whole]))
+        wake_dispatchers(tx, [pool])
     return whole.id
 
 

@@ -37,13 +37,14 @@ class Methods:
         """In a forked process: another thread of the parent may have held the lock."""
         self._lock = threading.Lock()
 
-    def check(self, method: str, parameters: Parameters) -> Applied:
-        """The configuration that allows `method`, after making sure that the parameters fit.
+    def check(self, method: str, parameters: Sequence[Parameters]) -> Applied:
+        """The configuration that allows `method`, after making sure that the parameters of each job fit.
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
         """
         function, home = self.find(method)
-        bind(function, parameters, method=method)
+        for each in parameters:
+            bind(function, each, method=method)
         return home
 
     def find(self, method: str) -> tuple[Function, Applied]:

@@ -11,12 +11,11 @@ from enum import Enum
 from typing import Any
 
 from rota.app.context import Context
-from rota.model.acts import Act
+from rota.model.acts import Act, Audited
 from rota.model.background_job import NewJob
 from rota.model.errors import JobNotFound, NotPermitted, UserNotFound
 from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Transaction, audit, background_jobs, users
-from rota.store.wakeups import Change
 
 
 class Who(Enum):
@@ -150,15 +149,18 @@ def note(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write into the audit log, in the transaction of the act, that the acting user did this to `subject`."""
-    audit.note(tx, at=context.now(), user=context.user, act=act, subject=subject, reason=reason, facts=facts)
+    audit.note(
+        tx,
+        Audited(at=context.now(), user=context.user, act=act, subject=subject, reason=reason, facts=facts or {}),
+    )
 
 
-def note_start(context: Context, tx: Transaction, jobs: Sequence[NewJob]) -> None:
-    """Write into the audit log that the acting user started these jobs, as one act, and have engines look for them."""
+def act_of_start(context: Context, jobs: Sequence[NewJob]) -> Audited:
+    """That the acting user starts these jobs, as one act."""
     first = jobs[0]
     facts: dict[str, Any] = {"command": list(first.command.argv)} if first.command else {"method": first.method}
     facts["name"] = first.name
     if len(jobs) > 1:
         facts |= {"count": len(jobs), "last": jobs[-1].id}
     act = Act.JOB_START if first.method else Act.JOB_START_COMMAND
-    audit.note(tx, at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts, wake=Change.JOBS)
+    return Audited(at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts)

@@ -53,9 +53,8 @@ class Start:
             raise UsageError(f"on_conflict is one of {', '.join(get_args(OnConflict))}, not {self.on_conflict!r}")
         if self.id is not None and not (isinstance(self.id, str) and _ID.fullmatch(self.id)):
             raise UsageError(f"id {self.id!r}: up to 100 letters, digits, dots, colons, hyphens and underscores")
-        for what, text in (("key", self.key), ("name", self.name)):
-            if text is not None and not _is_label(text):
-                raise UsageError(f"a {what} is a text of 1 to {LONGEST_TEXT} printable characters, not {text!r}")
+        require_label("key", self.key)
+        require_label("name", self.name)
         self._require_numbers()
 
     def _require_numbers(self) -> None:
@@ -84,5 +83,7 @@ class Start:
         return due
 
 
-def _is_label(text: object) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT and text.isprintable()
+def require_label(what: str, text: object) -> None:
+    """Refuse a key or a name that would be of no use to whoever reads it; None is neither. Raises `UsageError`."""
+    if text is not None and not (isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT and text.isprintable()):
+        raise UsageError(f"a {what} is a text of 1 to {LONGEST_TEXT} printable characters, not {text!r}")

@@ -15,16 +15,16 @@ import msgspec
 from rota.app import rights
 from rota.app.context import Context
 from rota.app.methods import Methods
-from rota.app.start_options import Start
+from rota.app.start_options import Start, require_label
 from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
-from rota.store import Transaction, background_jobs, children, keys
+from rota.store import Transaction, audit, background_jobs, children, keys
 from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
-from rota.store.wakeups import wake_engines
+from rota.store.wakeups import wake_dispatchers
 
 _TRIES = 10
 """How often a start looks again when what stood in its way is gone as soon as it looks for it."""
@@ -39,6 +39,11 @@ class Prepared:
     jobs: tuple[NewJob, ...]
     pool: str
     how: Start
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing can stand in the way of storing them, and nobody but engines is concerned."""
+        return self.how.id is None and self.how.parent is None and all(job.key is None for job in self.jobs)
 
 
 class Starter:
@@ -73,17 +78,21 @@ class Starter:
 
     def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
         """The job that a start would store."""
+        return self._prepare(method, [parameters], how)
+
+    def _prepare(self, method: str, parameters: Sequence[Any], how: Start) -> Prepared:
+        """One job for each of `parameters`, alike in everything else."""
         rights.require(self._context, Act.JOB_START)
-        data = to_data(method, parameters)
+        data = [to_data(method, each) for each in parameters]
         home = self._methods.check(method, data)
         how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
         self._methods.require_fit(method, how.executor)
         now = self._context.now()
-        new = NewJob(
+        first = NewJob(
             id=how.id or new_id(),
             method=method,
             name=how.name or method.rpartition(":")[2],
-            parameters=data,
+            parameters=data[0],
             key=how.key,
             key_scope=method,
             user=self._context.user,
@@ -95,7 +104,8 @@ class Starter:
             created_at=now,
             configuration=home.name,
         )
-        return Prepared((new,), home.pool_of(how.executor), how)
+        others = (msgspec.structs.replace(first, id=new_id(), parameters=each) for each in data[1:])
+        return Prepared((first, *others), home.pool_of(how.executor), how)
 
     def prepare_many(
         self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
@@ -104,16 +114,22 @@ class Starter:
         rights.require(self._context, Act.JOB_START)
         if keys_ is not None and len(keys_) != len(parameters):
             raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
-        each_key = keys_ or [None] * len(parameters)
-        made = [
-            self.prepare(method, each, replace(how, key=key) if key is not None else how)
-            for each, key in zip(parameters, each_key, strict=True)
-        ]
-        return Prepared(tuple(each.jobs[0] for each in made), made[0].pool, how) if made else None
+        if not parameters:
+            return None
+        prepared = self._prepare(method, parameters, how)
+        if keys_ is None:
+            return prepared
+        for key in keys_:
+            require_label("key", key)
+        jobs = [msgspec.structs.replace(job, key=key) for job, key in zip(prepared.jobs, keys_, strict=True)]
+        return replace(prepared, jobs=tuple(jobs))
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
         (new,), how = prepared.jobs, prepared.how
+        if prepared.is_plain:
+            self._store_plain(prepared, connection)
+            return BackgroundJob.of(new)
         with self._transaction(connection) as tx:
             for _ in range(_TRIES):
                 found = _same(tx, new, how) if how.id else None
@@ -136,6 +152,9 @@ class Starter:
         """
         if prepared is None:
             return []
+        if prepared.is_plain:
+            self._store_plain(prepared, connection)
+            return [job.id for job in prepared.jobs]
         stands_for = {job.id: job.id for job in prepared.jobs}
         left: Sequence[NewJob] = prepared.jobs
         with self._transaction(connection) as tx:
@@ -150,6 +169,12 @@ class Starter:
                 if not left:
                     return list(stands_for.values())
         raise DatabaseUnavailable(_RESTLESS.format(left[0].key))
+
+    def _store_plain(self, prepared: Prepared, connection: CallersConnection | None) -> None:
+        store = self._context.store
+        act = rights.act_of_start(self._context, prepared.jobs)
+        with store.write_at_once() if connection is None else enlisted(store, connection) as tx:
+            background_jobs.start_jobs(tx, prepared.jobs, prepared.pool, act)
 
     def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:
         """One of our own, or a part of the caller's that leaves nothing behind when it fails."""
@@ -167,10 +192,10 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    if inserted and prepared.how.parent is None:
-        rights.note_start(context, tx, [job for job in jobs if job.id in inserted])
-    elif inserted:
-        wake_engines(tx)  # the act was to start the parent
+    if inserted:
+        if prepared.how.parent is None:  # else the act was to start the parent
+            audit.note(tx, rights.act_of_start(context, [job for job in jobs if job.id in inserted]))
+        wake_dispatchers(tx, [prepared.pool])
     return inserted
 
 

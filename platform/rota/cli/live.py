@@ -13,12 +13,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from rota.app.logs import Line, line_of
+from rota.app.logs import Line, is_out_of_order, line_of
 from rota.cli import output
 from rota.cli.terminal import has_colour
 from rota.model.event import Event
 
-_LOUD = {"warn", "bad"}
 _SUBJECT_WIDTH = 20
 
 
@@ -41,6 +40,8 @@ class LiveLines:
 
     def tell(self, event: Event) -> None:
         """Put an event down. Safe from any thread."""
+        if self._quiet and not is_out_of_order(event.name):
+            return  # before another thread is woken to put it into words
         self._events.append(event)
         self._some.set()
 
@@ -66,7 +67,7 @@ class LiveLines:
 
     def _text_of(self, event: Event) -> str | None:
         line = line_of(event)
-        if line is None or (self._quiet and line.tone not in _LOUD):
+        if line is None:
             return None
         return _json_of(event, line) if self._as_json else self._text(line)
 

@@ -6,9 +6,11 @@ Commands import what they need when they are called, so that `rota --help` stays
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rota import __version__
+from rota.runtime.collecting import collect_seldom
 
 if TYPE_CHECKING:
     from typer import Typer
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line; never returns."""
+    collect_seldom()
     sys.exit(_run())
 
 
@@ -27,7 +30,7 @@ def _run() -> int:
         if sys.argv[1:] == ["--version"]:
             output.data(f"rota {__version__}")
         else:
-            _app()(prog_name="rota")
+            app_for("".join(sys.argv[1:2]))(prog_name="rota")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else exits.OK
     except KeyboardInterrupt:
@@ -39,39 +42,50 @@ def _run() -> int:
     return exits.OK
 
 
-def _app() -> Typer:
-    from rota.cli import (
-        apply,
-        audit,
-        database,
-        explain,
-        history,
-        import_,
-        jobs,
-        locks,
-        plan,
-        rollback,
-        run,
-        schedule,
-        scheduled,
-        schema,
-        status,
-        users,
-        validate,
-    )
+# The modules of the commands and what each adds, in the order in which the help shows them.
+_COMMANDS = {
+    "validate": ("validate",),
+    "explain": ("explain",),
+    "schema": ("schema",),
+    "plan": ("plan",),
+    "apply": ("apply",),
+    "run": ("run",),
+    "status": ("status",),
+    "history": ("history", "diff", "drift"),
+    "rollback": ("rollback", "export"),
+    "locks": ("lock", "unlock"),
+    "audit": ("audit",),
+}
+# The modules of the groups of commands, by the names of the groups.
+_GROUPS = {
+    "schedule": "schedule",
+    "scheduled": "scheduled",
+    "jobs": "jobs",
+    "users": "users",
+    "database": "database",
+    "import": "import_",
+}
+
+
+def app_for(word: str) -> Typer:
+    """The command line as far as it is needed for a call that begins with `word`.
+
+    That is one module. To show or to guess what there is, as for `--help` or a command that does not exist, it is all.
+    """
     from rota.cli.command import group
 
     app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    for module in (validate, explain, schema, plan, apply, run, status, history, rollback, locks, audit):
-        module.add_to(app)
-    groups = {
-        "schedule": schedule,
-        "scheduled": scheduled,
-        "jobs": jobs,
-        "users": users,
-        "database": database,
-        "import": import_,
-    }
+    app.callback()(_has_commands)
+    adding = [module for module, words in _COMMANDS.items() if word in words]
+    groups = {word: _GROUPS[word]} if word in _GROUPS else {}
+    if not adding and not groups:
+        adding, groups = list(_COMMANDS), _GROUPS
+    for module in adding:
+        import_module(f"rota.cli.{module}").add_to(app)
     for name, module in groups.items():
-        app.add_typer(module.app, name=name)
+        app.add_typer(import_module(f"rota.cli.{module}").app, name=name)
     return app
+
+
+def _has_commands() -> None:
+    """Tells Typer to expect the name of a command, even where it knows only one."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rota.cli import output
+from rota.cli.visible import blank, shortened, visible
 from rota.model.problem import Problem
 
 MOST = 50
@@ -30,21 +31,21 @@ def _show_all(problems: Iterable[Problem]) -> None:
     for problem in problems:
         tone = "bad" if problem.severity == "error" else "warn"
         kind = "" if problem.severity == "error" else "warning: "
-        where = ": ".join(part for part in (problem.place, problem.path) if part)
-        words = f"{kind}{problem.message}"
+        where = ": ".join(visible(shortened(part)) for part in (problem.place, problem.path) if part)
+        words = f"{kind}{visible(problem.message)}"
         output.note(f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words)
-        if problem.source is not None and problem.column is not None:
-            _show_source(problem.source, problem.column)
+        if problem.source is not None and problem.caret is not None:
+            _show_source(problem.source, problem.caret)
         if problem.hint:
-            output.note(f"    hint: {problem.hint}")
+            output.note(f"    hint: {visible(problem.hint)}")
 
 
-def _show_source(source: str, column: int) -> None:
-    """The line and a caret under the column; tabs are kept, so that the caret stands right in any terminal."""
+def _show_source(source: str, caret: int) -> None:
+    """The line and a caret under the column."""
     if not source.strip():
         return
-    lead = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
-    output.note(f"    {source}")
+    lead = blank(visible(source[: caret - 1]))
+    output.note(f"    {visible(source)}")
     output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
 
 

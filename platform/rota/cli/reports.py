@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -36,13 +37,18 @@ def _result(problem: Problem, rule: int) -> dict[str, Any]:
     }
     if problem.file is None:
         return result
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(problem.file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
     if problem.line is not None:
         place["region"] = {"startLine": problem.line, "startColumn": problem.column or 1}
     location: dict[str, Any] = {"physicalLocation": place}
     if problem.path:
         location["logicalLocations"] = [{"fullyQualifiedName": problem.path}]
     return {**result, "locations": [location]}
+
+
+def _uri(file: str) -> str:
+    """Relative where the user named the file so: code scanning looks it up in the repository."""
+    return Path(file).as_uri() if Path(file).is_absolute() else quote(file)
 
 
 def github(problems: Iterable[Problem]) -> Iterable[str]:

@@ -58,6 +58,7 @@ def run(
     from rota.app.runner import run as run_engine
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
+    from rota.runtime.collecting import collect_as_usual
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
     until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
@@ -70,6 +71,7 @@ def run(
     with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
         lease_seconds = max(seconds("--lease", lease) or 0, 1)
         supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
+        collect_as_usual()
         stopped = run_engine(supervisor, made.clock, until, request)
     made.store.close()
     if stopped.failure is not None:

@@ -24,6 +24,8 @@ class Code(StrEnum):
     """A file that is not text in UTF-8."""
     FILE_EMPTY = "file.empty"
     """A file with nothing in it but comments."""
+    TOO_MANY = "file.too-many-problems"
+    """A file with more problems than anybody reads."""
     NO_FILES = "file.none"
     """A folder without any YAML file."""
 
@@ -52,6 +54,8 @@ class Code(StrEnum):
     """A `${` that begins no variable."""
     VARIABLE_SIZE = "variable.size"
     """Variables that bring in more text than any configuration needs."""
+    VARIABLE_ENCODING = "variable.encoding"
+    """A variable whose value is not text in UTF-8."""
     VARIABLE_UNUSED = "variable.unused"
     """A variable given with `--set` that no file uses."""
 

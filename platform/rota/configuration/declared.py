@@ -11,6 +11,7 @@ from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import KeyPath
 from rota.configuration.source import shown
+from rota.configuration.wording import closest
 from rota.model.problem import Problem
 
 
@@ -84,7 +85,7 @@ def collect(root: Path, documents: Sequence[Document], findings: Findings, *, co
             if first is not job:
                 message = f"the job {job.name} is declared in {_place(first.document, first.path)} already"
                 findings.add(document, job.path, Code.DUPLICATE_JOB, message, at_key=True)
-    if header_document is None and complete:
+    if header_document is None and complete and not any(map(_has_a_slip, documents)):
         findings.extend([_no_header(root)])
     return Declared(root, header, header_document, jobs)
 
@@ -94,6 +95,11 @@ def _jobs(document: Document) -> Iterator[DeclaredJob]:
     if isinstance(jobs, dict):
         for name, body in jobs.items():
             yield DeclaredJob(name, body if isinstance(body, dict) else {}, document)
+
+
+def _has_a_slip(document: Document) -> bool:
+    """Whether a key at the top was probably meant to be the header's."""
+    return any(closest(key, ["configuration"]) for key in document.data)
 
 
 def _place(document: Document, path: KeyPath) -> str:

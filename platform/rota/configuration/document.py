@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,11 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.source.position(self.index)[0]}"
+
+    def moved(self, problem: Problem) -> Problem:
+        """The same problem, shown here."""
+        here = self.source.problem(self.index, problem.code, problem.message, path=problem.path, hint=problem.hint)
+        return replace(here, expected=problem.expected, severity=problem.severity)
 
 
 @dataclass(eq=False)
@@ -97,6 +102,8 @@ class Findings:
     """Collects the problems of one configuration."""
 
     problems: list[Problem] = field(default_factory=list)
+    _paths: dict[int, KeyPath] = field(default_factory=dict)
+    """Of the problems that were found at a value, by their index: where that is."""
     _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
     _found_in: set[tuple[str, KeyPath]] = field(default_factory=set)
 
@@ -114,26 +121,27 @@ class Findings:
     ) -> None:
         """Add a problem with the value at `path`, or with its key."""
         place = document.locate(path, at_key=at_key)
-        line, column = place.source.position(place.index)
         self._found_at.add((document.name, path))
         self._found_in.update((document.name, path[:length]) for length in range(len(path) + 1))
-        self.problems.append(
-            Problem(
-                message=message,
-                code=str(code),
-                file=place.source.name,
-                line=line,
-                column=column,
-                path=join_path(path),
-                hint=hint,
-                expected=expected,
-                severity=severity,
-                source=place.source.line(place.index),
-            )
-        )
+        self._paths[len(self.problems)] = path
+        problem = place.source.problem(place.index, code, message, path=join_path(path), hint=hint)
+        self.problems.append(replace(problem, expected=expected, severity=severity))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         self.problems.extend(problems)
+
+    def blame(self, overlay: Document, without: Findings) -> None:
+        """Show what is wrong only with the overlay at what the overlay says, where it stands in another file."""
+        known = {(problem.code, problem.path, problem.message) for problem in without.problems}
+        for index, path in self._paths.items():
+            problem = self.problems[index]
+            if problem.file != overlay.name and (problem.code, problem.path, problem.message) not in known:
+                nearest = _nearest(overlay.data, path)
+                if nearest is None:
+                    message = f"{problem.message}, with {overlay.name} over it"
+                    self.problems[index] = replace(problem, message=message)
+                else:
+                    self.problems[index] = overlay.locate(nearest, at_key=True).moved(problem)
 
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
@@ -141,7 +149,7 @@ class Findings:
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
-        return any(self._covers(name, path) for name in document.names)
+        return path in document.damaged or any(self._covers(name, path) for name in document.names)
 
     def _covers(self, name: str, path: KeyPath) -> bool:
         around = ((name, path[:length]) for length in range(len(path)))
@@ -150,3 +158,18 @@ class Findings:
     @property
     def has_errors(self) -> bool:
         return any(problem.severity == "error" for problem in self.problems)
+
+
+def _nearest(overlay: Any, path: KeyPath) -> KeyPath | None:
+    """What the overlay says nearest to `path`: in the same mapping of the header or of a job, or of the same job."""
+    value, common = overlay, 0
+    while common < len(path) and isinstance(value, dict) and path[common] in value:
+        value = value[path[common]]
+        common += 1
+    if common < (2 if path[0] == "jobs" else 1):
+        return None
+    inside = path[:common]
+    while common != 2 and isinstance(value, dict) and value:
+        key, value = next(iter(value.items()))
+        inside = (*inside, key)
+    return inside

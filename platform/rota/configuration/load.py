@@ -22,6 +22,7 @@ from rota.configuration.schema import OVERLAY_SCHEMA, Shape
 from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
 from rota.configuration.variables import Variables
+from rota.configuration.wording import closest
 from rota.model.definition import Configuration
 from rota.model.problem import Problem
 
@@ -105,6 +106,8 @@ def _check(group: Group, shape: Shape, schedules: Schedules, time_limit: float |
     if not documents:
         return _Checked(group, declared, findings, ())
     check_semantics(declared, schedules, findings)
+    if group.overlay is not None:
+        findings.blame(group.overlay, _without_overlay(group, shape, schedules, complete=complete))
     if time_limit is None:
         return _Checked(group, declared, findings, ("schema", "semantics"))
     check_code(declared, findings, time_limit=time_limit)
@@ -123,10 +126,19 @@ def _with_overlay(group: Group, shape: Shape, findings: Findings) -> list[Docume
     return documents
 
 
+def _without_overlay(group: Group, shape: Shape, schedules: Schedules, *, complete: bool) -> Findings:
+    """What is wrong with the group's documents by themselves."""
+    findings = Findings()
+    for document in group.documents:
+        shape.check(document, findings)
+    check_semantics(collect(group.root, group.documents, findings, complete=complete), schedules, findings)
+    return findings
+
+
 def _unused(variables: Variables) -> Iterator[Problem]:
     for name in variables.unused:
-        message = f"--set {name}: no file uses ${{{name}}}"
-        yield Problem(message=message, code=Code.VARIABLE_UNUSED, severity="warning")
+        message, hint = f"--set {name}: no file uses ${{{name}}}", closest(name, sorted(variables.used))
+        yield Problem(message=message, code=Code.VARIABLE_UNUSED, hint=hint, severity="warning")
 
 
 def _check_names(checked: Sequence[_Checked]) -> None:

@@ -27,6 +27,11 @@ MAX_DEPTH: Final = 64
 MAX_TEXT: Final = 1_000_000
 """Characters of one value."""
 
+MAX_PROBLEMS: Final = 50_000
+"""Of one file and one depth of checking. More tell nobody anything, and take minutes and gigabytes to find."""
+
+TOO_MANY: Final = f"has more than {MAX_PROBLEMS:,} problems; these are some of them"
+
 _NO_KEY: Final = object()
 
 
@@ -156,7 +161,8 @@ class _Reader:
             self._problem(event.start_mark.index, Code.YAML_TAG, str(error), error.hint)
             value = text
         except ValueError as error:
-            self._problem(event.start_mark.index, Code.YAML_VALUE, str(error), "put it in quotes if it is text")
+            if not self._is_key():  # as a key it is wrong already
+                self._problem(event.start_mark.index, Code.YAML_VALUE, str(error), "put it in quotes if it is text")
             value = 0
         if event.anchor is not None:
             self._anchors.complete(event.anchor, value, 1)
@@ -274,6 +280,8 @@ class _Reader:
 
     def _add(self, path: KeyPath, index: int, code: Code, message: str, hint: str | None) -> None:
         self._parsed.problems.append(self._source.problem(index, code, message, path=join_path(path), hint=hint))
+        if len(self._parsed.problems) == MAX_PROBLEMS:
+            raise _Fatal(self._source.problem(index, Code.TOO_MANY, TOO_MANY))
 
     def _fatal(
         self, event: Any, code: Code, message: str, hint: str | None = None, *, depth: int | None = None

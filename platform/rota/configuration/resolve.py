@@ -33,6 +33,7 @@ _JOB_DEFAULTS: Final[dict[str, Any]] = {
     "priority": 0,
     "renamed_from": None,
 }
+JOB_KEYS: Final = frozenset({*_JOB_DEFAULTS, "executor"})
 
 
 def executor_kinds(executors: Mapping[str, Any]) -> dict[str, str]:

@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
-from rota.configuration.wording import Misfit, worded
+from rota.configuration.parse import MAX_PROBLEMS, TOO_MANY
+from rota.configuration.wording import Misfit, repetitions, worded
 
 SCHEMA = "configuration-1.json"
 OVERLAY_SCHEMA = "overlay-1.json"
@@ -21,13 +24,15 @@ class Shape:
 
     def __init__(self, schema: str = SCHEMA) -> None:
         self._validator = _validator(load_schema(schema))
+        self._homes = _homes(load_schema(schema))
 
     def check(self, document: Document, findings: Findings) -> None:
         """Add everything that the schema finds in `document`, in the order of the file.
 
         Where something was found before, as in the same file without its overlay, it is not said again.
         """
-        found = {misfit for error in self._validator.iter_errors(document.data) for misfit in worded(error)}
+        errors = self._validator.iter_errors(document.data)
+        found = set(islice((misfit for error in errors for misfit in worded(error, self._homes)), MAX_PROBLEMS))
         known = {misfit for misfit in found if misfit.path in document.damaged or findings.has(document, misfit.path)}
         for misfit in sorted(found - known, key=lambda each: _order(each, document)):
             findings.add(
@@ -39,6 +44,8 @@ class Shape:
                 expected=misfit.expected,
                 at_key=misfit.at_key,
             )
+        if len(found) == MAX_PROBLEMS:
+            findings.add(document, (), Code.TOO_MANY, TOO_MANY)
 
 
 def _order(misfit: Misfit, document: Document) -> tuple[int, str, str]:
@@ -59,12 +66,30 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "schemas"
 
 
+def _homes(schema: dict[str, Any]) -> dict[str, list[str]]:
+    """Where each key belongs that stands in one kind of mapping or in two, for those who wrote it elsewhere."""
+    parts = schema["$defs"]
+    mappings = {
+        "at the top of the file": schema,
+        "into configuration": parts["header"],
+        "into a job": parts["job"],
+        "into configuration.retention": parts["retention"],
+        "into retry": parts["retry"],
+        "into schedule": parts["oneSchedule"],
+    }
+    homes: dict[str, list[str]] = {}
+    for where, part in mappings.items():
+        for key in part["properties"]:
+            homes.setdefault(key, []).append(where)
+    return homes
+
+
 def _validator(schema: dict[str, Any]) -> Any:
     from jsonschema.validators import Draft202012Validator, extend
 
     # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
-    keywords = {"pattern": _pattern, "properties": _remembering_properties()}
+    keywords = {"pattern": _pattern, "properties": _remembering_properties(), "uniqueItems": _unique_items}
     return extend(Draft202012Validator, keywords, type_checker=types)(schema)  # type: ignore[no-untyped-call]
 
 
@@ -105,6 +130,14 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
         from jsonschema import ValidationError
 
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _unique_items(_validator: Any, _unique: bool, instance: Any, _schema: Any) -> Iterator[Any]:
+    """The keyword `uniqueItems`, which takes linear time; the library's own compares each with each."""
+    if isinstance(instance, list) and next(repetitions(instance), None) is not None:
+        from jsonschema import ValidationError
+
+        yield ValidationError("has non-unique elements")
 
 
 @cache

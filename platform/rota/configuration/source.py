@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from bisect import bisect_right
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,17 @@ from rota.model.problem import Problem
 MAX_BYTES = 32 * 1024 * 1024
 """Ten thousand jobs take about 4 MiB; a file beyond this is no configuration."""
 
-_SHOWN_LINE = 200
-"""Longer lines are cut for showing."""
+_OTHER_ENCODINGS = {"UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE), "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE)}
+"""What a file in another encoding begins with; the mark of UTF-32 begins like that of UTF-16."""
+
+_SHOWN_LINE = 150
+"""Characters; longer lines are cut for showing."""
+
+_LONGEST_TEXT = 500
+"""Characters of a message or hint."""
+
+_SHOWN_BEFORE = 80
+"""Characters of a long line that are shown before the one that is meant."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +42,20 @@ class Source:
         """The path for showing, relative where the user gave it so."""
         return shown(self.path)
 
-    def problem(self, index: int, code: Code, message: str, *, path: str = "", hint: str | None = None) -> Problem:
+    def problem(self, index: int, code: str, message: str, *, path: str = "", hint: str | None = None) -> Problem:
         """A problem at character `index` of the text."""
         line, column = self.position(index)
+        text, caret = self._excerpt(index)
         return Problem(
-            message=message,
-            code=code,
+            message=_readable(message),
+            code=str(code),
             file=self.name,
             line=line,
             column=column,
             path=path,
-            hint=hint,
-            source=self.line(index),
+            hint=_readable(hint) if hint else hint,
+            source=text,
+            caret=caret,
         )
 
     def position(self, index: int) -> tuple[int, int]:
@@ -52,16 +63,27 @@ class Source:
         line = bisect_right(self._line_starts, index)
         return line, index - self._line_starts[line - 1] + 1
 
-    def line(self, index: int) -> str:
-        """The line that holds character `index`, cut where it is very long."""
+    def _excerpt(self, index: int) -> tuple[str, int]:
+        """The line that holds character `index`, cut where it is very long, and the column of the character in it."""
         start = self._line_starts[bisect_right(self._line_starts, index) - 1]
-        end = self.text.find("\n", start)
-        line = self.text[start : end if end >= 0 else len(self.text)]
-        return line if len(line) <= _SHOWN_LINE else line[: _SHOWN_LINE - 1] + "…"
+        found = self.text.find("\n", start)
+        end = found if found >= 0 else len(self.text)
+        if end - start <= _SHOWN_LINE:
+            return self.text[start:end], index - start + 1
+        begin = max(start, index - _SHOWN_BEFORE)
+        cut = min(begin + _SHOWN_LINE, end)
+        before = "…" if begin > start else ""
+        after = "…" if cut < end else ""
+        return f"{before}{self.text[begin:cut]}{after}", len(before) + index - begin + 1
 
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+
+def _readable(text: str) -> str:
+    """The text, cut where a name or value out of the file makes it longer than anybody reads."""
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def shown(path: Path) -> str:
@@ -106,8 +128,9 @@ def unreadable(path: Path, error: OSError) -> Problem:
 
 
 def _decode(path: Path, content: bytes) -> Source | Problem:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _encoding_problem(Source(path, ""), 0, "is in UTF-16, not in UTF-8")
+    for encoding, marks in _OTHER_ENCODINGS.items():
+        if content.startswith(marks):
+            return _encoding_problem(Source(path, ""), 0, f"is in {encoding}, not in UTF-8")
     content = content.removeprefix(BOM_UTF8)
     try:
         text = content.decode()

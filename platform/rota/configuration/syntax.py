@@ -21,6 +21,8 @@ _HINTS: Final = (
     ("<document start>", "nothing may follow the value that is the whole file"),
     ("alphabetic or numeric character", "a text that starts with & or * needs quotes"),
     ("unknown escape character", "a backslash stands for itself in single quotes"),
+    ("invalid Unicode character escape code", "a character beyond U+FFFF is written as \\U and eight digits"),
+    ("incompatible YAML document", "leave the line %YAML out"),
     ("did not find expected '-' indicator", "the items of one list start in one column, each with '- '"),
 )
 _STARTS_NO_VALUE: Final = "@`%"

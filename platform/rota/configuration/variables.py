@@ -16,7 +16,7 @@ MAX_FILLED: Final = 10_000_000
 """Characters that variables may bring into the files of one load."""
 
 _NAME: Final = "[A-Za-z_][A-Za-z0-9_]*"
-_VARIABLE: Final = re.compile(rf"\$(?:\$\{{|\{{(?P<name>{_NAME})(?::-(?P<default>[^}}]*))?\}}|\{{)")
+_VARIABLE: Final = re.compile(rf"\$(?:\$\{{|\{{(?P<name>{_NAME})(?::-(?P<default>(?:(?!\$\{{)[^}}])*))?\}}|\{{)")
 SIGN: Final = "${"
 """What every use of a variable has in it."""
 
@@ -51,6 +51,11 @@ class Variables:
         """The variables that were given and that no file asked for."""
         return [name for name in self._given if name not in self._used]
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The variables that some file asked for."""
+        return frozenset(self._used)
+
     def _value(self, match: re.Match[str]) -> str:
         if match[0] == "$${":
             return SIGN
@@ -64,6 +69,9 @@ class Variables:
             value = match["default"]
         if value is None:
             raise VariableError(Code.VARIABLE_MISSING, f"the variable {name} is not set", self._way_out(name))
+        if not _is_text(value):
+            message = f"the value of the variable {name} is not text in UTF-8"
+            raise VariableError(Code.VARIABLE_ENCODING, message, "set it to text")
         self._filled += len(value)
         if self._filled > MAX_FILLED:
             message = f"variables bring in more than {MAX_FILLED:,} characters"
@@ -79,3 +87,8 @@ class Variables:
 def escaped(text: str) -> str:
     """The text as a file must have it, so that nothing in it is taken for a variable."""
     return text.replace(SIGN, "$${")
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is no bytes that the system hands out as halves of characters, which nothing can store."""
+    return value.isascii() or value.encode("utf-8", "ignore").decode() == value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath
+from rota.configuration.repairs import repaired, small_name
 
 
 class Misfit(NamedTuple):
@@ -35,6 +36,11 @@ _TYPES: Final = {
     "null": "nothing",
 }
 _SHOWN = 60
+_LONGEST_NAME = 200
+"""Comparing takes quadratic time, and nothing is so long by a slip."""
+
+_TRUE: Final = frozenset({"yes", "on", "y", "true", "1"})
+_FALSE: Final = frozenset({"no", "off", "n", "false", "0"})
 
 _CHOICES: Final = re.compile(r"\^\((\w+(?:\|\w+)+)\)\$")
 """A pattern that lists words."""
@@ -42,12 +48,19 @@ _CHOICES: Final = re.compile(r"\^\((\w+(?:\|\w+)+)\)\$")
 _CRON: Final = re.compile(r"@[a-z]+|\S+(?:\s+\S+){4}")
 """What looks like a cron expression."""
 
+_CRON_NAMES: Final = ("yearly", "monthly", "weekly", "daily", "midnight", "hourly")
 
-def worded(error: Any) -> Iterator[Misfit]:
-    """What a `jsonschema.ValidationError` says, in our words."""
+_MAIN_KEYS: Final = {"configuration": "name", "retry": "count", "retention": "age"}
+"""What a single value probably means where a mapping is expected."""
+
+
+def worded(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Misfit]:
+    """What a `jsonschema.ValidationError` says, in our words; `homes` says of each key where it belongs."""
     wording = _WORDINGS.get(error.validator)
     if "propertyNames" in error.absolute_schema_path:
         yield _bad_name(error)
+    elif error.validator == "additionalProperties":
+        yield from _unknown_keys(error, homes)
     elif wording is not None:
         yield from wording(error)
     else:
@@ -66,6 +79,8 @@ def show(value: Any) -> str:
 
 def closest(name: str, known: Iterable[str]) -> str | None:
     """A hint at the known name that `name` probably stands for."""
+    if len(name) > _LONGEST_NAME:
+        return None
     by_small = {each.lower().replace("-", "_"): each for each in known}
     close = get_close_matches(name.lower().replace("-", "_"), by_small, n=1)
     return f"did you mean {by_small[close[0]]}?" if close else None
@@ -75,21 +90,33 @@ def _path(error: Any) -> KeyPath:
     return tuple(error.absolute_path)
 
 
-def _unknown_keys(error: Any) -> Iterator[Misfit]:
+def _unknown_keys(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Misfit]:
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            hint = closest(key, known) or f"the keys here are {', '.join(known)}"
+            hint = _home(key, _path(error), homes) or closest(key, known) or f"the keys here are {', '.join(known)}"
             expected = f"one of the keys {', '.join(known)}"
             yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
 
 
+def _home(key: str, path: KeyPath, homes: Mapping[str, Sequence[str]]) -> str | None:
+    """For a key that stands in the wrong mapping. What a job says never belongs into the header."""
+    found = [home for home in homes.get(key, ()) if path[:1] != ("jobs",) or "configuration" not in home]
+    return f"{key} belongs {' or '.join(found)}" if found else None
+
+
 def _missing_keys(error: Any) -> Iterator[Misfit]:
     for key in error.validator_value:
-        if key not in error.instance:
+        if key not in error.instance and not _is_misspelt(key, error):
             hint = "the first line of every file is: rota: 1" if key == "rota" else None
             message, expected = f"the key {key} is missing", f"the key {key}"
             yield Misfit(_path(error), Code.MISSING_KEY, message, hint, at_key=True, expected=expected)
+
+
+def _is_misspelt(key: str, error: Any) -> bool:
+    """Whether a key that nobody knows was probably meant to be this one: then that is the problem."""
+    known = error.schema.get("properties", {})
+    return any(closest(each, [key]) for each in error.instance if each not in known)
 
 
 def _choice(error: Any) -> Iterator[Misfit]:
@@ -105,7 +132,7 @@ def _choice(error: Any) -> Iterator[Misfit]:
         if given:
             message = f"has both {' and '.join(given)}; it can have one of them only"
             yield Misfit((*_path(error), given[-1]), Code.CHOICE, message, at_key=True, expected=expected)
-        else:
+        elif not any(_is_misspelt(key, error) for key in keys):
             message = f"needs one of {' and '.join(keys)}"
             yield Misfit(_path(error), Code.MISSING_KEY, message, at_key=True, expected=expected)
 
@@ -122,10 +149,11 @@ def _type(error: Any) -> Iterator[Misfit]:
     value = error.instance
     kinds = [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
     expected = " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
-    hint = _cron_hint(value, kinds) or _type_hint(value, kinds, error.schema.get("pattern", ""))
+    hint = _mapping_hint(value, kinds, _path(error)) or _type_hint(value, kinds, error.schema)
     if value is None:
         message = f"has no value; it takes {expected}"
-        hint = "give it one, or leave the key out"
+        in_list = bool(_path(error)) and isinstance(_path(error)[-1], int)
+        hint = f"give it one, or leave the {'item' if in_list else 'key'} out"
         yield Misfit(_path(error), Code.TYPE, message, hint, at_key=True, expected=expected)
     elif "title" in error.schema and "pattern" in error.schema:
         expected = _described(error.schema)
@@ -139,18 +167,23 @@ def _kind(value: Any) -> str:
     return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
 
 
-def _cron_hint(value: Any, kinds: Sequence[str]) -> str | None:
-    """For a cron expression that stands where a schedule is a mapping."""
-    text = value.strip() if isinstance(value, str) else ""
-    return f'write {{cron: "{text}"}}' if "object" in kinds and _CRON.fullmatch(text) else None
+def _mapping_hint(value: Any, kinds: Sequence[str], path: KeyPath) -> str | None:
+    """For a single value that stands where a mapping does: a cron expression, or the main thing that it would say."""
+    if "object" not in kinds or not isinstance(value, str | int):
+        return None
+    text = str(value).strip()
+    if _CRON.fullmatch(text) or text in _CRON_NAMES:
+        return f'write {{cron: "{text if _CRON.fullmatch(text) else f"@{text}"}"}}'
+    main = "kind" if path[:-1] == ("configuration", "executors") else _MAIN_KEYS.get(str(path[-1])) if path else None
+    return f"write {{{main}: {text}}}" if main and 0 < len(text) <= _SHOWN else None
 
 
-def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
+def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
     word = str(value).lower()
-    if "boolean" in kinds and word in {"yes", "no", "on", "off", "y", "n", "true", "false"}:
-        return f"write {'true' if word in {'yes', 'on', 'y', 'true'} else 'false'}"
-    if "string" in kinds and isinstance(value, bool | int | float) and re.search(pattern, show(value)):
-        return f'write "{show(value)}"'
+    if "boolean" in kinds and word in _TRUE | _FALSE:
+        return f"write {'true' if word in _TRUE else 'false'}"
+    if "string" in kinds and isinstance(value, bool | int | float):
+        return _text_hint(show(value), schema)
     if isinstance(value, str) and {"integer", "number"} & set(kinds) and re.fullmatch(r"-?\d+(\.\d+)?", value):
         return "leave out the quotes"
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
@@ -158,6 +191,22 @@ def _type_hint(value: Any, kinds: Sequence[str], pattern: str) -> str | None:
     if kinds == ["array"] and not isinstance(value, dict):
         return f"write [{', '.join(value.split()) if isinstance(value, str) else show(value)}]"
     return None
+
+
+def _text_hint(text: str, schema: Any) -> str | None:
+    """For a number, or true or false, that stands where a text does."""
+    pattern = schema.get("pattern")
+    if pattern is not None and not re.search(pattern, text):
+        meant = repaired(text, _fitting(pattern))
+        return f'write "{meant}"' if meant else None
+    names_something = pattern is None and "maxLength" not in schema  # a zone, an executor: no free text
+    if names_something and "examples" in schema:
+        return f"such as {', '.join(schema['examples'])}"
+    return "put it in quotes"
+
+
+def _fitting(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
 
 
 def _minimum(error: Any) -> Iterator[Misfit]:
@@ -181,13 +230,28 @@ def _too_long(error: Any) -> Iterator[Misfit]:
 
 
 def _repeated(error: Any) -> Iterator[Misfit]:
-    for index, value in enumerate(error.instance):
-        if value in error.instance[:index]:
-            yield Misfit((*_path(error), index), Code.REPEATED, f"{show(value)} is in the list already")
+    """The schema's own check says only that there is one."""
+    for index in repetitions(error.instance):
+        message = f"{show(error.instance[index])} is in the list already"
+        yield Misfit((*_path(error), index), Code.REPEATED, message)
+
+
+def repetitions(values: Sequence[Any]) -> Iterator[int]:
+    """The indexes of values that stood before. A number and its text are two values, and so are 1 and true."""
+    import msgspec
+
+    seen: set[bytes] = set()
+    for index, value in enumerate(values):
+        encoded = msgspec.json.encode(value)
+        if encoded in seen:
+            yield index
+        seen.add(encoded)
 
 
 def _form(error: Any) -> Iterator[Misfit]:
     value, expected = error.instance, _described(error.schema)
+    if not value and "minLength" in error.schema:
+        return  # that it is empty is said already
     hint = _form_hint(value, error.validator_value)
     yield Misfit(_path(error), Code.PATTERN, f"{show(value)} is not {expected}", hint, expected=expected)
 
@@ -197,16 +261,17 @@ def _form_hint(value: str, pattern: str) -> str | None:
     choices = _CHOICES.fullmatch(pattern)
     if choices:
         return None if "-" in value else closest(value, choices[1].split("|"))
-    function, time = ":".join(value.rpartition(".")[::2]), f"0{value}"
-    meant = time if re.fullmatch("[0-9]:[0-9:]+", value) else function
-    return f'write "{meant}"' if re.search(pattern, meant) else None
+    if value.startswith("24:00"):
+        return "a day ends by itself: leave the key out"
+    meant = repaired(value, _fitting(pattern))
+    return f'write "{meant}"' if meant else None
 
 
 def _bad_name(error: Any) -> Misfit:
     name = error.instance
-    example = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
-    fits = example != name and re.search(error.schema.get("pattern", ""), example)
-    hint = f"for example {example}" if example and fits else None
+    pattern = error.schema.get("pattern", "")
+    example = small_name(name) if re.search(pattern, small_name(name)) else repaired(name, _fitting(pattern))
+    hint = f"for example {example}" if example and len(name) <= _LONGEST_NAME else None
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return next(_too_long(error))._replace(path=path, at_key=True)
@@ -225,7 +290,6 @@ def _described(schema: Any) -> str:
 
 
 _WORDINGS: Final[dict[str, Callable[[Any], Iterator[Misfit]]]] = {
-    "additionalProperties": _unknown_keys,
     "required": _missing_keys,
     "oneOf": _choice,
     "const": _const,

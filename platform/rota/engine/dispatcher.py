@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,9 @@ LONGEST_BATCH = 200
 
 POLL = timedelta(seconds=5)
 """How long a pass may be away without having been woken: a notification may be lost, the jobs it told of are not."""
+
+UNKNOWN_FOR = timedelta(milliseconds=25)
+"""How long what a word about new jobs left open may stay unasked while more and more words come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Dispatcher:
         self._passing = threading.Lock()
         self._accepting = True
         self._everywhere = True
+        self._named: set[str] = set()
+        """The queues that are said to hold jobs which are due."""
         self._next_at = clock.now()
         self._pass_keys_mark = clock.monotonic()
         """When keys that were freed elsewhere are to be passed on, whatever else there is to do (monotonic)."""
@@ -119,6 +124,10 @@ class Dispatcher:
         """Somebody may have added or changed jobs: the next pass looks into every queue."""
         self._everywhere = True
 
+    def look_into(self, queues: Collection[str]) -> None:
+        """Somebody added jobs that are due: the next pass claims from these queues before it looks at anything else."""
+        self._named.update(queues)
+
     def stop_claiming(self) -> None:
         """Begin no more attempts; returns once what a pass in progress has claimed is launched."""
         with self._passing:
@@ -130,11 +139,11 @@ class Dispatcher:
             return self._run_once()
 
     def _run_once(self) -> Pass:
-        reported = self._live.take_reported()
-        if not reported and not self._in_doubt and not self._something_is_due():
-            return Pass({}, self._next_at)
+        reported, named = self._live.take_reported(), self._take_named()
         try:
-            done = self._transact(reported)
+            if not (reported or named or self._in_doubt or self._something_is_due()):
+                return Pass({}, self._next_at)
+            done = self._transact(reported, named)
         except BaseException:
             self._live.give_back(reported)
             self._everywhere = True
@@ -150,30 +159,37 @@ class Dispatcher:
         self._announce(done)
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
-        return Pass(done.counts, self._next_at, again=len(done.leases) >= LONGEST_BATCH)
+        return Pass(done.counts, self._next_at, again=bool(named) or len(done.leases) >= LONGEST_BATCH)
+
+    def _take_named(self) -> set[str]:
+        named = set()
+        while self._named:  # one by one: the listener may add to them in this moment
+            named.add(self._named.pop())
+        return named
 
     def _something_is_due(self) -> bool:
-        """Whether there is anything to claim or to cancel, at the cost of a read."""
-        self._everywhere = True
+        """Whether there is anything to claim, to cancel or to pass on, at the cost of one read."""
+        self._everywhere = False  # before the look: somebody may say so in this moment
         now = self._clock.now()
-        with self._store.read() as tx:
-            due = outlook.next_due(tx)
-            overdue = outlook.next_overdue(tx)
-            self._next_at = _next_at(tx, now)
-            claims = due is not None and due <= now and bool(self._free_slots(self._pools.executors()))
-            if claims or (overdue is not None and overdue <= now):
-                return True
-            # Where writers take turns, whoever frees a key sees everybody who waits for it.
-            if self._store.is_sqlite or not keys.can_pass_on(tx):
-                return False
-        self._pass_keys_mark = -math.inf
+        with self._store.glance() as tx:
+            ahead = outlook.ahead(tx, now)
+        self._next_at = min(filter(None, [ahead.due_later, ahead.overdue, now + POLL]))
+        claims = ahead.due and bool(self._free_slots(self._pools.executors()))
+        # Where writers take turns, whoever frees a key sees everybody who waits for it.
+        passes_keys = ahead.key_free and not self._store.is_sqlite
+        if passes_keys:
+            self._pass_keys_mark = -math.inf
+        if not (claims or passes_keys or (ahead.overdue is not None and ahead.overdue <= now)):
+            return False
+        self._everywhere = True
         return True
 
-    def _transact(self, reported: Reported) -> Round:
+    def _transact(self, reported: Reported, named: Collection[str]) -> Round:
         """Settle and claim in one transaction.
 
-        A pass that only follows the ends of attempts looks into the queues whose slots they freed; whatever else may
-        be due is known to come later, or somebody will say so.
+        A pass that follows the ends of attempts or new jobs looks into the queues whose slots were freed, and those
+        that were named; whatever else may be due is known to come later, or somebody will say so. Whether the new jobs
+        were all due already is asked in the pass after that.
         """
         now = self._clock.now()
         everywhere = self._everywhere or now >= self._next_at
@@ -183,18 +199,20 @@ class Dispatcher:
         self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
         slots = self._free_slots(executors)
         if not everywhere:
-            freed = {each.live.lease.pool for each in reported.ended}
-            slots = {pool: free for pool, free in slots.items() if pool in freed}
+            wanted = {each.live.lease.pool for each in reported.ended}.union(named)
+            slots = {pool: free for pool, free in slots.items() if pool in wanted}
         node = self._identity.incarnation
         paths = self._directory.import_paths()
         with self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
-            if settled.frees_keys or overdue or self._clock.monotonic() >= self._pass_keys_mark:
+            if settled.frees_keys or overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
                 keys.pass_on(tx)
                 self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
             leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
+            if named:
+                next_at = min(next_at, now + UNKNOWN_FOR)
             # A server may commit and die before it says so. Until it does, these are neither ours nor not.
             self._in_doubt = leases
         self._in_doubt = []

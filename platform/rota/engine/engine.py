@@ -7,7 +7,7 @@ hand with `run_once`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from rota.engine.answerer import Answerer, AnswerQuestion
 from rota.engine.directory import Directory
 from rota.engine.dispatcher import Dispatcher
 from rota.engine.heartbeat import Heartbeat
-from rota.engine.herald import Herald, WaiterListener
+from rota.engine.herald import Herald
 from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
@@ -36,7 +36,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import ENDS, WAITERS, Change, engine_wakeups_of
+from rota.store.wakeups import EVERY_QUEUE, Channel, Heard, engine_wakeups_of
 from rota.store.words import Words
 
 LEASE_SECONDS = 15.0
@@ -119,12 +119,7 @@ class Engine:
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
-        self._listener = Listener(self._wakeups, on_change=self.look_again)
-        self._waiter_listener = (
-            WaiterListener(Words(store, (ENDS, WAITERS)), on_waiter=self._waiter_heard, on_end=self._answerer.note_ends)
-            if speaks
-            else None
-        )
+        self._listener = Listener(self._wakeups, on_words=self._hear)
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
@@ -139,9 +134,8 @@ class Engine:
             "listener": self._listener,
             "retention": self._retention,
         }
-        if self._herald is not None and self._waiter_listener is not None:
+        if self._herald is not None:
             services["herald"] = self._herald
-            services["waiter listener"] = self._waiter_listener
         if self._scheduling:
             services["scheduler"] = self._scheduler
         return services
@@ -171,9 +165,8 @@ class Engine:
 
     def _leave(self) -> None:
         self._wakeups.close()
-        for part in (self._herald, self._waiter_listener):
-            if part is not None:
-                part.close()
+        if self._herald is not None:
+            self._herald.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -201,15 +194,25 @@ class Engine:
             look = scheduled_jobs.next_look(tx) if self._scheduling else None
         return all(instant is None or instant > now for instant in (due, look))
 
-    def look_again(self, change: Change = Change.ANYTHING) -> None:
-        """Somebody changed the database. New jobs are for the dispatcher alone, which then is not kept from them."""
-        if change is not Change.JOBS:
-            self._answerer.note_ends()
-            self.directory.forget()
+    def look_again(self) -> None:
+        """Somebody changed the database."""
+        self.directory.forget()
+        self._answerer.note_ends()
         self._jobs_queued()
-        if change is not Change.JOBS:
-            for name in ("lock keeper", "scheduler", "stopper"):
-                self._wake(name)
+        for name in ("lock keeper", "scheduler", "stopper"):
+            self._wake(name)
+
+    def _hear(self, words: Heard) -> None:
+        """New jobs are for the dispatcher alone, which then is not kept from them."""
+        channels = {word.channel for word in words}
+        if Channel.CHANGES in channels:
+            self.look_again()
+        elif Channel.QUEUES in channels:
+            self._look_into({word.queue for word in words if word.channel is Channel.QUEUES})
+        if Channel.ENDS in channels:
+            self._answerer.note_ends()
+        if Channel.WAITERS in channels:
+            self._waiter_heard()
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)
@@ -221,6 +224,13 @@ class Engine:
 
     def _jobs_queued(self) -> None:
         self.dispatcher.look_everywhere()
+        self._wake("dispatcher")
+
+    def _look_into(self, queues: Collection[str]) -> None:
+        if EVERY_QUEUE in queues:
+            self.dispatcher.look_everywhere()
+        else:
+            self.dispatcher.look_into(queues)
         self._wake("dispatcher")
 
     def _wake_answerer(self) -> None:

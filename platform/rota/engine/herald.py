@@ -6,18 +6,14 @@ It speaks only while somebody waits, who says so every second: a job that nobody
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store.wakeups import ENDS, WAITERS
+from rota.store.wakeups import Channel
 from rota.store.words import Words
 
 APART_SECONDS = 0.02
 """How far apart two words are at least: under load one says that many jobs have ended."""
-
-HEARING_SECONDS = 0.25
-"""How long one look for words lasts, so that a stopping engine is not kept waiting."""
 
 WAITING_SECONDS = 3.0
 """How long somebody is taken to wait who said so."""
@@ -29,7 +25,7 @@ class Herald:
     def __init__(self, speaker: Words, clock: Clock) -> None:
         self._speaker = speaker
         self._clock = clock
-        self._unsaid: set[str] = set()
+        self._unsaid: set[Channel] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._heard_mark: float | None = None
@@ -38,18 +34,18 @@ class Herald:
         """Something was committed that somebody may wait for; returns whether there is anything to say."""
         if self._heard_mark is None or self._clock.monotonic() - self._heard_mark > WAITING_SECONDS:
             return False
-        return self._note(ENDS)
+        return self._note(Channel.ENDS)
 
     def note_waiter(self) -> bool:
         """Somebody waits. What happened just before was told to nobody, so the first one has to look again."""
         before, self._heard_mark = self._heard_mark, self._clock.monotonic()
-        return (before is None or self._heard_mark - before > WAITING_SECONDS) and self._note(ENDS)
+        return (before is None or self._heard_mark - before > WAITING_SECONDS) and self._note(Channel.ENDS)
 
     def note_waiting(self) -> bool:
         """A job of this node waits for others, which may run elsewhere."""
-        return self._note(WAITERS)
+        return self._note(Channel.WAITERS)
 
-    def _note(self, channel: str) -> bool:
+    def _note(self, channel: Channel) -> bool:
         with self._lock:
             self._unsaid.add(channel)
         return True
@@ -66,23 +62,3 @@ class Herald:
     def close(self) -> None:
         self._closed.set()
         self._speaker.close()
-
-
-class WaiterListener:
-    """Hears that somebody waits, and that jobs ended elsewhere, and passes it on."""
-
-    def __init__(self, words: Words, *, on_waiter: Callable[[], None], on_end: Callable[[], None]) -> None:
-        self._words = words
-        self._on_waiter = on_waiter
-        self._on_end = on_end
-
-    def run_once(self) -> Pass:
-        heard = {channel for channel, _ in self._words.hear(HEARING_SECONDS)}
-        if WAITERS in heard:
-            self._on_waiter()
-        if ENDS in heard:
-            self._on_end()
-        return Pass({"words": len(heard)}, again=True)
-
-    def close(self) -> None:
-        self._words.close()

@@ -1,22 +1,22 @@
-"""The listener: notices that somebody changed the database, and has the other services look again."""
+"""The listener: hears what others say about the database, and has the other services look again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from rota.runtime.service import Pass
-from rota.store.wakeups import Change, Wakeups
+from rota.store.wakeups import Heard, Wakeups
 
 
 class Listener:
-    """Waits for a change and passes the word on. What changed is for the woken services to find out."""
+    """Waits for words and passes them on. What happened is for the woken services to find out."""
 
-    def __init__(self, wakeups: Wakeups, *, on_change: Callable[[Change], None]) -> None:
+    def __init__(self, wakeups: Wakeups, *, on_words: Callable[[Heard], None]) -> None:
         self._wakeups = wakeups
-        self._on_change = on_change
+        self._on_words = on_words
 
     def run_once(self) -> Pass:
-        change = self._wakeups.wait()
-        if change is not None:
-            self._on_change(change)
-        return Pass({"changes": int(change is not None)}, again=True)
+        heard = self._wakeups.wait()
+        if heard:
+            self._on_words(heard)
+        return Pass({"words": len(heard)}, again=True)

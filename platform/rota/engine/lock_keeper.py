@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from rota.model.acts import Act
+from rota.model.acts import Act, Audited
 from rota.model.event import Announce, Event, Name
 from rota.model.lock import Lock, LockName
 from rota.model.users import ENGINE
@@ -73,7 +73,8 @@ class LockKeeper:
             if freed:
                 facts = {"holder": silent.holder, "since": silent.since.isoformat()}
                 why = "its holder died, or was silent for longer than its lease"
-                audit.note(tx, at=now, user=ENGINE, act=Act.LOCK_FREE, subject=silent.name, reason=why, facts=facts)
+                act = Audited(at=now, user=ENGINE, act=Act.LOCK_FREE, subject=silent.name, reason=why, facts=facts)
+                audit.note(tx, act)
                 wake_engines(tx)
         return freed
 

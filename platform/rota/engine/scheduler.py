@@ -28,7 +28,7 @@ from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
-from rota.store.wakeups import Change, wake_engines
+from rota.store.wakeups import EVERY_QUEUE, wake_dispatchers
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -78,7 +78,7 @@ class Scheduler:
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
             next_at = scheduled_jobs.next_look(tx)
             if any(decision.look.active_job for decision in decisions):
-                wake_engines(tx, Change.JOBS)  # this node may have no slot free, another one may
+                wake_dispatchers(tx, [EVERY_QUEUE])  # this node may have no slot free, another one may
         for job in restored:
             over = [name for name, each in job.overrides.items() if each.until and each.until <= now]
             self._tell(Event(Name.OVERRIDE_ENDED, now, {"name": job.name, "scheduled_job": job.id, "properties": over}))

@@ -25,7 +25,8 @@ from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, ErrorInfo, Outcome
 
-DEFAULT_THREADS = 64
+DEFAULT_THREADS = 128
+"""Short methods are claimed and ended in batches, and a batch is at most what runs at once: see docs/benchmarks.md."""
 PATIENCE = 2.0
 """Seconds that a method has to end after `JobCancelled` was raised in its thread."""
 

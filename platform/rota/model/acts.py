@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -53,8 +53,8 @@ class Audited:
     user: str
     act: str
     subject: str
-    reason: str | None
-    facts: Mapping[str, Any]
+    reason: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form."""

@@ -60,28 +60,46 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     by_name = isinstance(parameters, Mapping)
     positional = () if by_name or parameters is None else tuple(parameters)
     named: Mapping[str, Json] = parameters if isinstance(parameters, Mapping) else {}
-    try:
-        signature = _signature(function)
-    except (ValueError, TypeError):  # some functions written in C have no signature to check against
+    is_known = isinstance(function, Hashable)
+    form = (_form if is_known else _form.__wrapped__)(function, len(positional), tuple(named))
+    if form is None:
         return Arguments(positional, dict(named)), []
-    misfits = _count_misfits(signature, positional, named)
-    hints = _hints(function) if isinstance(function, Hashable) else Hints(function)
-    slots = _positional_slots(signature, len(positional))
-    args = tuple(_restored(hints, slots[i], value, (i,), misfits) for i, value in enumerate(positional))
-    kwargs = {
-        name: _restored(hints, _named_slot(signature, name), value, (name,), misfits) for name, value in named.items()
-    }
+    misfits = list(form.misfits)
+    hints = _hints(function) if is_known else Hints(function)
+    args = tuple(_restored(hints, form.positional[i], value, (i,), misfits) for i, value in enumerate(positional))
+    kwargs = {name: _restored(hints, form.named[name], value, (name,), misfits) for name, value in named.items()}
     return Arguments(args, kwargs), misfits
 
 
+class _Form(NamedTuple):
+    """What can be said of a call before its values are seen: the parameter that each goes to, None where there is none.
+
+    `misfits` are about the number and the names.
+    """
+
+    misfits: Sequence[Misfit]
+    positional: Sequence[Parameter | None]
+    named: Mapping[str, Parameter | None]
+
+
+@lru_cache(maxsize=256)
+def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Form | None:
+    """The form of a call with so many values by position and these names; None for what has no signature.
+
+    Kept, because a method is called in few forms, and finding one is most of what `bind` costs.
+    """
+    try:
+        signature = _signature(function)
+    except (ValueError, TypeError):  # some functions written in C have no signature to check against
+        return None
+    return _Form(
+        _count_misfits(signature, count, names),
+        _positional_slots(signature, count),
+        {name: _named_slot(signature, name) for name in names},
+    )
+
+
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """Its signature, kept: reading it is three quarters of what `bind` costs for a small function."""
-    read = _read_signature if isinstance(function, Hashable) else _read_signature.__wrapped__
-    return read(function)
-
-
-@lru_cache(maxsize=1024)
-def _read_signature(function: Callable[..., Any]) -> inspect.Signature:
     """Python 3.14 evaluates hints here, and must leave alone one that cannot be evaluated."""
     if sys.version_info >= (3, 14):
         from annotationlib import Format
@@ -90,16 +108,16 @@ def _read_signature(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
-def _count_misfits(signature: inspect.Signature, args: Sequence[Json], named: Mapping[str, Json]) -> list[Misfit]:
+def _count_misfits(signature: inspect.Signature, count: int, names: Sequence[str]) -> list[Misfit]:
     parameters = list(signature.parameters.values())
     misfits = []
     slots = [parameter for parameter in parameters if parameter.kind in _BY_POSITION]
-    if len(args) > len(slots) and not _has(parameters, Parameter.VAR_POSITIONAL):
-        misfits.append(Misfit((), f"{len(args)} given, the function takes {len(slots)} by position"))
+    if count > len(slots) and not _has(parameters, Parameter.VAR_POSITIONAL):
+        misfits.append(Misfit((), f"{count} given, the function takes {len(slots)} by position"))
     known = [parameter.name for parameter in parameters if parameter.kind in _BY_NAME]
     if not _has(parameters, Parameter.VAR_KEYWORD):
-        misfits += [Misfit((name,), _unknown(name, known)) for name in named if name not in known]
-    filled = {parameter.name for parameter in slots[: len(args)]} | (set(named) & set(known))
+        misfits += [Misfit((name,), _unknown(name, known)) for name in names if name not in known]
+    filled = {parameter.name for parameter in slots[:count]} | (set(names) & set(known))
     misfits += [
         Misfit((), f"parameter {parameter.name!r} is missing", missing=True)
         for parameter in parameters

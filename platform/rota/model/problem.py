@@ -12,7 +12,8 @@ Severity = Literal["error", "warning"]
 class Problem:
     """One finding. `line` and `column` count from 1; `path` reads like `jobs.rates.schedule.week_days[0]`.
 
-    `code` is the short stable name of the rule (`schema.unknown-key`); `source` is the text of the line, for showing.
+    `code` is the short stable name of the rule (`schema.unknown-key`). `source` is the text of the line for showing, or
+    a part of a very long one, and `caret` the column in it, from 1.
     `expected` is what could stand there, where the rule can say it in a few words.
     """
 
@@ -25,6 +26,7 @@ class Problem:
     hint: str | None = None
     severity: Severity = "error"
     source: str | None = None
+    caret: int | None = None
     expected: str | None = None
 
     @property

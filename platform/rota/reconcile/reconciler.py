@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rota.model.acts import Act
+from rota.model.acts import Act, Audited
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
 from rota.model.revision import NO_ORIGIN, Origin
@@ -78,7 +78,8 @@ def apply(
             return Applied(plan, plan.from_revision)
         number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
-        audit.note(tx, at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
+        act = Audited(at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
+        audit.note(tx, act)
         wake_engines(tx)
         return Applied(plan, number)
 

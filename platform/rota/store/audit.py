@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
-from rota.model.acts import Act, Audited
+from rota.model.acts import Audited
 from rota.store.columns import like
 from rota.store.connection import Transaction
 from rota.store.tables import audit
-from rota.store.wakeups import CHANNEL, Change, wake_engines
 
 
-def note(
-    tx: Transaction,
-    *,
-    at: datetime,
-    user: str,
-    act: Act,
-    subject: str,
-    reason: str | None = None,
-    facts: Mapping[str, Any] | None = None,
-    wake: Change | None = None,
-) -> None:
-    """`subject` names what was done to: a job's id, or the name of anything else. `facts` must be JSON.
-
-    With `wake` engines look for that change once this is committed, as with `wake_engines`; on PostgreSQL at the cost
-    of one statement for both, which is a sixth of a single start.
-    """
-    values = {"at": at, "user": user, "act": act, "subject": subject, "reason": reason, "facts": dict(facts or {})}
-    if wake is not None and tx.dialect.name == "postgresql":
-        tx.execute(_NOTE_AND_WAKE, {**values, "change_": str(wake)})
-        return
-    tx.execute(insert(audit), values)
-    if wake is not None:
-        wake_engines(tx, wake)
+def note(tx: Transaction, act: Audited) -> None:
+    """Write an act into the log."""
+    tx.execute(_NOTE, act.to_data())
 
 
-_NOTED = (
-    insert(audit)
-    .values({each.name: bindparam(each.name, type_=each.type) for each in audit.c if each.name != "id"})
-    .returning(audit.c.id)
-    .cte("noted")
+_NOTE = insert(audit).values(
+    {each.name: bindparam(each.name, type_=each.type) for each in audit.c if each.name != "id"}
 )
-_NOTE_AND_WAKE = select(func.pg_notify(CHANNEL, bindparam("change_"))).select_from(_NOTED)
+
+NOTED = _NOTE.returning(audit.c.id).cte("noted")
+"""The same as a part of another statement, with `Audited.to_data` for its parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 import select
 import stat
+from collections.abc import Iterable
 from pathlib import Path
+
+_ROOM = 65536
+"""The most bytes that a pipe holds, so that no word is heard in two parts."""
 
 
 def bell_of(database: Path) -> Path:
@@ -17,8 +21,8 @@ def bell_of(database: Path) -> Path:
     return database.with_name(database.name + ".bell")
 
 
-def ring(database: Path, sound: bytes) -> None:
-    """Have the engine hear `sound`, one byte. Never waits, and never fails."""
+def ring(database: Path, words: Iterable[str]) -> None:
+    """Have the engine hear these words, of one line each. Never waits, and never fails."""
     try:
         # Without somebody who listens, the opening fails at once.
         pipe = os.open(bell_of(database), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -26,7 +30,7 @@ def ring(database: Path, sound: bytes) -> None:
         return
     try:
         if stat.S_ISFIFO(os.fstat(pipe).st_mode):
-            os.write(pipe, sound)
+            os.write(pipe, "".join(f"{word}\n" for word in words).encode())
     except OSError:  # full: the engine has enough to hear already
         return
     finally:
@@ -53,11 +57,11 @@ class Bell:
         self._poll.register(self._pipe, select.POLLIN)
         return True
 
-    def hear(self, seconds: float) -> bytes:
-        """What was rung, at once or within so many seconds; empty for nothing."""
+    def hear(self, seconds: float) -> set[str]:
+        """The words that were rung, at once or within so many seconds."""
         if self._pipe is None or not self._poll.poll(seconds * 1000):
-            return b""
-        return os.read(self._pipe, 4096)
+            return set()
+        return set(os.read(self._pipe, _ROOM).decode(errors="replace").splitlines())
 
     def take_down(self) -> None:
         """Listen no more."""

@@ -47,12 +47,15 @@ def as_json(value: Json) -> str | None:
     return None if value is None else to_json(value)
 
 
-def as_instant(tx: Transaction, value: datetime | None) -> str | None:
-    """The value of an instant's column, as the database at hand keeps it."""
+def as_instant(tx: Transaction, value: datetime | None) -> datetime | str | None:
+    """The value of an instant's column: SQLite keeps it as it is written here, a server reads what JSON makes of it."""
     if value is None:
         return None
-    written = value.astimezone(UTC).isoformat(" ", "microseconds")
-    return written[:26] if tx.dialect.name == "sqlite" else written
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    if tx.dialect.name != "sqlite":
+        return value
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def as_text(value: str | None) -> str | None:

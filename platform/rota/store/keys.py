@@ -29,9 +29,8 @@ _FIRST_IN_LINE = (
 )
 
 
-def can_pass_on(tx: Transaction) -> bool:
-    """Whether a job waits for a key that nobody holds."""
-    return tx.execute(_FIRST_IN_LINE.limit(1)).first() is not None
+CAN_PASS_ON = _FIRST_IN_LINE.exists()
+"""Whether a job waits for a key that nobody holds."""
 
 
 def pass_on(tx: Transaction) -> int:

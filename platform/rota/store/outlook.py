@@ -12,6 +12,7 @@ from rota.model.background_job import Lease
 from rota.model.values import Json
 from rota.store.claims import LEASED, lease_of
 from rota.store.connection import Transaction
+from rota.store.keys import CAN_PASS_ON
 from rota.store.tables import CLAIMABLE_STATE, NEXT_DUE_STATE, RUNNING_ON_NODE_STATE, RUNNING_STATE, background_job
 from rota.store.tables import node as node_table
 
@@ -33,6 +34,30 @@ def next_overdue(tx: Transaction) -> datetime | None:
     """When the next job that has not begun must be cancelled."""
     at: datetime | None = tx.execute(_NEXT_OVERDUE).scalar()
     return at
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What there is to be done, now or later. `due` and `key_free`: now; `overdue` may be past, `due_later` is not."""
+
+    due: bool
+    due_later: datetime | None
+    overdue: datetime | None
+    key_free: bool
+
+
+_AHEAD = select(
+    _NEXT_DUE.scalar_subquery().label("due"),
+    _NEXT_DUE_AFTER.scalar_subquery().label("due_later"),
+    _NEXT_OVERDUE.scalar_subquery().label("overdue"),
+    CAN_PASS_ON.label("key_free"),
+)
+
+
+def ahead(tx: Transaction, now: datetime) -> Ahead:
+    """All that a dispatcher asks before a pass, in one statement. `key_free`: somebody may have a key that is free."""
+    due, due_later, overdue, key_free = tx.execute(_AHEAD, {"after_": now}).one()
+    return Ahead(due is not None and due <= now, due_later, overdue, key_free)
 
 
 def unfinished(tx: Transaction) -> bool:

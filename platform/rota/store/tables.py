@@ -58,9 +58,22 @@ UNWANTED_PARENT = "{0}.records IS NULL AND ({0}.cancel_requested_at IS NOT NULL 
 MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
 
 
-def _index(name: str, *columns: object, where: str | None = None, unique: bool = False) -> Index:
-    condition = text(where) if where else None
-    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)  # type: ignore[arg-type]
+def _index(name: str, *columns: str, where: str | None = None, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, info={"where": where} if where else {})
+
+
+def described() -> MetaData:
+    """The tables with the conditions of their indexes, for whoever makes or compares them.
+
+    A condition belongs to a database, and naming one has SQLAlchemy import all of its drivers: half of what it takes to
+    import SQLAlchemy at all. Whoever only reads and writes rows does without.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if "where" in index.info:
+                condition = text(index.info["where"])
+                index.dialect_kwargs.update(sqlite_where=condition, postgresql_where=condition)
+    return metadata
 
 
 configuration = Table(

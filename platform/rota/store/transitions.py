@@ -172,8 +172,8 @@ def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> 
         }
         for each in endings
     )
-    written = tx.execute(_LEAVE_RUNNING[tx.dialect.name], {"state": str(state), "rows": rows})
-    return {row.sequence: row.records for row in written}
+    written: Any = tx.execute(_LEAVE_RUNNING[tx.dialect.name], {"state": str(state), "rows": rows}).all()
+    return dict(written)
 
 
 def _keep_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:

@@ -7,10 +7,10 @@ that costs a few microseconds to read, and its engine a bell.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import text
 
@@ -19,11 +19,35 @@ from rota.store.bell import Bell
 from rota.store.connection import RINGS, WRITES, Changes, Store, Transaction
 from rota.store.words import Words
 
-CHANNEL = "rota"
-"""What engines must look at."""
 
-ENDS, WAITERS = "rota_ends", "rota_waiters"
-"""That jobs ended or emitted something, for those who wait for it; and that somebody waits at all."""
+class Channel(StrEnum):
+    """Who is told, and of what."""
+
+    CHANGES = "rota"
+    """Engines: anything may have changed."""
+    QUEUES = "rota_queues"
+    """Engines: jobs that are due were added to a queue, and nothing else happened. Most of what an engine hears."""
+    ENDS = "rota_ends"
+    """Those who wait for jobs: some ended or emitted something."""
+    WAITERS = "rota_waiters"
+    """Engines: somebody waits at all."""
+
+
+EVERY_QUEUE = "*"
+"""Stands for the names of all queues."""
+
+
+class Word(NamedTuple):
+    """What is heard; `queue` is that of `Channel.QUEUES`."""
+
+    channel: Channel
+    queue: str = ""
+
+
+Heard: TypeAlias = Collection[Word]
+NOTHING: Heard = frozenset()
+_CHANGE = Word(Channel.CHANGES)
+_ANYTHING: Heard = frozenset({_CHANGE})
 
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read by somebody who has no bell."""
@@ -35,44 +59,40 @@ POSTGRESQL_WAIT_SECONDS = 0.25
 """How long one wait for a notification lasts, so that a stopping engine is not kept waiting."""
 
 
+def wake_engines(tx: Transaction) -> None:
+    """Have engines look again once this transaction is committed. Several calls in one transaction make one wake-up."""
+    _tell(tx, _CHANGE)
+
+
+def wake_dispatchers(tx: Transaction, queues: Iterable[str]) -> None:
+    """The same where all that this transaction does for engines is to add jobs to these queues, which are due."""
+    for queue in queues:
+        _tell(tx, Word(Channel.QUEUES, queue))
+
+
 def wake_waiters(tx: Transaction) -> None:
     """Have those who wait for jobs look again once this transaction is committed. Engines have the herald for it."""
     if tx.dialect.name == "postgresql":
-        tx.execute(text(f"NOTIFY {ENDS}"))
+        _tell(tx, Word(Channel.ENDS))
 
 
-class Change(StrEnum):
-    """What may have changed."""
-
-    JOBS = "jobs"
-    """Background jobs were added, and nothing else happened: most of what an engine hears."""
-    ANYTHING = "anything"
-
-
-def wake_engines(tx: Transaction, change: Change = Change.ANYTHING) -> None:
-    """Have engines look again once this transaction is committed. Several calls in one transaction make one wake-up."""
+def _tell(tx: Transaction, word: Word) -> None:
     if tx.dialect.name == "postgresql":
-        tx.execute(_NOTIFY[change])
+        tx.execute(_NOTIFY, {"channel": word.channel, "queue": word.queue})
         return
-    options = (
-        tx.get_execution_options()
-    )  # a caller's own transaction is not ours to mark: its commit is seen, not heard
-    if WRITES in options and options.get(RINGS) != _sound(Change.ANYTHING):
-        tx.execution_options(**{RINGS: _sound(change)})
+    options = tx.get_execution_options()
+    if WRITES in options:  # a caller's own transaction is not ours to mark: its commit is seen, not heard
+        tx.execution_options(**{RINGS: options.get(RINGS, frozenset()) | {word.queue}})
 
 
-def _sound(change: Change) -> bytes:
-    return change[:1].encode()
-
-
-_NOTIFY = {change: text(f"NOTIFY {CHANNEL}, '{change}'") for change in Change}
+_NOTIFY = text("SELECT pg_notify(:channel, :queue)")
 
 
 class Wakeups(Protocol):
     """A way to wait for changes made by others."""
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
-        """Wait a moment, of no more than `at_most` seconds; returns what may have changed, if anything."""
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
+        """Wait a moment, of no more than `at_most` seconds; returns what was heard, if anything."""
         ...
 
     def say_waiting(self) -> None:
@@ -85,14 +105,14 @@ def wakeups_of(store: Store) -> Wakeups:
     """The way that fits the database, for whoever waits for a job."""
     if store.file is not None:
         return _SqliteWakeups(store.file)
-    return _PostgresqlWakeups(store, (CHANNEL, ENDS)) if store.listens else _Polling()
+    return _PostgresqlWakeups(store, (Channel.CHANGES, Channel.QUEUES, Channel.ENDS)) if store.listens else _Polling()
 
 
 def engine_wakeups_of(store: Store) -> Wakeups:
-    """The same for the engine."""
+    """The same for the engine, which hears everything."""
     if store.file is not None:
         return _SqliteEngineWakeups(store.file)
-    return _PostgresqlWakeups(store, (CHANNEL,)) if store.listens else _Polling()
+    return _PostgresqlWakeups(store, tuple(Channel)) if store.listens else _Polling()
 
 
 class _Polling:
@@ -101,9 +121,9 @@ class _Polling:
     def __init__(self) -> None:
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
         stop_if_abandoned()
-        return None if self._closed.wait(min(at_most, POSTGRESQL_WAIT_SECONDS)) else Change.ANYTHING
+        return NOTHING if self._closed.wait(min(at_most, POSTGRESQL_WAIT_SECONDS)) else _ANYTHING
 
     def say_waiting(self) -> None:
         """Nothing is told to those who only look."""
@@ -117,7 +137,7 @@ class _SqliteWakeups:
         self._changes = Changes(file)
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
         stop_if_abandoned()
         self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return self._look()
@@ -125,8 +145,8 @@ class _SqliteWakeups:
     def say_waiting(self) -> None:
         """Every commit is seen anyway."""
 
-    def _look(self) -> Change | None:
-        return Change.ANYTHING if not self._closed.is_set() and self._changes.seen_one() else None
+    def _look(self) -> Heard:
+        return _ANYTHING if not self._closed.is_set() and self._changes.seen_one() else NOTHING
 
     def close(self) -> None:
         self._closed.set()
@@ -141,15 +161,13 @@ class _SqliteEngineWakeups(_SqliteWakeups):
         self._bell = Bell(file)
         self._hangs: bool | None = None
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
         if self._hangs is None:
             self._hangs = self._bell.hang()
         if not self._hangs:
             return super().wait(at_most)
-        heard = set(self._bell.hear(SQLITE_WITH_BELL_SECONDS))
-        if heard:
-            return Change.JOBS if heard == set(_sound(Change.JOBS)) else Change.ANYTHING
-        return self._look()
+        queues = self._bell.hear(SQLITE_WITH_BELL_SECONDS)
+        return {Word(Channel.QUEUES, queue) if queue else _CHANGE for queue in queues} or self._look()
 
     def close(self) -> None:
         super().close()
@@ -159,17 +177,15 @@ class _SqliteEngineWakeups(_SqliteWakeups):
 class _PostgresqlWakeups:
     """Hears of changes by notification, with one wake-up for what was missed when the connection was made."""
 
-    def __init__(self, store: Store, channels: Sequence[str]) -> None:
+    def __init__(self, store: Store, channels: Sequence[Channel]) -> None:
         self._words = Words(store, channels)
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Change | None:
+    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
         heard = self._words.hear(min(at_most, POSTGRESQL_WAIT_SECONDS))
-        if not heard:
-            return None
-        return Change.JOBS if heard == {(CHANNEL, Change.JOBS)} else Change.ANYTHING
+        return {Word(Channel(channel), payload) for channel, payload in heard}
 
     def say_waiting(self) -> None:
-        self._words.say(WAITERS)
+        self._words.say(Channel.WAITERS)
 
     def close(self) -> None:
         self._words.close()

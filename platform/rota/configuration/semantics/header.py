@@ -7,7 +7,7 @@ from rota.configuration.declared import Declared
 from rota.configuration.document import Document, Findings
 from rota.configuration.resolve import executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
-from rota.configuration.wording import closest
+from rota.configuration.wording import closest, show
 from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.schedule.zones import zone_names
 
@@ -43,8 +43,9 @@ def _check_timezone(declared: Declared, document: Document, findings: Findings) 
     if not isinstance(name, str):
         return "UTC"
     if name not in zone_names():
-        path, hint = (*HEADER, "timezone"), closest(name, zone_names())
+        path = (*HEADER, "timezone")
+        hint = closest(name, zone_names()) or "names look like Europe/Berlin"
         if not findings.covers(document, path):
-            findings.add(document, path, Code.TIMEZONE, f"there is no time zone {name!r}", hint=hint)
+            findings.add(document, path, Code.TIMEZONE, f"there is no time zone {show(name)}", hint=hint)
         return "UTC"
     return name

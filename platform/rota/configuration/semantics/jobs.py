@@ -5,7 +5,7 @@ from __future__ import annotations
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, DeclaredJob
 from rota.configuration.document import Findings
-from rota.configuration.resolve import COMMAND, executor_kinds
+from rota.configuration.resolve import COMMAND, JOB_KEYS, executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
 from rota.configuration.wording import closest
 from rota.model.method import MethodName
@@ -74,4 +74,5 @@ def _never_starts(job: DeclaredJob) -> bool:
     body = job.body
     runs_something = "method" in body or COMMAND in body
     is_on = body.get("use", True) is True and body.get("predefined", True) is True
-    return runs_something and is_on and "schedule" not in body
+    is_understood = body.keys() <= JOB_KEYS  # a key that is none may be a slip for the one that is missed here
+    return runs_something and is_on and is_understood and "schedule" not in body

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from rota.configuration.declared import DeclaredJob
 from rota.configuration.document import Findings
 from rota.schedule import Schedule, ScheduleError, ScheduleProblem
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    schedule: Schedule
+    warnings: Sequence[ScheduleProblem]
 
 
 class Schedules:
@@ -18,23 +26,11 @@ class Schedules:
 
     def __init__(self, today: date | None = None) -> None:
         self._today = today
-        self._known: dict[tuple[str, bytes], Schedule | ScheduleError] = {}
+        self._known: dict[tuple[str, bytes], _Parsed | ScheduleError] = {}
 
     def parse(self, data: Any, *, timezone: str = "UTC") -> Schedule:
         """Like `Schedule.parse`."""
-        import msgspec
-
-        question = (timezone, msgspec.json.encode(data))
-        answer = self._known.get(question)
-        if answer is None:
-            try:
-                answer = Schedule.parse(data, timezone=timezone)
-            except ScheduleError as error:
-                answer = error
-            self._known[question] = answer
-        if isinstance(answer, ScheduleError):
-            raise answer
-        return answer
+        return self._parsed(data, timezone).schedule
 
     def check(self, job: DeclaredJob, timezone: str, findings: Findings) -> None:
         """Add what is wrong with the job's schedule, and what it warns of."""
@@ -42,14 +38,32 @@ class Schedules:
         if not isinstance(data, dict | list):
             return
         try:
-            schedule = self.parse(data, timezone=timezone)
+            warnings = self._parsed(data, timezone).warnings
         except ScheduleError as error:
             for problem in error.problems:
                 if not findings.covers(job.document, _path(job, problem)):
                     _add(job, problem, findings, severity="error")
         else:
-            for problem in schedule.warnings(self._today):
+            for problem in warnings:
                 _add(job, problem, findings, severity="warning")
+
+    def _parsed(self, data: Any, timezone: str) -> _Parsed:
+        import msgspec
+
+        question = (timezone, msgspec.json.encode(data))
+        answer = self._known.get(question)
+        if answer is None:
+            answer = self._known[question] = self._read(data, timezone)
+        if isinstance(answer, ScheduleError):
+            raise answer
+        return answer
+
+    def _read(self, data: Any, timezone: str) -> _Parsed | ScheduleError:
+        try:
+            schedule = Schedule.parse(data, timezone=timezone)
+        except ScheduleError as error:
+            return error
+        return _Parsed(schedule, schedule.warnings(self._today))
 
 
 def _path(job: DeclaredJob, problem: ScheduleProblem) -> tuple[str | int, ...]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import KeyPath
-from rota.configuration.wording import closest
+from rota.configuration.wording import closest, show
+from rota.model.retry import RetryPolicy
 from rota.schedule import parse_duration
+
+_RETRY_KEYS = frozenset(field.name for field in fields(RetryPolicy))
 
 
 def check_executor_name(
@@ -20,7 +24,8 @@ def check_executor_name(
         return False
     if name not in kinds:
         hint = closest(name, kinds) or f"there are {', '.join(kinds)}"
-        findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {name!r}", hint=hint)
+        if not findings.covers(document, path):
+            findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {show(name)}", hint=hint)
         return False
     return True
 
@@ -51,6 +56,6 @@ def check_retry(retry: Any, document: Document, path: KeyPath, findings: Finding
     if longest is not None and longest < (interval or 0):
         message = f"is shorter than the interval of {interval} seconds"
         findings.add(document, (*path, "max_interval"), Code.RETRY, message)
-    if "count" not in retry and retry:
+    if "count" not in retry and retry and retry.keys() <= _RETRY_KEYS:
         message = "has no effect without a count, because a job is not restarted by itself"
         findings.add(document, path, Code.RETRY, message, hint="add count", severity="warning", at_key=True)

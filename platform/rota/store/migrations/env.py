@@ -3,11 +3,11 @@
 from alembic import context
 
 from rota.store.schema import VERSION_TABLE
-from rota.store.tables import metadata
+from rota.store.tables import described
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=described(),
     version_table=VERSION_TABLE,
     transactional_ddl=True,
 )

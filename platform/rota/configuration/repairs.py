@@ -1,0 +1,52 @@
+"""What a text of the wrong form was probably meant to be. Called by wording, for hints.
+
+Each repair is tried on its own; the pattern that the text should have fitted decides which of them is one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+_UNITS: Final = re.compile(
+    r"(\d+)\s*(?:(d)(?:ays?)?|(h)(?:ours?|rs?)?|(m)(?:inutes?|ins?)?|(s)(?:econds?|ecs?)?)(?:\s+|$)", re.IGNORECASE
+)
+
+
+def repaired(text: str, fits: Callable[[str], bool]) -> str | None:
+    """The first repair of `text` that fits, if there is one."""
+    if len(text) > _LONGEST:
+        return None
+    return next((meant for repair in _REPAIRS if (meant := repair(text)) != text and fits(meant)), None)
+
+
+def small_name(text: str) -> str:
+    """A name of small letters, digits and hyphens, as near to `text` as there is one; perhaps an empty one."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def _replacing(pattern: str, replacement: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern, re.DOTALL)
+    return lambda text: compiled.sub(replacement, text)
+
+
+_LONGEST: Final = 200
+_REPAIRS: Final[tuple[Callable[[str], str], ...]] = (
+    str.strip,
+    _replacing(r"^(\d:\d\d.*)$", r"0\1"),  # 6:00
+    _replacing(r"^(\d)$", r"0\1:00"),  # 6
+    _replacing(r"^(\d\d)$", r"\1:00"),  # 18
+    _replacing(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3"),  # 2026/12/31
+    _replacing(r"^(\d\d)\.(\d\d)\.(\d{4})$", r"\3-\2-\1"),  # 31.12.2026
+    _replacing(r"^(1[3-9]|2\d|3[01])[-/](\d\d)[-/](\d{4})$", r"\3-\2-\1"),  # 31-12-2026: no month is so high
+    lambda text: _UNITS.sub(r"\1\2\3\4\5", text).lower(),  # 10 minutes
+    _replacing(r"^([\w.]+)\.(\w+)$", r"\1:\2"),  # shop.rates.load
+    _replacing(r"\(\)$", ""),  # shop.rates:load()
+    lambda text: text.replace(".py:", ":").replace("/", "."),  # shop/rates.py:load
+    _replacing(r"^([\w.]+?)(\.\*|:\w+)$", r"\1"),  # shop.*, where a module is meant
+    _replacing(r"(?<=\w)[- ](?=\w)", "_"),  # shop-jobs
+    lambda text: text if text.startswith("-") else small_name(text),
+)

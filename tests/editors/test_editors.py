@@ -1,0 +1,96 @@
+"""What an editor shows of a configuration: red lines, hover and completion, through the real yaml-language-server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.editors.server import Server, install, session
+from tests.support.command_line import ROOT
+
+CONFIGURATION = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'configuration-1.json').as_uri()}\n"
+OVERLAY = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'overlay-1.json').as_uri()}\n"
+GOOD = "rota: 1\nconfiguration:\n  name: shop\njobs:\n  rates:\n    command: [echo]\n    priority: 5\n"
+CHANGED = "rota: 1\njobs:\n  rates:\n    priority: null\n    schedule: {begin_time: '07:00'}\n  mail: null\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    program = install(tmp_path_factory.mktemp("server"))
+    with session(program, ROOT) as started:
+        yield started
+
+
+def messages(found: list[dict[str, Any]]) -> dict[int, str]:
+    """What is marked in red, by the number of the line from 0."""
+    return {each["range"]["start"]["line"]: each["message"] for each in found}
+
+
+def test_a_good_file_has_no_red_lines(server: Server) -> None:
+    assert server.open("file:///good.yaml", CONFIGURATION + GOOD) == []
+
+
+def test_each_mistake_has_a_red_line(server: Server) -> None:
+    bad = GOOD.replace("command:", "comand:").replace("priority: 5", "priority: high")
+    found = server.open("file:///bad.yaml", CONFIGURATION + bad)
+    assert {6, 7} <= messages(found).keys(), found
+    assert any("comand" in each["message"] for each in found), found
+    assert any("integer" in each["message"] for each in found), found
+
+
+def test_a_shipped_configuration_has_no_red_lines(server: Server) -> None:
+    for path in sorted((ROOT / "configurations").rglob("*.yaml")):
+        schema = OVERLAY if path.parent.name == "environments" else CONFIGURATION
+        body = "".join(line for line in path.read_text("utf-8").splitlines(True) if "$schema" not in line)
+        assert server.open(path.as_uri(), schema + body) == [], path
+
+
+def test_an_overlay_may_leave_out_and_remove(server: Server) -> None:
+    assert server.open("file:///overlay.yaml", OVERLAY + CHANGED) == []
+
+
+def test_an_overlay_may_not_say_what_no_configuration_has(server: Server) -> None:
+    found = server.open("file:///bad-overlay.yaml", OVERLAY + CHANGED.replace("priority", "prioritty"))
+    assert "prioritty" in messages(found)[4], found
+
+
+@pytest.mark.parametrize(("uri", "text"), [("hover", CONFIGURATION + GOOD), ("hover-overlay", OVERLAY + CHANGED)])
+def test_hover_explains_the_key_under_the_pointer(server: Server, uri: str, text: str) -> None:
+    line = next(number for number, each in enumerate(text.splitlines()) if "priority" in each)
+    server.open(f"file:///{uri}.yaml", text)
+    shown = server.ask("textDocument/hover", f"file:///{uri}.yaml", line, 6)
+    assert "those with the higher priority start first" in plain(shown["contents"]["value"]), shown
+
+
+@pytest.mark.parametrize(("uri", "text"), [("keys", CONFIGURATION + GOOD), ("keys-overlay", OVERLAY + CHANGED[:-13])])
+def test_the_keys_of_a_job_are_offered(server: Server, uri: str, text: str) -> None:
+    server.open(f"file:///{uri}.yaml", text + "    \n")
+    offered = completion(server, f"file:///{uri}.yaml", text.count("\n"), 4)
+    assert {"retry", "timeout", "user"} <= offered.keys(), offered
+    assert "A run that takes longer is stopped" in offered["timeout"]
+
+
+def test_the_values_of_a_choice_are_offered_with_what_they_mean(server: Server) -> None:
+    kinds = CONFIGURATION + "rota: 1\nconfiguration:\n  name: shop\n  executors:\n    crawl:\n      kind: \n"
+    server.open("file:///kinds.yaml", kinds)
+    offered = completion(server, "file:///kinds.yaml", 6, 12)
+    assert {"process", "thread", "async", "command"} <= offered.keys(), offered
+    assert "a crash or a leak hurts one attempt" in offered["process"], offered
+
+
+def completion(server: Server, uri: str, line: int, column: int) -> dict[str, str]:
+    """What is offered there, each with its explanation."""
+    answer = server.ask("textDocument/completion", uri, line, column)
+    items = answer["items"] if isinstance(answer, dict) else answer
+    return {item["label"]: explanation(item.get("documentation", "")) for item in items}
+
+
+def explanation(documentation: Any) -> str:
+    text = documentation["value"] if isinstance(documentation, dict) else documentation
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    return text.replace("&nbsp;", " ").replace("\\", "")
