@@ -127,6 +127,14 @@ UPDATE = (
 )
 
 
+RELOAD = (
+    Figure(
+        name="median", title="from the save to the new revision, median of the saves", unit="ms", more_is_better=False
+    ),
+    Figure(name="slowest", title="the slowest of the saves", unit="ms", more_is_better=False),
+)
+
+
 def _rota(module: str, **options: int) -> Script:
     return Script(environment=Environment.ROTA, module=f"tests.benchmarks.rota_side.{module}", options=options)
 
@@ -221,6 +229,8 @@ def benches(sizes: Sizes) -> tuple[Bench, ...]:
         ),
         _configuration("many", sizes.jobs, files=max(sizes.jobs // 50, 1)),
         _configuration("one", sizes.jobs, files=1),
+        _reload(1_000),
+        _reload(10_000),
         _next_start("next-utc", dst=0),
         _next_start("next-berlin", dst=1),
         _latency(Store.POSTGRESQL, "pgqueuer_latency", sizes),
@@ -243,6 +253,17 @@ def _configuration(name: str, jobs: int, files: int) -> Bench:
         store=Store.SQLITE,
         figures=UPDATE,
         sides=(_rota("update", jobs=jobs, files=files), _peer("pyyaml_jsonschema", jobs=jobs, files=files)),
+    )
+
+
+def _reload(jobs: int) -> Bench:
+    """Rota with itself: a save takes no longer than twice the debounce of 100 ms, whatever the size around it."""
+    return Bench(
+        name=f"reload-{jobs}",
+        title=f"From a save to the new revision, one file of {jobs:,} jobs in {jobs // 50}",
+        store=Store.SQLITE,
+        figures=RELOAD,
+        sides=(_rota("reload", jobs=jobs, files=jobs // 50),),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from rota.configuration.build import from_document
+from rota.configuration.build import canonical, from_document
 from rota.configuration.load import load
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
@@ -140,6 +141,15 @@ def test_a_document_comes_back_to_life(write: Write) -> None:
         each.properties() for each in configuration.definitions
     ]
     assert again.definitions[0].renamed_from == "load-rates"
+
+
+def test_the_digest_is_that_of_the_canonical_document(write: Write) -> None:
+    # Names of which one is the beginning of another, or has a character that comes early.
+    more = "".join(
+        f"\n      {name}: {{use: false, command: [echo, 'é\\0\"']}}" for name in ("a", "a-b", "a0", "ab", "a-", "0a")
+    )
+    configuration = build(write("rota.yaml", FULL.rstrip().replace("letter:", "letter-0:") + more + "\n"))
+    assert configuration.digest == sha256(canonical(configuration.document)).hexdigest()
 
 
 def test_the_digest_is_of_the_meaning_not_of_the_text(write: Write) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import Override
@@ -16,7 +17,7 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
-from rota.store import Store, locks, scheduled_jobs
+from rota.store import Store, locks, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.store_process import Child
@@ -55,7 +56,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
     update(store, replace(OLD, definitions=touched), now=LATER)
     after = jobs(store)
     for name, each in before.items():
-        assert replace(after[name], configured=each.configured) == each
+        assert structs.replace(after[name], configured=each.configured) == each
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: 
     leases = [running(store, scheduled_job=each.id) for each in (last, first)]
     with store.write() as tx:
         for each, lease in zip((last, first), leases, strict=True):
-            scheduled_jobs.start_by_hand(tx, each.id, lease.attempt.job)
+            scheduled_runs.start_by_hand(tx, each.id, lease.attempt.job)
     over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
     acts: list[Callable[[], object]] = [lambda: update(store, NEW), lambda: end(store, *over)]
     with store.write() as tx:

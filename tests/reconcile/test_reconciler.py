@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
@@ -15,14 +16,17 @@ from rota.model.scheduled_job import Override
 from rota.model.states import State
 from rota.model.timing import timing_from
 from rota.model.transitions import Next
+from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed, Plan, compare
 from rota.reconcile.observe import observe
-from rota.reconcile.reconciler import make_plan, plan_for_new_database
-from rota.store import Store, configurations, scheduled_jobs
+from rota.reconcile.reconciler import apply, make_plan, plan_for_new_database
+from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
+from tests.support.statements import statements
 from tests.support.stored import (
     NOW,
     SECOND,
     add_node,
+    empty,
     end,
     ending,
     new_scheduled_job,
@@ -54,7 +58,7 @@ def test_an_update_brings_the_database_to_the_configuration(store: Store) -> Non
     after = jobs(store)
     assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
     assert after["same"] == before["same"]
-    assert after["new-name"] == replace(
+    assert after["new-name"] == structs.replace(
         before["old-name"], name="new-name", definition="new-name", configured=after["new-name"].configured
     )
     assert after["retimed"].active_since == LATER
@@ -130,7 +134,7 @@ def test_a_run_goes_on_when_an_update_deletes_its_job(store: Store) -> None:
     gone = jobs(store)["gone"]
     lease = running(store, scheduled_job=gone.id, configuration="shop", definition="gone")
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, gone.id, lease.attempt.job)
+        scheduled_runs.start_by_hand(tx, gone.id, lease.attempt.job)
     update(store, NEW)
     assert end(store, ending(lease, Next(state=State.COMPLETED, restarts=0))) == [lease.sequence]
     finished = stored(store, lease.attempt.job)
@@ -234,3 +238,57 @@ def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> No
     stranger = replace(applied, definitions=(replace(applied.definitions[0], user="nobody"),))
     with pytest.raises(UpdateRefused, match="there is no user 'nobody'"):
         update(store, stranger)
+
+
+# Where the applied configuration is known
+
+_NAMES = st.sampled_from(["a", "b", "c", "d"])
+_SOME = st.lists(
+    st.builds(
+        lambda name, key, user, predefined, former: job(
+            name, key=key, user=user, predefined=predefined, renamed_from=former, schedule=HOURLY
+        ),
+        _NAMES,
+        st.sampled_from([None, "k"]),
+        st.sampled_from([ADMINISTRATOR, ADMINISTRATOR, "nobody"]),
+        st.booleans(),
+        st.sampled_from([None, None, "a", "b"]),
+    ),
+    unique_by=lambda each: each.name,
+    max_size=4,
+)
+
+
+@given(before=_SOME, after=_SOME, by_hand=_NAMES, description=st.sampled_from(["", "", "other"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_plan_from_what_is_known_is_the_plan_from_everything(
+    store: Store, before: list[Definition], after: list[Definition], by_hand: str, description: str
+) -> None:
+    empty(store)
+    old = shop_of("before", [replace(each, user=ADMINISTRATOR) for each in before])
+    update(store, old)
+    if before and by_hand not in jobs(store):
+        add_by_hand(store, before[0].name, by_hand)
+    new = shop_of("after", after, description=description)
+    allowed = Allowed(max_deletes=1)
+    from_everything = make_plan(store, new, allowed, now=LATER)
+    assert make_plan(store, new, allowed, now=LATER, known=old) == from_everything
+    # What is known may be out of date: somebody else applied another one since.
+    stale = shop_of("stale", [])
+    assert make_plan(store, new, allowed, now=LATER, known=stale) == from_everything
+
+
+def test_only_what_differs_is_read_where_the_applied_one_is_known(store: Store) -> None:
+    many = shop_of("before", [job(f"job-{number}", schedule=HOURLY) for number in range(200)])
+    update(store, many)
+    changed = replace(many, digest="after", definitions=(job("job-0", schedule=DAILY), *many.definitions[1:]))
+    with statements(store) as issued:
+        apply(store, changed, Allowed(), by="ann", now=LATER, known=many)
+    reads = [each for each in issued if each.startswith("SELECT") and "properties" in each]
+    assert reads
+    assert all("rota_definition.name IN" in each or "rota_scheduled_job.id =" in each for each in reads)
+    assert jobs(store)["job-0"].active_since == LATER
+
+
+def shop_of(digest: str, definitions: list[Definition], **values: object) -> Configuration:
+    return Configuration(name="shop", digest=digest, definitions=tuple(definitions), **values)  # type: ignore[arg-type]

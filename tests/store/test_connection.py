@@ -114,40 +114,6 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
     raw.close()
 
 
-def idle_limit(store: Store) -> str:
-    with store.read() as tx:
-        return str(tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar())
-
-
-@ON_POSTGRESQL
-def test_postgresql_is_told_how_long_a_transaction_may_be_idle(store: Store) -> None:
-    assert idle_limit(store) == "1min"
-    store.end_transactions_when_idle(2.5)
-    assert idle_limit(store) == "2500ms"
-    unlimited = Store(store.full_url, idle_seconds=NEVER)
-    assert idle_limit(unlimited) == "0"
-    unlimited.close()
-
-
-@ON_POSTGRESQL
-def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(store: Store) -> None:
-    (job,) = insert(store, new_job())
-    touch = text("UPDATE rota_background_job SET reason = :by")
-    frozen = Store(store.full_url, idle_seconds=0.2)
-
-    def freeze_in_a_transaction() -> None:
-        with frozen.write() as tx:
-            tx.execute(touch, {"by": "the frozen one"})
-            with store.write() as other:
-                other.execute(touch, {"by": "who waited for it"})
-
-    with pytest.raises(DatabaseUnavailable):
-        freeze_in_a_transaction()
-    with store.read() as tx:
-        assert background_jobs.get(tx, job).reason == "who waited for it"
-    frozen.close()
-
-
 def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
     with store.write() as tx:
         tx.execute(text("CREATE TABLE trial (word text)"))
@@ -174,3 +140,37 @@ def test_a_read_leaves_the_statements_prepared(store: Store) -> None:
         with store.read() as tx:
             count = tx.execute(prepared).scalar()
     assert count == 1
+
+
+def idle_limit(store: Store) -> str:
+    with store.read() as tx:
+        return str(tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar())
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_postgresql_is_told_how_long_a_transaction_may_be_idle(store: Store) -> None:
+    assert idle_limit(store) == "1min"
+    store.end_transactions_when_idle(2.5)
+    assert idle_limit(store) == "2500ms"
+    unlimited = Store(store.full_url, idle_seconds=NEVER)
+    assert idle_limit(unlimited) == "0"
+    unlimited.close()
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(store: Store) -> None:
+    (job,) = insert(store, new_job())
+    touch = text("UPDATE rota_background_job SET reason = :by")
+    frozen = Store(store.full_url, idle_seconds=0.2)
+
+    def freeze_in_a_transaction() -> None:
+        with frozen.write() as tx:
+            tx.execute(touch, {"by": "the frozen one"})
+            with store.write() as other:
+                other.execute(touch, {"by": "who waited for it"})
+
+    with pytest.raises(DatabaseUnavailable):
+        freeze_in_a_transaction()
+    with store.read() as tx:
+        assert background_jobs.get(tx, job).reason == "who waited for it"
+    frozen.close()

@@ -33,7 +33,13 @@ def line_of(event: Event) -> Line | None:
         return None
     tone, put = wording
     text = put(event.facts)
-    return Line(event.at, tone, str(event.facts.get("name", "engine")), text) if text else None
+    return Line(event.at, tone, str(event.facts.get("name", _subject(event))), text) if text else None
+
+
+def _subject(event: Event) -> str:
+    """What an event is about that names nothing: `files`, or mostly the engine."""
+    family = event.name.partition(".")[0]
+    return family if family in {"configuration", "code", "files"} else "engine"
 
 
 def is_out_of_order(name: Name) -> bool:
@@ -155,6 +161,27 @@ def _removed(facts: Facts) -> str:
     return f"retention removed {count} finished job{'' if count == 1 else 's'}"
 
 
+def _applied(facts: Facts) -> str:
+    if facts["plan"].is_empty:
+        return f"nothing to do, revision {facts['revision']} stands"
+    return f"applied as revision {facts['revision']}"
+
+
+def _warned(facts: Facts) -> str:
+    count = len(facts["problems"])
+    return f"{count} new warning{'' if count == 1 else 's'}"
+
+
+def _code(facts: Facts) -> str:
+    count = facts["files"]
+    return f"{count} Python file{'' if count == 1 else 's'} changed: jobs that start from now on run the new code"
+
+
+def _followed(facts: Facts) -> str:
+    how = "" if facts["events"] else f", looking every {facts['every']:g} s"
+    return f"following {', '.join(facts['paths'])}{how}"
+
+
 _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.ENGINE_STARTED: ("quiet", lambda f: f"running as {f['node']}"),
     Name.ENGINE_STANDS_BY: ("quiet", lambda f: f"stands by: {f['reason']}"),
@@ -178,6 +205,12 @@ _WORDINGS: dict[Name, tuple[Tone, Callable[[Facts], str]]] = {
     Name.LOCK_ENDED: ("plain", _lock_ended),
     Name.NODE_LOST: ("bad", _node_lost),
     Name.JOBS_REMOVED: ("quiet", _removed),
+    Name.CONFIGURATION_APPLIED: ("good", _applied),
+    Name.CONFIGURATION_WARNED: ("warn", _warned),
+    Name.CONFIGURATION_REFUSED: ("bad", lambda f: f"not applied, all goes on as before: {f['reason']}"),
+    Name.CODE_CHANGED: ("good", _code),
+    Name.CODE_REFUSED: ("bad", lambda f: f"the code from before goes on: {f['reason']}"),
+    Name.FILES_FOLLOWED: ("quiet", _followed),
     Name.SERVICE_TROUBLED: ("bad", lambda f: f"{f['service']}: {f['error']}; trying again"),
     Name.SERVICE_FAILED: ("bad", lambda f: f"{f['service']} failed: {type(f['error']).__name__}: {f['error']}"),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from rota.app.folders import DEFAULT_FOLDER, default_folders
 from rota.app.settings import surrounding_variables
 from rota.app.surroundings import Surroundings
-from rota.configuration.load import Loaded, load
+from rota.configuration.load import Loaded, Loader
 from rota.configuration.variables import Variables
 from rota.model.definition import Configuration
 from rota.model.errors import ConfigurationError, UsageError
@@ -22,14 +22,23 @@ def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surround
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    given = surroundings.variables
-    return load(
-        meant,
-        environment=surroundings.environment,
-        variables=Variables({**surrounding_variables(), **given}, given),
-        code=code,
-        today=SystemClock().now().date(),
-    )
+    return FileLoader(meant, code=code, surroundings=surroundings).load()
+
+
+class FileLoader:
+    """Loads the configurations that `paths` name, again and again, as they are at that time."""
+
+    def __init__(self, paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> None:
+        self._paths = paths
+        self._variables = surroundings.variables
+        self._loader = Loader(environment=surroundings.environment, code=code)
+        self.forget_code = self._loader.forget_code
+
+    def load(self) -> list[Loaded]:
+        """Every configuration with its problems, at the cost of what changed since the last time."""
+        given = self._variables
+        variables = Variables({**surrounding_variables(), **given}, given)
+        return self._loader.load(self._paths, variables=variables, today=SystemClock().now().date())
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

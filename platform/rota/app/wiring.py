@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rota.app import rights
 from rota.app.context import Context
 from rota.app.settings import Settings
-from rota.model.acts import Act
 from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
 if TYPE_CHECKING:
+    from rota.app.reloading import Reloader
     from rota.engine.supervisor import Supervisor
     from rota.executors.base import Executor
     from rota.model.definition import ExecutorSpec
@@ -34,12 +33,13 @@ def make_supervisor(
     scheduling: bool = True,
     lease: float | None = None,
     limit: int | None = None,
+    reloader: Reloader | None = None,
 ) -> Supervisor:
     """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts.
 
-    Raises `NotPermitted`.
+    With a `reloader`, it follows configurations as long as it runs. Whether the user may run an engine is asked by
+    whoever wants it, once, and not for each engine that takes its place.
     """
-    rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
     from rota.app.answering import Answering
     from rota.engine.engine import LEASE_SECONDS, Engine
@@ -65,4 +65,8 @@ def make_supervisor(
         scheduling=scheduling,
         limit=limit,
     )
-    return Supervisor(engine)
+    if reloader is None:
+        return Supervisor(engine)
+    supervisor = Supervisor(engine, {"reloader": reloader})
+    reloader.wake = engine.wakers["reloader"]
+    return supervisor

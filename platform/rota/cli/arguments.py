@@ -21,6 +21,10 @@ ConfigurationName = Annotated[
 
 NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the methods: for a machine without the code.")]
 
+Poll = Annotated[
+    bool, typer.Option("--poll", help="Look at the files again and again: where the file system tells of no changes.")
+]
+
 AllowEmpty = Annotated[
     bool, typer.Option("--allow-empty", help="A configuration without jobs may delete all jobs of the applied one.")
 ]

@@ -9,14 +9,19 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rota.app.logs import Line, is_out_of_order, line_of
 from rota.cli import output
 from rota.cli.terminal import has_colour
 from rota.model.event import Event
+
+if TYPE_CHECKING:
+    from rota.plan import Plan
 
 _SUBJECT_WIDTH = 20
 
@@ -61,7 +66,7 @@ class LiveLines:
             self._some.wait()
             self._some.clear()
             events = [self._events.popleft() for _ in range(len(self._events))]
-            texts = [text for event in events if (text := self._text_of(event)) is not None]
+            texts = [text for event in events for text in self._texts(event)]
             if texts:
                 output.note("\n".join(texts))
 
@@ -78,6 +83,24 @@ class LiveLines:
             return f"{at}  {subject}  {text}"
         return f"{output.coloured(at, 'quiet')}  {subject}  {output.coloured(text, line.tone)}"
 
+    def _texts(self, event: Event) -> Iterator[str]:
+        """The event's line, and below it what a reload shows besides: its plan, or what is wrong with the files."""
+        text = self._text_of(event)
+        if text is None:
+            return
+        yield text
+        if self._as_json:
+            return
+        plan: Plan | None = event.facts.get("plan")
+        if plan is not None and not plan.is_empty:
+            from rota.cli import plans
+
+            yield from islice(plans.lines(plan, event.at, sys.stderr), 1, None)  # the event's line says the first
+        for problem in event.facts.get("problems", ()):
+            from rota.cli import problems
+
+            yield from problems.lines(problem)
+
     def _time(self, at: datetime) -> str:
         """Local time to the second; kept, because a thousand lines may share it."""
         second = at.replace(microsecond=0)
@@ -89,6 +112,11 @@ class LiveLines:
 def _json_of(event: Event, line: Line) -> str:
     import msgspec
 
-    facts = {name: value for name, value in event.facts.items() if name != "name"}
+    facts = {name: _plain(value) for name, value in event.facts.items() if name != "name"}
     shown = {"at": event.at, "event": str(event.name), "subject": line.subject, "text": line.text, "facts": facts}
     return msgspec.json.encode(shown, enc_hook=str).decode()
+
+
+def _plain(value: object) -> object:
+    """Plans say themselves how they look as data."""
+    return value.to_data() if hasattr(value, "to_data") else value

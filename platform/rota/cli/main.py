@@ -44,12 +44,14 @@ def _run() -> int:
 
 # The modules of the commands and what each adds, in the order in which the help shows them.
 _COMMANDS = {
+    "init": ("init",),
     "validate": ("validate",),
     "explain": ("explain",),
     "schema": ("schema",),
     "plan": ("plan",),
     "apply": ("apply",),
     "run": ("run",),
+    "dev": ("dev",),
     "status": ("status",),
     "history": ("history", "diff", "drift"),
     "rollback": ("rollback", "export"),

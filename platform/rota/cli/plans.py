@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from rota.cli import output, wording
 
@@ -24,18 +24,25 @@ SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn
 
 def show(plan: Plan, now: datetime) -> None:
     """The whole plan, on stdout; next starts are those after `now`."""
+    for line in lines(plan, now, sys.stdout):
+        output.data(line)
+
+
+def lines(plan: Plan, now: datetime, stream: IO[str]) -> Iterator[str]:
+    """The whole plan as it is shown on `stream`."""
     from rota.app.previews import previews
 
     brief = _is_mostly_new(plan)
     foretold = {} if brief else previews(plan, now)
-    output.data(f"configuration {plan.configuration} ({origin(plan)})")
+    yield f"configuration {plan.configuration} ({origin(plan)})"
     for change in plan.changes:
-        _show_change(change, foretold.get(change.name) if change.kind == "definition" else None, brief=brief)
+        preview = foretold.get(change.name) if change.kind == "definition" else None
+        yield from _change_lines(change, preview, stream, brief=brief)
     for warning in plan.warnings:
-        output.data(output.painted(f"  warning: {warning}", "warn", sys.stdout))
+        yield output.painted(f"  warning: {warning}", "warn", stream)
     for refusal in plan.refusals:
-        output.data(output.painted(f"  refused: {refusal.text}", "bad", sys.stdout))
-    output.data("  " + summary(plan))
+        yield output.painted(f"  refused: {refusal.text}", "bad", stream)
+    yield "  " + summary(plan)
 
 
 def origin(plan: Plan) -> str:
@@ -60,20 +67,19 @@ def counts(summary: Mapping[str, int], before: str = "") -> str:
     return ", ".join(f"{count} {before}{verb}" for verb, count in summary.items() if count and verb != "unchanged")
 
 
-def _show_change(change: Change, preview: Preview | None, *, brief: bool) -> None:
+def _change_lines(change: Change, preview: Preview | None, stream: IO[str], *, brief: bool) -> Iterator[str]:
     if is_untold(change):
         return
     sign, tone = SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
-    text = f"  {sign} {change.kind} {change.name}{former}"
-    output.data(output.painted(text, tone, sys.stdout))
+    yield output.painted(f"  {sign} {change.kind} {change.name}{former}", tone, stream)
     if brief:
         return
     for detail in details(change, preview):
         hidden = "  (hidden by an override)" if detail.hidden else ""
-        before = "" if detail.old is None else f"{output.painted(detail.old, 'bad', sys.stdout)} -> "
-        new = detail.new if detail.old is None else output.painted(detail.new, "good", sys.stdout)
-        output.data(f"      {detail.name}: {before}{new}{hidden}")
+        before = "" if detail.old is None else f"{output.painted(detail.old, 'bad', stream)} -> "
+        new = detail.new if detail.old is None else output.painted(detail.new, "good", stream)
+        yield f"      {detail.name}: {before}{new}{hidden}"
 
 
 def is_untold(change: Change) -> bool:

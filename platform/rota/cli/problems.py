@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rota.cli import output
 from rota.cli.visible import blank, shortened, visible
@@ -29,24 +29,30 @@ def show(problems: Iterable[Problem]) -> None:
 
 def _show_all(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        tone = "bad" if problem.severity == "error" else "warn"
-        kind = "" if problem.severity == "error" else "warning: "
-        where = ": ".join(visible(shortened(part)) for part in (problem.place, problem.path) if part)
-        words = f"{kind}{visible(problem.message)}"
-        output.note(f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words)
-        if problem.source is not None and problem.caret is not None:
-            _show_source(problem.source, problem.caret)
-        if problem.hint:
-            output.note(f"    hint: {visible(problem.hint)}")
+        for line in lines(problem):
+            output.note(line)
 
 
-def _show_source(source: str, caret: int) -> None:
+def lines(problem: Problem) -> Iterator[str]:
+    """One problem as it is shown on stderr."""
+    tone = "bad" if problem.severity == "error" else "warn"
+    kind = "" if problem.severity == "error" else "warning: "
+    where = ": ".join(visible(shortened(part)) for part in (problem.place, problem.path) if part)
+    words = f"{kind}{visible(problem.message)}"
+    yield f"{where}: {output.painted(words, tone, sys.stderr)}" if where else words
+    if problem.source is not None and problem.caret is not None:
+        yield from _source_lines(problem.source, problem.caret)
+    if problem.hint:
+        yield f"    hint: {visible(problem.hint)}"
+
+
+def _source_lines(source: str, caret: int) -> Iterator[str]:
     """The line and a caret under the column."""
     if not source.strip():
         return
     lead = blank(visible(source[: caret - 1]))
-    output.note(f"    {visible(source)}")
-    output.note(f"    {lead}{output.painted('^', 'bad', sys.stderr)}")
+    yield f"    {visible(source)}"
+    yield f"    {lead}{output.painted('^', 'bad', sys.stderr)}"
 
 
 def to_data(problem: Problem) -> dict[str, object]:

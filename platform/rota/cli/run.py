@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import exits, output
+from rota.cli import output
 from rota.cli.apply import apply_configurations
-from rota.cli.arguments import NoCode
-from rota.cli.command import command, context, wants_json
+from rota.cli.arguments import NoCode, Poll
+from rota.cli.command import command, context
+from rota.cli.foreground import Follow, run_engine
 from rota.cli.surroundings import SURROUNDINGS
+from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
     from rota.app.context import Context
@@ -29,6 +31,7 @@ For = Annotated[str | None, typer.Option("--for", metavar="DURATION", help="Stop
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Stop once nothing is queued, waiting, running or due.")]
 NoScheduler = Annotated[bool, typer.Option("--no-scheduler", help="Start no scheduled jobs, only run what is queued.")]
 Grace = Annotated[str, typer.Option(metavar="DURATION", help="How long running jobs may take to end when it stops.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Follow CONFIG and its code: apply it again when it changes.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
 Lease = Annotated[str, typer.Option(metavar="DURATION", help="How long a silent node keeps its jobs.")]
 
@@ -47,36 +50,40 @@ def run(
     lease: Lease = "15s",
     no_code: NoCode = False,
     quiet: Quiet = False,
+    watch: Watch = False,
+    poll: Poll = False,
 ) -> None:
     """Apply CONFIG, then run the engine.
 
-    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. What happens is
-    told on stderr, a line each; with --format json as JSON objects.
+    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. With --watch,
+    CONFIG is applied again whenever its files or its code change. What happens is told on stderr, a line each; with
+    --format json as JSON objects.
     """
     from rota.app.folders import default_folders
     from rota.app.runner import Until
-    from rota.app.runner import run as run_engine
-    from rota.app.wiring import make_supervisor
-    from rota.cli.live import LiveLines
-    from rota.runtime.collecting import collect_as_usual
-    from rota.runtime.stopping import StopRequest, stop_on_signals
 
     until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
-    made = context()
-    folders = [] if no_apply else config or default_folders()
-    if folders:
+    made, follow = context(), None
+    if watch or poll:
+        if no_apply:
+            raise UsageError("--no-apply applies nothing, --watch applies whatever changes: give one of them")
+        follow = Follow(folders=followable(config), code=not no_code, poll=poll)
+    elif folders := [] if no_apply else config or default_folders():
         _apply(made, folders, code=not no_code)
     else:
         _use_what_was_applied(made)
-    with LiveLines(quiet=quiet, as_json=wants_json()) as lines, stop_on_signals(StopRequest()) as request:
-        lease_seconds = max(seconds("--lease", lease) or 0, 1)
-        supervisor = make_supervisor(made, lines.tell, scheduling=not no_scheduler, lease=lease_seconds)
-        collect_as_usual()
-        stopped = run_engine(supervisor, made.clock, until, request)
-    made.store.close()
-    if stopped.failure is not None:
-        output.note(f"rota: the engine stopped because a part of it failed: {stopped.failure}")
-        raise typer.Exit(exits.FAILED)
+    lease_seconds = max(seconds("--lease", lease) or 0, 1)
+    run_engine(made, until, follow=follow, scheduling=not no_scheduler, lease=lease_seconds, quiet=quiet)
+
+
+def followable(config: list[Path] | None) -> list[Path]:
+    """The configurations to follow: those that are named, or the default. Raises `UsageError` where there are none."""
+    from rota.app.folders import DEFAULT_FOLDER, default_folders
+
+    folders = config or default_folders()
+    if not folders:
+        raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
+    return folders
 
 
 def _apply(made: Context, folders: list[Path], *, code: bool) -> None:
@@ -97,7 +104,6 @@ def _use_what_was_applied(made: Context) -> None:
 
 
 def seconds(option: str, text: str | None) -> float | None:
-    from rota.model.errors import UsageError
     from rota.schedule import parse_seconds
 
     if text is None:

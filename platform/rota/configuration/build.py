@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
@@ -18,6 +18,14 @@ class ParseSchedule(Protocol):
     """`Schedule.parse`, or something that answers like it."""
 
     def __call__(self, data: Any, *, timezone: str = "UTC") -> Schedule: ...
+
+
+class Defined(NamedTuple):
+    """A definition, what a revision keeps of it, and that as an entry of canonical JSON: `"name":{...}`."""
+
+    definition: Definition
+    kept: Mapping[str, Any]
+    entry: bytes
 
 
 def build(
@@ -33,27 +41,43 @@ def build(
     Relative folders are relative to `base`. `source` is what the user named, for showing. A caller that has
     parsed the schedules already gives them back in `parse_schedule`.
     """
+    defined = define(header, jobs, base=base, parse_schedule=parse_schedule)
+    return assemble(header, defined, base=base, source=source)
+
+
+def define(
+    header: Mapping[str, Any],
+    jobs: Mapping[str, Mapping[str, Any]],
+    *,
+    base: Path,
+    parse_schedule: ParseSchedule = Schedule.parse,
+) -> list[Defined]:
+    """The definitions of `jobs`, which may be some of those below the header. See `build`."""
     timezone = header.get("timezone", "UTC")
-    executors = header.get("executors", {})
-    kinds, defaults = executor_kinds(executors), header.get("defaults", {})
-    definitions = tuple(
-        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base)
+    kinds, defaults = executor_kinds(header.get("executors", {})), header.get("defaults", {})
+    return [
+        _defined(_definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base))
         for name, body in jobs.items()
-    )
+    ]
+
+
+def assemble(header: Mapping[str, Any], defined: Sequence[Defined], *, base: Path, source: str) -> Configuration:
+    """The configuration of a header and all of its definitions. See `build`."""
+    executors = header.get("executors", {})
     configuration = Configuration(
         name=header["name"],
         description=header.get("description", ""),
-        timezone=timezone,
+        timezone=header.get("timezone", "UTC"),
         modules=tuple(header.get("modules", ())),
         path=tuple(str((base / folder).resolve()) for folder in header.get("path", ["."])),
         executors=tuple(
             ExecutorSpec(name=name, kind=spec["kind"], workers=spec.get("workers")) for name, spec in executors.items()
         ),
         retention=_retention(header.get("retention", {})),
-        definitions=definitions,
+        definitions=tuple(each.definition for each in defined),
         source=source,
     )
-    return _sealed(configuration)
+    return _sealed(configuration, defined)
 
 
 def from_document(document: Mapping[str, Any], *, source: str = "") -> Configuration:
@@ -87,25 +111,38 @@ def canonical(document: Any) -> bytes:
     return msgspec.json.encode(document, order="deterministic")
 
 
-def _sealed(configuration: Configuration) -> Configuration:
-    """With its document and digest."""
+def _defined(definition: Definition) -> Defined:
+    kept = {**definition.properties(), "renamed_from": definition.renamed_from}
+    return Defined(definition, kept, b'"%b":%b' % (definition.name.encode(), canonical(kept)))
+
+
+def _sealed(configuration: Configuration, defined: Sequence[Defined]) -> Configuration:
+    """With its document, as data and as text, and its digest."""
+    header = {
+        "name": configuration.name,
+        "description": configuration.description,
+        "timezone": configuration.timezone,
+        "modules": list(configuration.modules),
+        "path": list(configuration.path),
+        "executors": {executor.name: executor.to_data() for executor in configuration.executors},
+        "retention": configuration.retention.to_data(),
+    }
     document = {
         "rota": 1,
-        "configuration": {
-            "name": configuration.name,
-            "description": configuration.description,
-            "timezone": configuration.timezone,
-            "modules": list(configuration.modules),
-            "path": list(configuration.path),
-            "executors": {executor.name: executor.to_data() for executor in configuration.executors},
-            "retention": configuration.retention.to_data(),
-        },
-        "jobs": {
-            definition.name: {**definition.properties(), "renamed_from": definition.renamed_from}
-            for definition in configuration.definitions
-        },
+        "configuration": header,
+        "jobs": {each.definition.name: each.kept for each in defined},
     }
-    return replace(configuration, document=document, digest=hashlib.sha256(canonical(document)).hexdigest())
+    text = _canonical_text(header, defined)
+    return replace(configuration, document=document, text=text, digest=hashlib.sha256(text).hexdigest())
+
+
+def _canonical_text(header: Mapping[str, Any], defined: Sequence[Defined]) -> bytes:
+    """The document in canonical form, put together from its entries.
+
+    They sort as their names do: a quote comes before every character of a name.
+    """
+    jobs = b",".join(sorted(each.entry for each in defined))
+    return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(header), jobs)
 
 
 def _retry(data: Mapping[str, Any]) -> RetryPolicy:

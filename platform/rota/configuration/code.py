@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared, DeclaredJob
+from rota.configuration.declared import Declared, DeclaredJob, Part
 from rota.configuration.document import Findings
 from rota.configuration.inquiry import ask
+from rota.configuration.memory import Memory
 from rota.configuration.resolve import default_executor, executor_kinds
 from rota.configuration.source import shown
 from rota.model.method import MethodName
@@ -21,40 +23,108 @@ TIME_LIMIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Can the job's method be called with its parameters? Those of a template may be given later."""
+    """Can the job's method be called with its parameters? Those of a template may be given later.
+
+    `key` is the same for the same question, whoever asks it.
+    """
 
     job: DeclaredJob
     method: MethodName
+    key: bytes
 
     def to_data(self) -> dict[str, Any]:
-        return {
-            "method": str(self.method),
-            "parameters": self.job.body.get("parameters"),
-            "template": self.job.body.get("predefined") is False,
-        }
+        return _question_data(self.job, self.method)
 
 
-def check_code(declared: Declared, findings: Findings, *, time_limit: float = TIME_LIMIT) -> None:
+class Answers:
+    """What the code said before, as long as it and the folders that it is looked for in stay what they are.
+
+    `state` is another one whenever that may have changed.
+    """
+
+    def __init__(self) -> None:
+        self._path: Sequence[str] = ()
+        self._good: dict[bytes, dict[str, Any]] = {}
+        self.state = object()
+
+    def forget(self) -> None:
+        """The code has changed."""
+        self._good.clear()
+        self.state = object()
+
+    def look_in(self, path: Sequence[str]) -> None:
+        """The folders of the import path from now on."""
+        if path != self._path:
+            self._path = path
+            self.forget()
+
+    def to(self, questions: Sequence[_Question], time_limit: float) -> dict[bytes, dict[str, Any]]:
+        """The answer to every question, by its key. What went well is not asked again; the rest may get well."""
+        unknown = {question.key: question for question in questions if question.key not in self._good}
+        asked = {question.key: answer for question, answer in _ask(list(unknown.values()), self._path, time_limit)}
+        self._good |= {key: answer for key, answer in asked.items() if answer.get("misfits") == []}
+        return {question.key: asked.get(question.key) or self._good[question.key] for question in questions}
+
+
+def check_code(
+    declared: Declared, findings: Findings, memory: Memory, answers: Answers, *, time_limit: float = TIME_LIMIT
+) -> None:
     """Add every method that cannot be called, and all parameters that do not fit theirs."""
     folders = list(_import_path(declared, findings))
-    path = [str(folder.resolve()) for folder in folders]
-    questions = [question for job in declared.jobs.values() if (question := _question(job, declared)) is not None]
+    answers.look_in([str(folder.resolve()) for folder in folders])
+    kinds, default = executor_kinds(declared.section("executors")), declared.section("defaults").get("executor")
+    given = (answers.state, declared.modules, kinds, default)
+    # Of a document in which everything was well, nothing is asked until something around it changes.
+    doubtful = [part for part in declared.parts if not memory.knows(part.document, "code is well", given=given)]
+    asked = {part.document: _questions(part, declared, memory) for part in doubtful}
+    known = answers.to([question for questions in asked.values() for question in questions], time_limit)
     missing: dict[tuple[Code, str], list[_Question]] = {}
-    for question, answer in _answers(questions, path, time_limit):
-        if "misfits" in answer:
-            _add_misfits(question.job, answer["misfits"], findings)
-            if not answer["asynchronous"]:
-                _require_other_executor(question, declared, findings)
-        else:
-            code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
-            missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
+    for document, questions in asked.items():
+        found = Findings(within=findings)
+        for question in questions:
+            answer = known[question.key]
+            if "misfits" in answer:
+                _add_misfits(question.job, answer["misfits"], found)
+                if not answer["asynchronous"]:
+                    _require_other_executor(question, declared, kinds, found)
+            else:
+                code = Code.CHECK_FAILED if "failure" in answer else Code.METHOD_UNKNOWN
+                missing.setdefault((code, answer.get("failure") or answer["reason"]), []).append(question)
+        findings.include(found)
+        if not found.problems and all("misfits" in known[question.key] for question in questions):
+            memory.recall(document, "code is well", _yes, given=given)
     for (code, reason), concerned in missing.items():
         _add_missing(code, reason, concerned, folders, findings)
 
 
-def _require_other_executor(question: _Question, declared: Declared, findings: Findings) -> None:
+def _yes() -> bool:
+    return True
+
+
+def _questions(part: Part, declared: Declared, memory: Memory) -> list[_Question]:
+    """What is to be asked about the jobs of one document."""
+    given = (part.left_out, declared.modules)
+    return memory.recall(part.document, "questions", partial(_find_questions, part, declared), given=given)
+
+
+def _find_questions(part: Part, declared: Declared) -> list[_Question]:
+    found = (_question(job, declared) for job in part.jobs.values())
+    return [question for question in found if question is not None]
+
+
+def _question_data(job: DeclaredJob, method: MethodName) -> dict[str, Any]:
+    return {
+        "method": str(method),
+        "parameters": job.body.get("parameters"),
+        "template": job.body.get("predefined") is False,
+    }
+
+
+def _require_other_executor(
+    question: _Question, declared: Declared, kinds: Mapping[str, str], findings: Findings
+) -> None:
     """A plain function would block the event loop that all methods of an async executor share."""
-    job, kinds = question.job, executor_kinds(declared.section("executors"))
+    job = question.job
     executor = job.text("executor") or default_executor(job.body, declared.section("defaults"), kinds)
     if kinds.get(executor) == "async":
         place = "executor" if "executor" in job.body else "method"
@@ -69,7 +139,11 @@ def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
         method = MethodName.parse(job.text("method") or "")
     except ValueError:
         return None
-    return _Question(job, method) if method.is_public and method.is_allowed(declared.modules) else None
+    if not method.is_public or not method.is_allowed(declared.modules):
+        return None
+    import msgspec
+
+    return _Question(job, method, msgspec.json.encode(_question_data(job, method)))
 
 
 def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:
@@ -84,7 +158,7 @@ def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:
             findings.add(declared.header_document, ("configuration", "path", index), Code.PATH_MISSING, message)
 
 
-def _answers(
+def _ask(
     questions: Sequence[_Question], path: Sequence[str], time_limit: float
 ) -> Iterator[tuple[_Question, dict[str, Any]]]:
     """Every question with its answer, from one process if all goes well.

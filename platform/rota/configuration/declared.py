@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings
+from rota.configuration.memory import Memory
 from rota.configuration.parse import KeyPath
 from rota.configuration.source import shown
 from rota.configuration.wording import closest
@@ -34,13 +37,23 @@ class DeclaredJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The jobs of one document, without those that another one declares already: their names are `left_out`."""
+
+    document: Document
+    jobs: Mapping[str, DeclaredJob]
+    left_out: AbstractSet[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
-    """What all files of one configuration say together."""
+    """What all files of one configuration say together; `parts` have the same jobs as `jobs`, in the same order."""
 
     root: Path
     header: Mapping[str, Any] = field(default_factory=dict)
     header_document: Document | None = None
     jobs: Mapping[str, DeclaredJob] = field(default_factory=dict)
+    parts: Sequence[Part] = ()
 
     @property
     def name(self) -> str | None:
@@ -59,6 +72,12 @@ class Declared:
         return value if isinstance(value, dict) else {}
 
     @property
+    def import_path(self) -> list[Path]:
+        """The folders in which the methods' modules are looked for first."""
+        folders = self.header.get("path", ["."])
+        return [self.base / name for name in folders if isinstance(name, str)] if isinstance(folders, list) else []
+
+    @property
     def base(self) -> Path:
         """The folder that relative paths of the header are relative to."""
         if self.header_document is None:
@@ -66,11 +85,14 @@ class Declared:
         return self.header_document.path.parent
 
 
-def collect(root: Path, documents: Sequence[Document], findings: Findings, *, complete: bool) -> Declared:
+def collect(
+    root: Path, documents: Sequence[Document], findings: Findings, memory: Memory, *, complete: bool
+) -> Declared:
     """Put the documents together. A missing header is a problem if they are `complete`: all files could be read."""
     header: Mapping[str, Any] = {}
     header_document: Document | None = None
     jobs: dict[str, DeclaredJob] = {}
+    parts: list[Part] = []
     for document in documents:
         if "configuration" in document.data:
             if header_document is None:
@@ -80,21 +102,25 @@ def collect(root: Path, documents: Sequence[Document], findings: Findings, *, co
                 message = f"the header is in {_place(header_document, ('configuration',))} already"
                 hint = "one file of a configuration has the key configuration; the others have jobs only"
                 findings.add(document, ("configuration",), Code.TWO_HEADERS, message, hint=hint, at_key=True)
-        for job in _jobs(document):
-            first = jobs.setdefault(job.name, job)
-            if first is not job:
-                message = f"the job {job.name} is declared in {_place(first.document, first.path)} already"
-                findings.add(document, job.path, Code.DUPLICATE_JOB, message, at_key=True)
+        own = memory.recall(document, "jobs", partial(_jobs, document))
+        doubles = own.keys() & jobs.keys()
+        for name in (name for name in own if name in doubles):
+            first = jobs[name]
+            message = f"the job {name} is declared in {_place(first.document, first.path)} already"
+            findings.add(document, own[name].path, Code.DUPLICATE_JOB, message, at_key=True)
+        counting = {name: job for name, job in own.items() if name not in doubles} if doubles else own
+        jobs.update(counting)
+        parts.append(Part(document, counting, doubles))
     if header_document is None and complete and not any(map(_has_a_slip, documents)):
         findings.extend([_no_header(root)])
-    return Declared(root, header, header_document, jobs)
+    return Declared(root, header, header_document, jobs, parts)
 
 
-def _jobs(document: Document) -> Iterator[DeclaredJob]:
+def _jobs(document: Document) -> dict[str, DeclaredJob]:
     jobs = document.data.get("jobs")
-    if isinstance(jobs, dict):
-        for name, body in jobs.items():
-            yield DeclaredJob(name, body if isinstance(body, dict) else {}, document)
+    if not isinstance(jobs, dict):
+        return {}
+    return {name: DeclaredJob(name, body if isinstance(body, dict) else {}, document) for name, body in jobs.items()}
 
 
 def _has_a_slip(document: Document) -> bool:

@@ -8,24 +8,20 @@ Its folder `environments` holds overlays, of which one may be asked for by its n
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document
-from rota.configuration.parse import parse
-from rota.configuration.source import Source, read, shown, unreadable
-from rota.configuration.variables import Variables
+from rota.configuration.files import File, ReadFile, read_file
+from rota.configuration.source import shown, unreadable
 from rota.configuration.wording import closest
 from rota.model.problem import Problem
 
 SUFFIXES = (".yaml", ".yml")
 ENVIRONMENTS = "environments"
 """The folder of overlays, directly in a configuration's folder."""
-
-_HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
 
 
 @dataclass
@@ -50,39 +46,30 @@ class _Found:
     environments: list[Path] = field(default_factory=list)
 
 
-@dataclass
-class _File:
-    path: Path
-    document: Document | None
-    problems: list[Problem]
-    holds_header: bool = False
-
-
-def discover(
-    paths: Sequence[Path], *, environment: str | None = None, variables: Variables | None = None
-) -> list[Group]:
+def discover(paths: Sequence[Path], *, environment: str | None = None, read: ReadFile = read_file) -> list[Group]:
     """One group for each configuration that `paths` name; a file or folder named twice counts once.
 
-    Each gets its overlay for `environment`; if none of them has overlays at all, that is a problem.
+    Each gets its overlay for `environment`; if none of them has overlays at all, that is a problem. `read` reads and
+    parses one file.
     """
     groups, seen = [], set()
     for path in paths:
-        for group in _groups(path, variables):
+        for group in _groups(path, read):
             root = os.path.realpath(group.root)
             if root not in seen:
                 seen.add(root)
                 groups.append(group)
     if environment is not None:
-        _choose_overlays(groups, environment, variables)
+        _choose_overlays(groups, environment, read)
     return groups
 
 
-def _groups(path: Path, variables: Variables | None) -> list[Group]:
+def _groups(path: Path, read: ReadFile) -> list[Group]:
     if not os.path.isdir(path):  # noqa: PTH112 - unlike a Path's, it takes no offence at folders it may not look into
-        return [_group(path, [_load(path, variables)])]
+        return [_group(path, [read(path)])]
     problems: list[Problem] = []
     found = _walk(path, problems)
-    files = [_load(file, variables) for file in found.files]
+    files = [read(file) for file in found.files]
     if not files and not problems:
         message, hint = "holds no YAML file", "a configuration is a folder of *.yaml files"
         problems.append(Problem(message=message, code=Code.NO_FILES, file=shown(path), hint=hint))
@@ -92,7 +79,7 @@ def _groups(path: Path, variables: Variables | None) -> list[Group]:
     return groups
 
 
-def _choose_overlays(groups: Sequence[Group], environment: str, variables: Variables | None) -> None:
+def _choose_overlays(groups: Sequence[Group], environment: str, read: ReadFile) -> None:
     with_overlays = [group for group in groups if (group.root / ENVIRONMENTS).is_dir()]
     # A configuration without any overlay is the same everywhere; but one of those that are meant must have some.
     for group in with_overlays or groups:
@@ -103,7 +90,7 @@ def _choose_overlays(groups: Sequence[Group], environment: str, variables: Varia
             message = f"is a second overlay for {environment}, beside {shown(chosen[0])}"
             group.problems.append(Problem(message=message, code=Code.OVERLAY_TWICE, file=shown(second)))
         if chosen:
-            overlay = _load(chosen[0], variables)
+            overlay = read(chosen[0])
             group.overlay = overlay.document
             group.files.append(overlay.path)
             group.problems += overlay.problems
@@ -128,9 +115,9 @@ def _misplaced(folder: Path) -> Problem:
     return Problem(message=message, code=Code.OVERLAY_PLACE, file=shown(folder), hint=hint)
 
 
-def _split(folder: Path, files: list[_File], problems: list[Problem]) -> list[Group]:
+def _split(folder: Path, files: list[File], problems: list[Problem]) -> list[Group]:
     """`folder` as one configuration, or as a folder of configurations."""
-    below: dict[Path, list[_File]] = {}
+    below: dict[Path, list[File]] = {}
     for file in files:
         relative = file.path.relative_to(folder)
         below.setdefault(folder / relative.parts[0], []).append(file)
@@ -144,7 +131,7 @@ def _split(folder: Path, files: list[_File], problems: list[Problem]) -> list[Gr
     return groups
 
 
-def _group(root: Path, files: list[_File], problems: Sequence[Problem] = ()) -> Group:
+def _group(root: Path, files: list[File], problems: Sequence[Problem] = ()) -> Group:
     return Group(
         root,
         files=[file.path for file in files],
@@ -179,23 +166,3 @@ def _walk(folder: Path, problems: list[Problem]) -> _Found:
 def _counts(name: str) -> bool:
     """Whether this is the name of a file of a configuration; a folder of such a name is a mistake to be told."""
     return name.endswith(SUFFIXES) and not name.startswith(".")
-
-
-def _load(path: Path, variables: Variables | None) -> _File:
-    source = read(path)
-    if isinstance(source, Problem):
-        return _File(path, None, [source])
-    parsed = parse(source, variables)
-    if isinstance(parsed.data, dict):
-        document = Document(source, parsed.data, parsed.damaged)
-        return _File(path, document, parsed.problems, "configuration" in parsed.data)
-    # A slip in a header does not turn its folder into a part of something else.
-    looks_like_header = _HEADER.search(source.text) is not None
-    return _File(path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
-
-
-def _no_mapping(source: Source, data: object) -> Problem:
-    hint = "start with the line: rota: 1"
-    if data is None:
-        return source.problem(0, Code.FILE_EMPTY, "is empty", hint=hint)
-    return source.problem(0, Code.TYPE, "is not a mapping of keys to values", hint=hint)

@@ -99,9 +99,13 @@ class Overlaid(Document):
 
 @dataclass
 class Findings:
-    """Collects the problems of one configuration."""
+    """Collects the problems of one configuration.
+
+    Those of a part of it are collected `within` what was found before, and then included.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    within: Findings | None = None
     _paths: dict[int, KeyPath] = field(default_factory=dict)
     """Of the problems that were found at a value, by their index: where that is."""
     _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
@@ -130,6 +134,17 @@ class Findings:
     def extend(self, problems: Iterable[Problem]) -> None:
         self.problems.extend(problems)
 
+    def apart(self) -> Findings:
+        """The same, without what was found before: it is to be included elsewhere, too."""
+        return replace(self, within=None)
+
+    def include(self, part: Findings) -> None:
+        """Everything that was found in a part."""
+        self._paths |= {len(self.problems) + index: path for index, path in part._paths.items()}
+        self.problems.extend(part.problems)
+        self._found_at |= part._found_at
+        self._found_in |= part._found_in
+
     def blame(self, overlay: Document, without: Findings) -> None:
         """Show what is wrong only with the overlay at what the overlay says, where it stands in another file."""
         known = {(problem.code, problem.path, problem.message) for problem in without.problems}
@@ -145,10 +160,14 @@ class Findings:
 
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
+        if self.within is not None and self.within.has(document, path):
+            return True
         return any((name, path) in self._found_at for name in document.names)
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""
+        if self.within is not None and self.within.covers(document, path):
+            return True
         return path in document.damaged or any(self._covers(name, path) for name in document.names)
 
     def _covers(self, name: str, path: KeyPath) -> bool:

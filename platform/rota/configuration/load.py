@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import build, canonical
-from rota.configuration.code import TIME_LIMIT, check_code
+from rota.configuration.build import Defined, assemble, canonical, define
+from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared, collect
+from rota.configuration.declared import Declared, Part, collect
 from rota.configuration.discover import Group, discover
 from rota.configuration.document import Document, Findings
+from rota.configuration.files import Files
+from rota.configuration.memory import Memory
 from rota.configuration.overlay import lay_over
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape
 from rota.configuration.semantics import Schedules, check_semantics
@@ -32,6 +35,7 @@ class Loaded:
     """What became of one configuration.
 
     `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
+    `import_path` are the folders in which the code is looked for, as far as they are known.
     """
 
     source: str
@@ -41,6 +45,7 @@ class Loaded:
     files: int
     jobs: int
     depths: tuple[str, ...]
+    import_path: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -59,16 +64,7 @@ def load_data(data: dict[str, Any], *, name: str, code: bool = False) -> Loaded:
     text = canonical(data).decode()
     path = Path(name)
     group = Group(path, [path], [Document(Source(path, text), data)])
-    shape, schedules = Shape(), Schedules()
-    return _finish(_check(group, shape, schedules, TIME_LIMIT if code else None), schedules)
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    group: Group
-    declared: Declared
-    findings: Findings
-    depths: tuple[str, ...]
+    return Loader(code=code).load_group(group)
 
 
 def load(
@@ -80,59 +76,129 @@ def load(
     time_limit: float = TIME_LIMIT,
     today: date | None = None,
 ) -> list[Loaded]:
-    """Load every configuration that `paths` name: files, folders, folders of configurations.
+    """Load every configuration that `paths` name: files, folders, folders of configurations. See `Loader`."""
+    loader = Loader(environment=environment, code=code, time_limit=time_limit)
+    return loader.load(paths, variables=variables, today=today)
 
-    Each has the overlay of `environment` over it, and `variables` filled in. `code` asks for the third depth, which
-    imports the methods; `time_limit` is what one import may take, in seconds. With `today`, schedules warn of clock
-    changes in the year after that date.
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    group: Group
+    declared: Declared
+    findings: Findings
+    depths: tuple[str, ...]
+
+
+class Loader:
+    """Loads configurations, each with the overlay of `environment` over it. `code` asks for the third depth.
+
+    That imports the methods; `time_limit` is what one import may take, in seconds. Loading again gives what another
+    loader would give, at the cost of what changed: most of what there is to find is found document by document, and
+    kept. Whoever learns of a change of the code says so by `forget_code`.
     """
-    shape, schedules = Shape(), Schedules(today)
-    groups = discover(paths, environment=environment, variables=variables)
-    checked = [_check(group, shape, schedules, time_limit if code else None) for group in groups]
-    _check_names(checked)
-    if variables is not None and checked:
-        checked[0].findings.extend(_unused(variables))
-    return [_finish(each, schedules) for each in checked]
 
+    def __init__(self, *, environment: str | None = None, code: bool = True, time_limit: float = TIME_LIMIT) -> None:
+        self._environment = environment
+        self._time_limit = time_limit if code else None
+        self._shape = Shape()
+        self._schedules = Schedules()
+        self._today: date | None = None
+        self._files = Files()
+        self._memory = Memory()
+        self._answers = Answers()
 
-def _check(group: Group, shape: Shape, schedules: Schedules, time_limit: float | None) -> _Checked:
-    findings = Findings()
-    findings.extend(group.problems)
-    for document in group.documents:
-        shape.check(document, findings)
-    documents = _with_overlay(group, shape, findings)
-    complete = len(group.documents) == len(group.files) - (group.overlay is not None) > 0
-    declared = collect(group.root, documents, findings, complete=complete)
-    if not documents:
-        return _Checked(group, declared, findings, ())
-    check_semantics(declared, schedules, findings)
-    if group.overlay is not None:
-        findings.blame(group.overlay, _without_overlay(group, shape, schedules, complete=complete))
-    if time_limit is None:
-        return _Checked(group, declared, findings, ("schema", "semantics"))
-    check_code(declared, findings, time_limit=time_limit)
-    return _Checked(group, declared, findings, ("schema", "semantics", "code"))
+    def forget_code(self) -> None:
+        """Modules may have changed: the next load imports the methods anew."""
+        self._answers.forget()
 
+    def load(
+        self, paths: Sequence[Path], *, variables: Variables | None = None, today: date | None = None
+    ) -> list[Loaded]:
+        """Load every configuration that `paths` name, with `variables` filled in.
 
-def _with_overlay(group: Group, shape: Shape, findings: Findings) -> list[Document]:
-    """The group's documents with its overlay over them, and what is wrong with their shape only then."""
-    if group.overlay is None:
-        return group.documents
-    Shape(OVERLAY_SCHEMA).check(group.overlay, findings)
-    documents = lay_over(group.documents, group.overlay, findings)
-    for document in documents:
-        if document not in group.documents:
-            shape.check(document, findings)
-    return documents
+        With `today`, schedules warn of clock changes in the year after that date.
+        """
+        if today != self._today:
+            self._today, self._schedules = today, Schedules(today)
+        self._memory.begin()
+        groups = discover(paths, environment=self._environment, read=self._files.reader(variables))
+        checked = [self._check(group) for group in groups]
+        _check_names(checked)
+        if variables is not None and checked:
+            checked[0].findings.extend(_unused(variables))
+        return [self._finish(each) for each in checked]
 
+    def load_group(self, group: Group) -> Loaded:
+        """Load one configuration whose documents are there already."""
+        return self._finish(self._check(group))
 
-def _without_overlay(group: Group, shape: Shape, schedules: Schedules, *, complete: bool) -> Findings:
-    """What is wrong with the group's documents by themselves."""
-    findings = Findings()
-    for document in group.documents:
-        shape.check(document, findings)
-    check_semantics(collect(group.root, group.documents, findings, complete=complete), schedules, findings)
-    return findings
+    def _check(self, group: Group) -> _Checked:
+        findings, memory = Findings(), self._memory
+        findings.extend(group.problems)
+        for document in group.documents:
+            findings.include(memory.recall(document, "shape", partial(self._check_shape, document)))
+        documents = self._with_overlay(group, findings)
+        complete = len(group.documents) == len(group.files) - (group.overlay is not None) > 0
+        declared = collect(group.root, documents, findings, memory, complete=complete)
+        if not documents:
+            return _Checked(group, declared, findings, ())
+        check_semantics(declared, self._schedules, findings, memory)
+        if group.overlay is not None and findings.problems:
+            findings.blame(group.overlay, self._without_overlay(group, complete=complete))
+        if self._time_limit is None:
+            return _Checked(group, declared, findings, ("schema", "semantics"))
+        check_code(declared, findings, memory, self._answers, time_limit=self._time_limit)
+        return _Checked(group, declared, findings, ("schema", "semantics", "code"))
+
+    def _check_shape(self, document: Document) -> Findings:
+        findings = Findings()
+        self._shape.check(document, findings)
+        return findings
+
+    def _with_overlay(self, group: Group, findings: Findings) -> list[Document]:
+        """The group's documents with its overlay over them, and what is wrong with their shape only then."""
+        if group.overlay is None:
+            return group.documents
+        Shape(OVERLAY_SCHEMA).check(group.overlay, findings)
+        documents = lay_over(group.documents, group.overlay, findings)
+        for document in documents:
+            if document not in group.documents:
+                self._shape.check(document, findings)
+        return documents
+
+    def _without_overlay(self, group: Group, *, complete: bool) -> Findings:
+        """What is wrong with the group's documents by themselves."""
+        findings, memory = Findings(), Memory()
+        for document in group.documents:
+            findings.include(self._memory.recall(document, "shape", partial(self._check_shape, document)))
+        declared = collect(group.root, group.documents, findings, memory, complete=complete)
+        check_semantics(declared, self._schedules, findings, memory)
+        return findings
+
+    def _finish(self, checked: _Checked) -> Loaded:
+        declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
+        configuration = None
+        if not findings.has_errors:
+            defined = [each for part in declared.parts for each in self._define(part, declared)]
+            configuration = assemble(declared.header, defined, base=declared.base, source=root)
+        return Loaded(
+            source=root,
+            name=declared.name,
+            configuration=configuration,
+            problems=tuple(_sorted(findings.problems, checked.group)),
+            files=len(checked.group.files),
+            jobs=len(declared.jobs),
+            depths=checked.depths,
+            import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
+        )
+
+    def _define(self, part: Part, declared: Declared) -> list[Defined]:
+        """The definitions of one document's jobs."""
+        header, base = declared.header, declared.base
+        bodies = {name: job.body for name, job in part.jobs.items()}
+        find = partial(define, header, bodies, base=base, parse_schedule=self._schedules.parse)
+        given = (part.left_out, header, base)
+        return self._memory.recall(part.document, "definitions", find, given=given)
 
 
 def _unused(variables: Variables) -> Iterator[Problem]:
@@ -153,23 +219,6 @@ def _check_names(checked: Sequence[_Checked]) -> None:
             path = ("configuration", "name")
             message = f"the configuration in {shown(other.group.root)} has the name {name} too"
             each.findings.add(document, path, Code.DUPLICATE_CONFIGURATION, message)
-
-
-def _finish(checked: _Checked, schedules: Schedules) -> Loaded:
-    declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
-    configuration = None
-    if not findings.has_errors:
-        bodies = {name: job.body for name, job in declared.jobs.items()}
-        configuration = build(declared.header, bodies, base=declared.base, source=root, parse_schedule=schedules.parse)
-    return Loaded(
-        source=root,
-        name=declared.name,
-        configuration=configuration,
-        problems=tuple(_sorted(findings.problems, checked.group)),
-        files=len(checked.group.files),
-        jobs=len(declared.jobs),
-        depths=checked.depths,
-    )
 
 
 def _sorted(problems: Sequence[Problem], group: Group) -> list[Problem]:

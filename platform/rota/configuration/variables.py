@@ -42,6 +42,30 @@ class Variables:
         self._used: set[str] = set()
         self._filled = 0
 
+    def apart(self) -> Variables:
+        """The same values with a memory of its own, for one file; the room that is left is the same."""
+        made = Variables(self._values)
+        made._filled = self._filled
+        return made
+
+    def include(self, of_file: Variables, filled: int) -> None:
+        """What one file used, and how many characters were brought into it."""
+        self._used |= of_file._used
+        self._filled += filled
+
+    @property
+    def filled(self) -> int:
+        """The characters that were brought in up to now."""
+        return self._filled
+
+    def has_room(self, characters: int) -> bool:
+        """Whether so many more may be brought in."""
+        return self._filled + characters <= MAX_FILLED
+
+    def has_same_values(self, other: Variables) -> bool:
+        """Whether every text is filled in alike."""
+        return self._values == other._values
+
     def fill(self, text: str) -> str:
         """The text with all variables filled in. Raises `VariableError`."""
         return _VARIABLE.sub(self._value, text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from rota.engine.engine import Engine, Stopped
+from rota.engine.engine import Engine, HasRunOnce, Stopped
 from rota.model.errors import TemporaryError
 from rota.model.event import Event, Name
 from rota.model.transitions import Stop
@@ -19,10 +19,14 @@ KILLED_SECONDS = 10.0
 
 
 class Supervisor:
-    """Runs an engine in the background of this process. `failed` is set when a service broke for good."""
+    """Runs an engine in the background of this process. `failed` is set when a service broke for good.
 
-    def __init__(self, engine: Engine) -> None:
+    Services `beside` the engine's own, by name, run as long as it claims jobs.
+    """
+
+    def __init__(self, engine: Engine, beside: Mapping[str, HasRunOnce] | None = None) -> None:
         self.engine = engine
+        self._beside = dict(beside or {})
         self._failure: BaseException | None = None
         self._broken: set[str] = set()
         self.failed = threading.Event()
@@ -37,7 +41,7 @@ class Supervisor:
                 on_trouble=self._on_trouble,
                 on_failure=self._on_failure,
             )
-            for name, unit in engine.services.items()
+            for name, unit in {**engine.services, **self._beside}.items()
         ]
         engine.wakers.update({service.name: service.wake for service in self._services})
 
@@ -63,7 +67,7 @@ class Supervisor:
         facts = {"running": len(engine.live), "grace": grace}
         engine.tell(Event(Name.ENGINE_STOPPING, engine.clock.now(), facts))
         engine.dispatcher.stop_claiming()
-        self._stop_services("scheduler")
+        self._stop_services("scheduler", *self._beside)
         self._let_end(grace, hurry)
         if len(engine.live):
             self._end_by_force()

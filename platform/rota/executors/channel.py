@@ -1,7 +1,7 @@
 """The messages between the engine and a worker: four bytes of length, then a JSON array. Never pickle.
 
-From the engine:  [TRANSACTIONS, factory, url]  [RUN, attempt]  [CANCEL, job, number]  [KILL, job, number]
-                  [ANSWER, question's number, answer]
+From the engine:  [TRANSACTIONS, factory, url]  [CODE, sources by file]  [RUN, attempt]  [CANCEL, job, number]
+                  [KILL, job, number]  [ANSWER, question's number, answer]
 From the worker:  [BEGAN, process id]  [EMITTED, stream, data]  [ASKED, number, question]
                   [ENDED, outcome, whether the worker is fit for more]
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-TRANSACTIONS, RUN, CANCEL, KILL, ANSWER = "transactions", "run", "cancel", "kill", "answer"
+TRANSACTIONS, CODE, RUN, CANCEL, KILL, ANSWER = "transactions", "code", "run", "cancel", "kill", "answer"
 BEGAN, EMITTED, ASKED, ENDED = "began", "emitted", "asked", "ended"
 
 LARGEST = 128 * 1024 * 1024

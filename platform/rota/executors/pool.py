@@ -18,13 +18,14 @@ from threading import Lock, Thread
 from typing import Any
 
 from rota.executors.base import Now
-from rota.executors.channel import ANSWER, ASKED, BEGAN, CANCEL, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
+from rota.executors.channel import ANSWER, ASKED, BEGAN, CANCEL, CODE, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
 from rota.executors.failure import describe_exit
 from rota.executors.run import Run
 from rota.executors.worker_process import WorkerProcess
 from rota.model.attempt import Attempt, AttemptId, Reports, TransactionSource
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.values import Json
+from rota.runtime.pinned_code import Sources, pinned
 
 _MOMENT = 0.01
 """Seconds between looks at a worker that is about to be gone."""
@@ -40,6 +41,8 @@ class WorkerPool:
     def __init__(self, slots: int, now: Now, *, transactions: TransactionSource | None = None) -> None:
         self.slots = slots
         self._transactions = transactions
+        self._code: Sources | None = pinned()
+        """What the workers have that are not retired."""
         self._now = now
         self._runs: dict[AttemptId, Run] = {}
         self._waiting: deque[Run] = deque()
@@ -187,6 +190,9 @@ class WorkerPool:
     # Attempts and workers
 
     def _dispatch(self) -> None:
+        if self._waiting and (code := pinned()) is not self._code:
+            self._code = code
+            self._retire_workers()
         while self._waiting and (self._idle or len(self._workers) < self._room()):
             run = self._waiting.popleft()
             try:
@@ -204,6 +210,8 @@ class WorkerPool:
         worker = WorkerProcess(self._selector, self._take, self._lose)
         if self._transactions is not None:
             worker.send(pack(TRANSACTIONS, *self._transactions))
+        if self._code:
+            worker.send(pack(CODE, self._code))
         self._workers.append(worker)
         return worker
 

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -24,7 +25,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from rota.executors import capture, children
-from rota.executors.channel import ANSWER, ASKED, BEGAN, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
+from rota.executors.channel import ANSWER, ASKED, BEGAN, CODE, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, Channel
 from rota.executors.failure import describe
 from rota.executors.invoke import invoke
 from rota.executors.lifeline import Lifeline
@@ -35,6 +36,7 @@ from rota.model.attempt import Answer, Attempt, AttemptId, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, Outcome
 from rota.model.values import Json
+from rota.runtime.pinned_code import pin
 
 _SIGNALS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGCHLD)
 """The signals, besides those that stop a method, that methods use for themselves."""
@@ -68,6 +70,8 @@ class Worker:
             for kind, *facts in self._channel.receive():
                 if kind == TRANSACTIONS:
                     self._transactions.source = TransactionSource(*facts)
+                elif kind == CODE:
+                    pin({file: b64decode(source) for file, source in facts[0].items()})
                 elif kind == RUN:
                     self._accept(Attempt.from_data(facts[0]))
                 elif kind == ANSWER:

@@ -104,7 +104,7 @@ class Configuration:
     """A checked configuration: everything that `apply` needs.
 
     `path` holds absolute folders for the import path. `document` is the whole resolved configuration as JSON: what a
-    revision keeps. `digest` is the SHA-256 of that document in canonical form.
+    revision keeps. `text` is that document in canonical form, and `digest` the SHA-256 of it.
     """
 
     name: str
@@ -116,5 +116,6 @@ class Configuration:
     retention: Retention = Retention()
     definitions: tuple[Definition, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
+    text: bytes = field(default=b"", repr=False)
     digest: str = ""
     source: str = ""

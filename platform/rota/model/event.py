@@ -33,6 +33,12 @@ class Name(StrEnum):
     LOCK_ENDED = "lock.ended"
     NODE_LOST = "node.lost"
     JOBS_REMOVED = "jobs.removed"
+    CONFIGURATION_APPLIED = "configuration.applied"
+    CONFIGURATION_WARNED = "configuration.warned"
+    CONFIGURATION_REFUSED = "configuration.refused"
+    CODE_CHANGED = "code.changed"
+    CODE_REFUSED = "code.refused"
+    FILES_FOLLOWED = "files.followed"
     SERVICE_TROUBLED = "service.troubled"
     SERVICE_FAILED = "service.failed"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from rota.model.definition import Configuration
@@ -13,11 +14,14 @@ from rota.store import Transaction, background_jobs, configurations, scheduled_j
 from rota.store.configurations import Applied
 
 
-def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
-    """What the database holds of the configuration named like `desired`; overrides that were over by `now` are gone."""
+def observe(tx: Transaction, desired: Configuration, now: datetime, names: AbstractSet[str] | None = None) -> Actual:
+    """What the database holds of the configuration named like `desired`; overrides that were over by `now` are gone.
+
+    With `names`, only the definitions of these names.
+    """
     header = observe_header(tx, desired)
     jobs: dict[int, list[ScheduledJob]] = defaultdict(list)
-    for job in scheduled_jobs.of_configuration(tx, desired.name):
+    for job in scheduled_jobs.of_configuration(tx, desired.name, names):
         jobs[job.definition_id].append(lapsed(job, now))
     definitions = {
         stored.name: ActualDefinition(
@@ -26,7 +30,7 @@ def observe(tx: Transaction, desired: Configuration, now: datetime) -> Actual:
             properties=stored.properties,
             scheduled_jobs=tuple(jobs[stored.id]),
         )
-        for stored in configurations.definitions(tx, desired.name)
+        for stored in configurations.definitions(tx, desired.name, names)
     }
     return Actual(
         revision=header.revision if header else 0,

@@ -7,6 +7,7 @@ import inspect
 import os
 import pkgutil
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -14,6 +15,9 @@ from types import ModuleType
 from typing import Any
 
 Function = Callable[..., Any]
+
+IMPORTING = threading.RLock()
+"""Held while a method's module is imported, so that nobody sees a set of modules that is only half exchanged."""
 
 
 class FunctionNotFound(LookupError):
@@ -73,6 +77,11 @@ def extend_import_path(path: Sequence[str]) -> None:
 
 
 def _import(name: str, module_name: str) -> ModuleType:
+    with IMPORTING:
+        return _import_alone(name, module_name)
+
+
+def _import_alone(name: str, module_name: str) -> ModuleType:
     if module_name not in sys.modules:
         # A module written a moment ago may be hidden by the finders' cached listing of its folder.
         importlib.invalidate_caches()
@@ -81,9 +90,9 @@ def _import(name: str, module_name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module_name}.".startswith(f"{error.name}."):
             raise FunctionNotFound(name, f"no module named {error.name}{_near_modules(error.name)}") from error
-        raise FunctionNotFound(name, _import_failure(module_name, error)) from error
+        raise FunctionNotFound(name, import_failure(module_name, error)) from error
     except (Exception, SystemExit) as error:  # a module may raise anything
-        raise FunctionNotFound(name, _import_failure(module_name, error)) from error
+        raise FunctionNotFound(name, import_failure(module_name, error)) from error
 
 
 def _near_modules(missing: str) -> str:
@@ -94,7 +103,7 @@ def _near_modules(missing: str) -> str:
     return f"; did you mean {package}.{close[0]}?" if close else ""
 
 
-def _import_failure(module_name: str, error: BaseException) -> str:
+def import_failure(module_name: str, error: BaseException) -> str:
     """What an import raised, and the last line outside Python's own import machinery."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
     where = f" ({_below_import_path(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""

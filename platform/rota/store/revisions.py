@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from rota.model.definition import Configuration
 from rota.model.errors import RevisionNotFound
 from rota.model.revision import Origin, Revision
+from rota.store.columns import as_written
 from rota.store.connection import Transaction
 from rota.store.tables import revision
 
@@ -34,7 +35,7 @@ def write(
             applied_at=now,
             applied_by=by,
             source=new.source,
-            document=new.document,
+            document=as_written(new.text) if new.text else new.document,
             summary=dict(summary),
             **asdict(origin),
         )

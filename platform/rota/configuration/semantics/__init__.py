@@ -6,8 +6,11 @@ shape is wrong (the schema has), and add all they find.
 
 from __future__ import annotations
 
-from rota.configuration.declared import Declared
+from functools import partial
+
+from rota.configuration.declared import Declared, Part
 from rota.configuration.document import Findings
+from rota.configuration.memory import Memory
 from rota.configuration.semantics.header import check_header
 from rota.configuration.semantics.jobs import check_job
 from rota.configuration.semantics.renames import check_renames
@@ -16,10 +19,21 @@ from rota.configuration.semantics.schedules import Schedules
 __all__ = ["Schedules", "check_semantics"]
 
 
-def check_semantics(declared: Declared, schedules: Schedules, findings: Findings) -> None:
+def check_semantics(declared: Declared, schedules: Schedules, findings: Findings, memory: Memory) -> None:
     """Add every problem that takes more than one value to see."""
     timezone = check_header(declared, findings)
-    for job in declared.jobs.values():
+    around = (declared.modules, declared.section("executors"), declared.header_document is None, timezone)
+    for part in declared.parts:
+        check = partial(_check_jobs, part, declared, schedules, timezone, findings)
+        given = (part.left_out, schedules, *around)
+        findings.include(memory.recall(part.document, "semantics", check, given=given))
+    check_renames(declared, findings, memory)
+
+
+def _check_jobs(part: Part, declared: Declared, schedules: Schedules, timezone: str, before: Findings) -> Findings:
+    """What is wrong with the jobs of one document; what was found `before` in another document is nothing to them."""
+    findings = Findings(within=before)
+    for job in part.jobs.values():
         check_job(job, declared, findings)
         schedules.check(job, timezone, findings)
-    check_renames(declared, findings)
+    return findings.apart()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared, DeclaredJob
+from rota.configuration.declared import Declared, DeclaredJob, Part
 from rota.configuration.document import Findings
+from rota.configuration.memory import Memory
 
 
-def check_renames(declared: Declared, findings: Findings) -> None:
+def check_renames(declared: Declared, findings: Findings, memory: Memory) -> None:
     """Add every old name that a job still has, or that two jobs claim."""
     claimed: dict[str, DeclaredJob] = {}
-    for job in declared.jobs.values():
-        old = job.text("renamed_from")
-        if old is None:
-            continue
+    for job, old in _renamed(declared, memory):
         first = claimed.setdefault(old, job)
         if old == job.name:
             message, hint = "is the job's own name", "leave the key out"
@@ -27,3 +28,12 @@ def check_renames(declared: Declared, findings: Findings) -> None:
         else:
             continue
         findings.add(job.document, (*job.path, "renamed_from"), Code.RENAME, message, hint=hint)
+
+
+def _renamed(declared: Declared, memory: Memory) -> Iterator[tuple[DeclaredJob, str]]:
+    for part in declared.parts:
+        yield from memory.recall(part.document, "renames", partial(_renamed_of, part), given=part.left_out)
+
+
+def _renamed_of(part: Part) -> list[tuple[DeclaredJob, str]]:
+    return [(job, old) for job in part.jobs.values() if (old := job.text("renamed_from")) is not None]
