@@ -86,6 +86,22 @@ def test_it_takes_over_when_the_other_leaves(platform: Platform, shop: Shop) -> 
     other.close()
 
 
+def test_it_takes_over_whatever_has_become_of_its_user(platform: Platform, shop: Shop) -> None:
+    """As an engine that runs is not stopped then: the right is asked for when it is hosted."""
+    platform.users.add("ann", role="administrator")
+    other = rota.connect(shop.database)
+    first = other.engine()
+    first.__enter__()
+    with rota.connect(shop.database, user="ann") as anns, anns.engine() as standing_by:
+        platform.users.set_role("ann", "user")
+        first.__exit__(None, None, None)
+        wait_for(lambda: standing_by.is_active, "the take-over")
+        assert platform.background_jobs.start(REPORT, ANNA).wait(timeout=60).state == "completed"
+        with pytest.raises(errors.NotPermitted), anns.engine():
+            pass
+    other.close()
+
+
 def test_who_will_not_stand_by_is_told(platform: Platform, shop: Shop) -> None:
     with (
         rota.connect(shop.database) as other,

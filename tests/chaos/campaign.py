@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 LEASE = 2.0
 """Seconds; short, so that killed nodes are found soon."""
 
-STEPS = (-180, -45, -5, 5, 20, 45)
+STEPS = (-180, -45, -5, 5, 20)
 """How far clocks are set, in seconds. One that was ahead keeps scheduled jobs until the others have caught up."""
 
 SETTLE = PATIENCE * 2 + max(STEPS)
@@ -87,7 +87,7 @@ def run(
 ) -> Report:
     """Strike so many faults at `nodes` engines on the database at `url`, in a new `folder`, and judge what happened."""
     choose = Random(seed)
-    cluster = Cluster(url, folder, nodes=nodes, lease=lease, steps=steps, seed=seed, server=server)
+    cluster = Cluster(url, folder, count=nodes, lease=lease, steps=steps, seed=seed, server=server)
     try:
         for engine in cluster.engines:
             engine.started()

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from rota.model.errors import TemporaryError
-from rota.store import Transaction
+from rota.store import Transaction, nodes
 from tests.chaos import notes
 from tests.chaos.processes import ClientProcess, EngineProcess
 from tests.chaos.workload import make_database
@@ -25,7 +25,7 @@ CLIENTS = 2
 class Cluster:
     """Engines and clients on the database at `url`, with `server` behind it if it is PostgreSQL.
 
-    `lease` is in seconds, and so are `steps`: how far ahead of the true time clocks may be set.
+    There are `count` engines. `lease` is in seconds, and so are `steps`: how far ahead of the true time clocks may be.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Cluster:
         url: str,
         folder: Path,
         *,
-        nodes: int,
+        count: int,
         lease: float,
         steps: Sequence[int],
         seed: int,
@@ -52,7 +52,7 @@ class Cluster:
         notes.prepare(self.notes)
         self.store = make_database(url)
         self.kind = "sqlite" if self.store.is_sqlite else "postgresql"
-        self.engines = [self._new_engine() for _ in range(nodes)]
+        self.engines = [self._new_engine() for _ in range(count)]
         self.clients = [self._new_client() for _ in range(CLIENTS)]
 
     @property
@@ -83,6 +83,11 @@ class Cluster:
         """How many nodes have been found lost."""
         query = "SELECT count(*) FROM rota_node WHERE ended = 'lost'"
         return self.ask(lambda tx: int(tx.exec_driver_sql(query).scalar_one()))
+
+    def is_node(self, engine: EngineProcess) -> bool:
+        """Whether the database counts it among the nodes that run."""
+        active = self.ask(nodes.active)
+        return any(node.process == engine.process.pid for node in active)
 
     def any_place(self, choose: Random) -> int:
         return choose.randrange(len(self.engines))

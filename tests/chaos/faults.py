@@ -70,6 +70,8 @@ def kill_client(cluster: Cluster, choose: Random) -> None:
 def freeze_engine(cluster: Cluster, choose: Random) -> None:
     """SIGSTOP for longer than a lease, until others take it for dead; then SIGCONT, and it is a zombie."""
     engine = cluster.engines[cluster.any_place(choose)]
+    # After an outage it may have given up its place; who is not a node yet is none that could be found lost.
+    wait_for(lambda: cluster.is_node(engine), "the engine to be a node")
     lost = cluster.nodes_lost()
     engine.send(signal.SIGSTOP)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,9 @@ from rota.model.states import State
 from rota.schedule import Schedule
 from rota.store.scheduled_jobs import Missed
 from tests.chaos.checker import RULES, check
+from tests.chaos.faults import FAULTS
 from tests.chaos.history import Change, Execution, History, Job, Scheduled, Wishes
+from tests.support.command_line import ROOT
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -274,3 +277,15 @@ def test_a_violation_is_told_by_the_rule_alone(rule: Callable[[History], Any]) -
         if broken == rule.__name__
     ]
     assert {rule.__name__} in seen
+
+
+def test_the_page_about_reliability_names_every_rule() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [rule.__name__ for rule in RULES]
+
+
+def test_the_page_about_reliability_names_every_fault() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    table = page.split("| fault | what it is |\n| --- | --- |\n")[1].split("\n\n")[0]
+    named = {name for line in table.splitlines() for name in line.split("|")[1].strip().split(", ")}
+    assert named == {fault.name for fault in FAULTS}

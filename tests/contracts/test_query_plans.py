@@ -13,9 +13,20 @@ from sqlalchemy import insert, text
 
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, claims, nodes, outlook, scheduled_jobs, transitions
+from rota.store import (
+    Store,
+    Transaction,
+    background_jobs,
+    claims,
+    configurations,
+    nodes,
+    outlook,
+    scheduled_jobs,
+    transitions,
+)
 from rota.store.looks import Look, note_looks
 from rota.store.retention import remove_finished
+from rota.store.scheduled_runs import EndedRun, end_runs
 from rota.store.tables import background_job, scheduled_job
 from tests.support.effort import asked, claim_some, effort, fill
 from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
@@ -174,6 +185,16 @@ def test_what_a_pass_decided_finds_its_rows_by_their_ids(full: Store) -> None:
     steps = plan(full, *statement)
     assert f"pk_{SCHEDULED_JOB}" in steps or f"autoindex_{SCHEDULED_JOB}" in steps, steps
     assert not any(_reads_everything(line) for line in steps.splitlines()), steps
+
+
+def test_the_ended_runs_of_a_batch_find_their_scheduled_jobs_by_their_ids(full: Store) -> None:
+    ids = [f"s-{n}" for n in range(64)]
+    runs = [EndedRun(each, f"run of {each}", "completed", NOW, NOW + timedelta(seconds=1)) for each in ids]
+    for write in (lambda tx: end_runs(tx, runs), lambda tx: configurations.mark_resolved(tx, ids)):
+        [statement] = asked(full, write)
+        steps = plan(full, *statement)
+        assert f"pk_{SCHEDULED_JOB}" in steps or f"autoindex_{SCHEDULED_JOB}" in steps, steps
+        assert not any(_reads_everything(line) for line in steps.splitlines()), steps
 
 
 def test_a_cancel_finds_its_row_by_its_id(full: Store) -> None:

@@ -14,7 +14,7 @@ from rota.model.scheduled_job import LastJob, Override, ScheduledJob
 from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
-from rota.store import Store, configurations, scheduled_jobs, transitions
+from rota.store import Store, configurations, scheduled_jobs, scheduled_runs, transitions
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from tests.support.stored import (
@@ -148,7 +148,7 @@ def test_a_job_that_is_removed_takes_its_notes_with_it_and_leaves_its_run(store:
     add_node(store)
     lease = running(store, scheduled_job=one)
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, one, lease.attempt.job)
+        scheduled_runs.start_by_hand(tx, one, lease.attempt.job)
         scheduled_jobs.note_missed(tx, [missed(one), missed(two)])
         scheduled_jobs.remove(tx, [one])
         scheduled_jobs.remove(tx, [])
@@ -182,8 +182,8 @@ def test_what_is_due_is_looked_at_longest_waiting_first(store: Store) -> None:
     assert due(store, limit=1) == ["first"]
     with store.write() as tx:
         assert scheduled_jobs.next_look(tx) == NOW - timedelta(microseconds=1)
-        scheduled_jobs.start_by_hand(tx, new[1].id, "some run")
-        scheduled_jobs.start_by_hand(tx, new[0].id, "some run")
+        scheduled_runs.start_by_hand(tx, new[1].id, "some run")
+        scheduled_runs.start_by_hand(tx, new[0].id, "some run")
         assert scheduled_jobs.next_look(tx) == NOW + timedelta(microseconds=1)
     assert due(store, NOW + SECOND) == ["later"]
 
@@ -208,7 +208,7 @@ def test_nothing_of_a_pass_stands_where_a_job_moved_on(store: Store, moved: str)
         note(store, [look(two, look_at=NOW + SECOND)])
     with store.write() as tx:
         if moved == "started":
-            scheduled_jobs.start_by_hand(tx, two, "run")
+            scheduled_runs.start_by_hand(tx, two, "run")
         if moved == "removed":
             scheduled_jobs.remove(tx, [two])
     with pytest.raises(DatabaseUnavailable, match="changed while a scheduler pass"):
@@ -231,7 +231,7 @@ def test_a_run_that_is_over_frees_its_job_and_is_remembered(store: Store) -> Non
     end(store, ending(lease, Next(state=State.FAILED, restarts=1, reason="no"), at=NOW + 3 * SECOND))
     job = get(store, one)
     assert job.last_job == LastJob(id=run.id, state="failed", begin_at=NOW, end_at=NOW + 3 * SECOND)
-    assert (job.active_job, job.look_at) == (None, NOW + 3 * SECOND)
+    assert (job.active_job, job.look_at) == (None, NOW + 10 * SECOND)
     assert get(store, two).active_job == other.id
 
 
@@ -248,7 +248,7 @@ def test_a_run_that_is_cancelled_before_it_begins_frees_its_job(store: Store, ho
             transitions.request_cancel(tx, run.id, by="ann", grace=None, now=NOW)
     job = get(store, job_id)
     assert job.last_job == LastJob(id=run.id, state="cancelled", begin_at=None, end_at=NOW)
-    assert (job.active_job, job.look_at) == (None, NOW)
+    assert (job.active_job, job.look_at) == (None, NOW + 10 * SECOND)
 
 
 def test_a_run_that_is_not_the_jobs_run_leaves_it_alone(store: Store) -> None:
@@ -256,8 +256,8 @@ def test_a_run_that_is_not_the_jobs_run_leaves_it_alone(store: Store) -> None:
     add_node(store)
     stranger = running(store, scheduled_job=job_id)
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, job_id, "the run")
-        scheduled_jobs.start_by_hand(tx, job_id, "a second one")
+        scheduled_runs.start_by_hand(tx, job_id, "the run")
+        scheduled_runs.start_by_hand(tx, job_id, "a second one")
     end(store, ending(stranger, Next(state=State.COMPLETED, restarts=0)))
     job = get(store, job_id)
     assert (job.active_job, job.last_job) == ("the run", None)

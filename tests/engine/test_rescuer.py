@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.model.errors import DatabaseUnavailable
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store import Store, claims, nodes, transitions
@@ -58,6 +59,31 @@ def test_a_node_is_lost_when_it_was_silent_for_its_lease(
     assert (found.state, found.reason) == (State.FAILED, "lost")
     assert [facts["reason"] for facts in node.told("job.failed")] == ["lost"]
     assert node.run("rescuer").counts == {"lost": 0, "rescued": 0}
+
+
+@ON_POSTGRESQL
+def test_a_node_that_is_frozen_in_the_midst_of_a_claim_is_found_lost(
+    make_node: Callable[..., Node], apply: Callable[..., None], queue: Queue, store: Store
+) -> None:
+    """It has its own row locked, so that nobody declares it lost meanwhile; the server ends that with its lease."""
+    apply()
+    queue("give")
+    watcher = make_node()
+    own = Store(store.full_url)
+    frozen = Node(own, SettableClock(), lease=0.5).enter()
+    watcher.run("rescuer")
+
+    def freeze_in_a_claim() -> None:
+        node = frozen.engine.identity.incarnation
+        with own.write() as tx:
+            assert claims.claim(tx, node=node, pool="thread", limit=1, now=frozen.clock.now(), paths={})
+            watcher.clock.advance(0.5)
+            assert watcher.run("rescuer").counts == {"lost": 1, "rescued": 0}
+
+    with pytest.raises(DatabaseUnavailable):
+        freeze_in_a_claim()
+    frozen.close()
+    own.close()
 
 
 @ON_POSTGRESQL

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from rota.engine.scheduler import POLL, decide
+from rota.engine.scheduler import POLL, Decision, decide
 from rota.model.background_job import BackgroundJob, Lease
 from rota.model.errors import DatabaseUnavailable
 from rota.model.lock import LockName
@@ -25,6 +29,7 @@ from rota.store import Store, background_jobs, claims, locks, scheduled_jobs, tr
 from rota.store.background_jobs import Filter
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
+from tests.schedule.drawn import anything, instants, parsed, steady
 from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node
 from tests.support.statements import statements, writes
 
@@ -150,7 +155,7 @@ def test_what_came_due_while_nobody_looked_makes_one_run(
     assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 0}
     assert [run.nominal_start for run in runs(store)] == [at(15)]
     end(store, clock, claim_all(store, clock))
-    assert node.run("scheduler").counts["started"] == 0
+    assert node.run("scheduler").counts == {}
     assert scheduled("hourly").next_start == at(16)
 
 
@@ -199,13 +204,45 @@ def test_a_pause_counts_from_the_end_of_the_run(node: Node, apply: Apply, store:
     leases = claim_all(store, clock)
     clock.set(at(12, 4, 30))
     end(store, clock, leases)
-    assert node.run("scheduler").counts["started"] == 0
+    assert node.run("scheduler").counts == {}
     clock.set(at(12, 5))
     done = node.run("scheduler")
     assert (done.counts.get("started", 0), done.next_at) == (0, at(12, 5, 30))
     clock.set(at(12, 6))
     assert node.run("scheduler").counts["started"] == 1
     assert runs(store)[-1].nominal_start == at(12, 5)
+
+
+FOLLOWING = {"days_repeat_period": 1, "begin_time": "12:00", "end_time": "18:00", "repeat_pause": "30m"}
+
+
+def test_a_pause_without_a_period_begins_the_next_start(
+    node: Node, apply: Apply, store: Store, clock: SettableClock
+) -> None:
+    apply({"following": job(FOLLOWING)})
+    assert node.run("scheduler").counts["started"] == 1
+    leases = claim_all(store, clock)
+    clock.set(at(12, 40))
+    assert node.run("scheduler").counts == {}
+    end(store, clock, leases)
+    assert node.run("scheduler").counts["started"] == 0
+    clock.set(at(13, 10))
+    assert node.run("scheduler").counts["started"] == 1
+    assert [run.nominal_start for run in runs(store)] == [at(12), at(13, 10)]
+
+
+def test_a_new_pause_without_a_period_follows_the_run_in_progress(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    apply({"following": job({"days_repeat_period": 1, "begin_time": "12:00"})})
+    node.run("scheduler")
+    leases = claim_all(store, clock)
+    clock.set(at(12, 10))
+    apply({"following": job(FOLLOWING)})
+    clock.set(at(12, 11))
+    end(store, clock, leases)
+    clock.set(at(12, 30))
+    assert (node.run("scheduler").counts["started"], scheduled("following").look_at) == (0, at(12, 41))
 
 
 def test_a_taken_key_holds_an_occurrence_back_until_it_is_free(
@@ -420,6 +457,21 @@ def next_look(store: Store) -> datetime | None:
         return scheduled_jobs.next_look(tx)
 
 
+PROPERTIES: dict[str, Any] = {
+    "use": True,
+    "schedule": {"days_repeat_period": 1, "repeat_period_in_day": 3600},
+    "method": "trial_jobs:give",
+    "command": None,
+    "parameters": None,
+    "key": None,
+    "user": "admin",
+    "executor": "thread",
+    "priority": 0,
+    "retry": {},
+    "timeout": None,
+}
+
+
 def stored(**values: Any) -> ScheduledJob:
     """A scheduled job as it stands in the database, due now."""
     facts: dict[str, Any] = {
@@ -429,7 +481,7 @@ def stored(**values: Any) -> ScheduledJob:
         "definition_id": 1,
         "configuration": "trial",
         "predefined": True,
-        "configured": {"use": True, "schedule": {"days_repeat_period": 1, "repeat_period_in_day": 3600}},
+        "configured": PROPERTIES,
         "overrides": {},
         "active_since": at(0),
         "considered": at(11),
@@ -460,6 +512,60 @@ def test_an_occurrence_that_a_run_has_dealt_with_is_not_due() -> None:
 def test_a_job_that_is_not_to_be_looked_at_cannot_be_decided_about() -> None:
     with pytest.raises(ValueError, match="not to be decided about"):
         decide(stored(look_at=None), NOON)
+
+
+# What the end of a run changes
+
+
+def until_a_start(
+    job: ScheduledJob, look_at: datetime | None, *, before: datetime
+) -> tuple[ScheduledJob, Decision | None]:
+    """Look at the job as often as it asks for, until something starts; only at instants before one."""
+    while look_at is not None and look_at < before:
+        decision = decide(replace(job, look_at=look_at), look_at)
+        job = replace(job, considered=decision.look.considered, missed=job.missed + decision.look.missed)
+        look_at = decision.look.look_at
+        if decision.start:
+            return replace(job, look_at=look_at), decision
+    return replace(job, look_at=look_at), None
+
+
+@steady
+@given(
+    data=anything,
+    since=instants(),
+    late=st.sampled_from((0.0, 0.2, 70.0)),
+    lasted=st.sampled_from((0.0, 0.7, 3.0, 599.5, 1801.0, 5000.0, 90_000.0)),
+    by_hand=st.sampled_from((None, 0.5, 300.0, 7000.0)),
+)
+def test_a_look_at_the_end_of_a_run_finds_nothing_that_the_next_one_would_not(
+    data: Any, since: datetime, late: float, lasted: float, by_hand: float | None
+) -> None:
+    """Whoever ends a run need not have the job looked at: a start that a run puts off comes after a nominal start."""
+    schedule = parsed(data)
+    timing = asdict(timing_from(since, schedule, use=True))
+    job = stored(configured={**PROPERTIES, "schedule": schedule.to_data()}, **timing)
+    job, first = until_a_start(job, job.look_at, before=since + timedelta(days=60))
+    assume(first is not None and first.start is not None)
+    begin = first.start.created_at + timedelta(seconds=late)
+    end = begin + timedelta(seconds=lasted)
+    if by_hand is not None:
+        job = replace(job, last_job=LastJob(id="2", state="completed", begin_at=begin, end_at=end))
+        begin = end + timedelta(seconds=by_hand)
+        job, second = until_a_start(job, job.look_at and max(job.look_at, end), before=begin)
+        assume(second is None)
+        end = begin + timedelta(seconds=lasted)
+    job = replace(job, last_job=LastJob(id="3", state="completed", begin_at=begin, end_at=end))
+    horizon = end + timedelta(days=60)
+    at_once, found = until_a_start(job, end, before=horizon)
+    later, found_later = until_a_start(job, job.look_at and max(job.look_at, end), before=horizon)
+    assert started(found) == started(found_later)
+    assert (at_once.missed, at_once.considered) == (later.missed, later.considered)
+
+
+def started(decision: Decision | None) -> Any:
+    """When it starts, and as what."""
+    return decision and decision.start and (decision.start.created_at, decision.start.nominal_start)
 
 
 # Overrides that end by themselves

@@ -19,6 +19,8 @@ DECLARED = """\
     schedule: {cron: "@yearly"}
 """
 
+AROUND = ("working_directory", "ok_exit_codes", "environment")
+
 
 def stdout_of(shop: Shop, job: str) -> str:
     records = shop.json("jobs", "show", job)["records"]
@@ -37,6 +39,17 @@ def test_a_declared_command_runs_in_its_surroundings(applied: Shop) -> None:
     applied.rota("run", "--no-apply", "--until-idle")
     shown = applied.json("jobs", "show", "list")
     assert (shown["state"], shown["result"]) == ("completed", {"exit_code": 3})
+    around = shown["working_directory"], shown["ok_exit_codes"], shown["environment"]
+    assert around == (str(files), [0, 3], ["GREETING"])
+    configured = applied.scheduled("list")
+    assert (*around[:2], {"GREETING": "good day"}) == tuple(configured[each] for each in AROUND)
+    for text in (applied.rota("jobs", "show", "list").stdout, applied.rota("scheduled", "show", "list").stdout):
+        lines = [line.split(maxsplit=1) for line in text.splitlines()]
+        assert [line for line in lines if line[0] in ("environment", "folder")] == [
+            ["environment", "GREETING"],
+            ["folder", str(files)],
+        ]
+        assert "ok exit codes  0, 3" in text
     assert stdout_of(applied, "list") == "letter.txt\ngood day\n"
     assert "no changes" in applied.rota("plan", "shop", "--detailed-exitcode").stdout
 

@@ -112,6 +112,21 @@ def test_the_exclusive_lock_is_had_when_the_last_job_has_ended(ticking: Shop, tm
         engine.wait_for("ticks                 started")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_who_stops_waiting_for_the_exclusive_lock_frees_it_at_once(
+    ticking: Shop, tmp_path: Path, number: signal.Signals
+) -> None:
+    with ticking.engine("--no-apply") as engine:
+        ticking.rota(*WAIT_FOR, "-p", f"file={tmp_path / 'go'}")
+        engine.wait_for("wait_for              started")
+        with exclusive(ticking, "--lease", "300s") as waiting:
+            wait_until(lambda: held(ticking), "the lock to be taken")
+            waiting.signal(number)
+            assert waiting.end() == 130
+        assert held(ticking) == []
+        (tmp_path / "go").touch()
+
+
 def test_a_holder_of_the_exclusive_lock_that_is_killed_frees_it(ticking: Shop) -> None:
     with ticking.engine("--no-apply") as engine:
         engine.wait_for("completed")

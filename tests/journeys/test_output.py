@@ -33,6 +33,18 @@ def test_a_terminal_shows_colours_unless_they_are_not_wanted(applied: Shop) -> N
     assert "\x1b[" not in applied.rota("plan", "shop", "--no-code").stdout
 
 
+def test_a_table_that_a_terminal_is_too_narrow_for_loses_no_word(applied: Shop) -> None:
+    where = {"database": applied.database, "cwd": applied.folder, "colour": False}
+
+    def shown(columns: str) -> str:
+        return on_terminal("scheduled", "list", **where, columns=columns).replace("\x1b[1m", "").replace("\x1b[0m", "")
+
+    wide = shown("160")
+    assert len(wide.splitlines()) == 3
+    assert len(shown("90").splitlines()) == 4
+    assert shown("90").split() == shown("60").split() == wide.split()
+
+
 def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
     line = f"{sys.executable} -m rota schedule next @hourly --count 10000 | head -c 10; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(

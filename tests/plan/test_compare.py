@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
@@ -72,7 +73,7 @@ def applied(
     for number, definition in enumerate(configuration.definitions, start=1):
         jobs = [scheduled(definition, number)] if definition.predefined else []
         jobs += [scheduled(definition, number, name) for name, of in (hand_made or {}).items() if of == definition.name]
-        jobs = [replace(each, overrides=_overrides((overrides or {}).get(each.name, {}))) for each in jobs]
+        jobs = [structs.replace(each, overrides=_overrides((overrides or {}).get(each.name, {}))) for each in jobs]
         definitions[definition.name] = ActualDefinition(
             id=number, name=definition.name, properties=definition.properties(), scheduled_jobs=tuple(jobs)
         )

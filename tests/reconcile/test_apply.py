@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration
 from rota.model.scheduled_job import Override
@@ -15,7 +17,7 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
-from rota.store import Store, locks, scheduled_jobs
+from rota.store import Store, locks, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.store_process import Child
@@ -54,7 +56,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
     update(store, replace(OLD, definitions=touched), now=LATER)
     after = jobs(store)
     for name, each in before.items():
-        assert replace(after[name], configured=each.configured) == each
+        assert structs.replace(after[name], configured=each.configured) == each
 
 
 @pytest.mark.parametrize(
@@ -162,21 +164,31 @@ def test_passes_of_the_scheduler_go_on_between_updates(store: Store) -> None:
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
-def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: Store) -> None:
-    """Both lock scheduled jobs; in different orders, one of them would be the victim of a deadlock."""
+@pytest.mark.parametrize("update_first", [True, False], ids=["update-first", "end-first"])
+def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: Store, update_first: bool) -> None:
+    """Both lock scheduled jobs; in different orders, one of them would be the victim of a deadlock.
+
+    The one is given the jobs in the wrong order, and the other finds them so by the index of their names. Whoever does
+    not put them right has the last one by the time that it waits for the first, and who waited for that before it wants
+    the last.
+    """
     update(store, OLD)
     add_node(store)
     found = sorted(jobs(store).values(), key=lambda each: each.id)
-    first, last = found[0], found[-1]
+    wrong_by_name = ((one, two) for one, two in itertools.combinations(found, 2) if one.name > two.name)
+    first, last = next(wrong_by_name, (found[0], found[-1]))
     leases = [running(store, scheduled_job=each.id) for each in (last, first)]
     with store.write() as tx:
         for each, lease in zip((last, first), leases, strict=True):
-            scheduled_jobs.start_by_hand(tx, each.id, lease.attempt.job)
+            scheduled_runs.start_by_hand(tx, each.id, lease.attempt.job)
+    over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
+    acts: list[Callable[[], object]] = [lambda: update(store, NEW), lambda: end(store, *over)]
     with store.write() as tx:
         scheduled_jobs.get(tx, first.id, lock=True)
-        over = [ending(lease, Next(state=State.COMPLETED, restarts=0)) for lease in leases]
-        sides = [Side(lambda: end(store, *over)), Side(lambda: update(store, NEW))]
-        wait_for(lambda: _waits(store, 2), "both to wait for the first job")
+        sides = []
+        for waiting, act in enumerate(acts if update_first else reversed(acts), start=1):
+            sides.append(Side(act))
+            wait_for(lambda waiting=waiting: _waits(store, waiting), "another one to wait for the first job")
     assert len([side.result() for side in sides]) == 2
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
@@ -19,7 +20,7 @@ from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed, Plan, compare
 from rota.reconcile.observe import observe
 from rota.reconcile.reconciler import apply, make_plan, plan_for_new_database
-from rota.store import Store, configurations, scheduled_jobs
+from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
 from tests.support.statements import statements
 from tests.support.stored import (
     NOW,
@@ -57,7 +58,7 @@ def test_an_update_brings_the_database_to_the_configuration(store: Store) -> Non
     after = jobs(store)
     assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
     assert after["same"] == before["same"]
-    assert after["new-name"] == replace(
+    assert after["new-name"] == structs.replace(
         before["old-name"], name="new-name", definition="new-name", configured=after["new-name"].configured
     )
     assert after["retimed"].active_since == LATER
@@ -133,7 +134,7 @@ def test_a_run_goes_on_when_an_update_deletes_its_job(store: Store) -> None:
     gone = jobs(store)["gone"]
     lease = running(store, scheduled_job=gone.id, configuration="shop", definition="gone")
     with store.write() as tx:
-        scheduled_jobs.start_by_hand(tx, gone.id, lease.attempt.job)
+        scheduled_runs.start_by_hand(tx, gone.id, lease.attempt.job)
     update(store, NEW)
     assert end(store, ending(lease, Next(state=State.COMPLETED, restarts=0))) == [lease.sequence]
     finished = stored(store, lease.attempt.job)

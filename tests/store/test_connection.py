@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rota.model.errors import UsageError
-from rota.store import Store
+from rota.model.errors import DatabaseUnavailable, UsageError
+from rota.store import Store, background_jobs
+from rota.store.connection import NEVER
 from tests.support.node import ON_POSTGRESQL
 from tests.support.stored import insert, new_job
 
@@ -139,3 +140,37 @@ def test_a_read_leaves_the_statements_prepared(store: Store) -> None:
         with store.read() as tx:
             count = tx.execute(prepared).scalar()
     assert count == 1
+
+
+def idle_limit(store: Store) -> str:
+    with store.read() as tx:
+        return str(tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar())
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_postgresql_is_told_how_long_a_transaction_may_be_idle(store: Store) -> None:
+    assert idle_limit(store) == "1min"
+    store.end_transactions_when_idle(2.5)
+    assert idle_limit(store) == "2500ms"
+    unlimited = Store(store.full_url, idle_seconds=NEVER)
+    assert idle_limit(unlimited) == "0"
+    unlimited.close()
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(store: Store) -> None:
+    (job,) = insert(store, new_job())
+    touch = text("UPDATE rota_background_job SET reason = :by")
+    frozen = Store(store.full_url, idle_seconds=0.2)
+
+    def freeze_in_a_transaction() -> None:
+        with frozen.write() as tx:
+            tx.execute(touch, {"by": "the frozen one"})
+            with store.write() as other:
+                other.execute(touch, {"by": "who waited for it"})
+
+    with pytest.raises(DatabaseUnavailable):
+        freeze_in_a_transaction()
+    with store.read() as tx:
+        assert background_jobs.get(tx, job).reason == "who waited for it"
+    frozen.close()

@@ -6,6 +6,9 @@ A page's fenced blocks, in order, in one folder:
 - `console` holds commands (`$ ...`), each with the output that must follow: every shown line occurs in the real
   output, in order. `...` stands for anything; ids, dates, times and durations stand for their like, unless the block is
   marked `exact`. A command may fail only where the page shows `$ echo $?` next;
+- `console starts` begins with a command that goes on running: what is shown below it comes sooner or later. What a
+  later block `console goes-on` shows comes after that; a line `^C` interrupts the command, which ends with exit code 0;
+- `$ cd FOLDER` is where all that follows happens;
 - `python` is run, and a `text` block right after it is its output;
 - any other block is to be read only, as is one marked `by-hand` (```sh by-hand).
 """
@@ -22,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.command_line import environment
+from tests.support.session import Session
 
 _FENCE = re.compile(r"^```([a-z]*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LIMIT = 120.0
@@ -92,14 +96,22 @@ def read_commands(text: str) -> list[Command]:
 
 def missing_line(shown: list[str], output: str, *, exact: bool = False) -> str | None:
     """The first shown line that the output lacks, or has only before a line that is shown earlier."""
-    lines = iter(_squeezed(line) for line in output.splitlines())
+    lines = iter(output.splitlines())
     for wanted in shown:
-        if wanted.strip() in {"", "..."}:
-            continue
-        pattern = re.compile(_pattern(_squeezed(wanted), _ANYTHING if exact else _ANYTHING | _VARYING))
-        if not any(pattern.fullmatch(line) for line in lines):
+        if says_something(wanted) and not any(is_shown(wanted, line, exact=exact) for line in lines):
             return wanted
     return None
+
+
+def says_something(shown: str) -> bool:
+    """Whether a shown line is more than a gap."""
+    return shown.strip() not in {"", "..."}
+
+
+def is_shown(wanted: str, line: str, *, exact: bool = False) -> bool:
+    """Whether a line of output is what the page shows, apart from what varies."""
+    wild = _ANYTHING if exact else _ANYTHING | _VARYING
+    return re.fullmatch(_pattern(_squeezed(wanted), wild), _squeezed(line)) is not None
 
 
 class Page:
@@ -110,9 +122,17 @@ class Page:
         self.folder = folder
         self._environment = _with_rota_on_path(folder)
         self._last_exit = 0
+        self._session: Session | None = None
 
     def run(self) -> int:
         """Run every example and return how many did something. Raises `ExampleFailed` at the first that differs."""
+        try:
+            return self._run_all()
+        finally:
+            if self._session is not None:
+                self._session.close()
+
+    def _run_all(self) -> int:
         fences = read_fences(self.path.read_text(encoding="utf-8"))
         ran = 0
         for fence, after in zip(fences, [*fences[1:], None], strict=True):
@@ -120,6 +140,8 @@ class Page:
                 continue
             if fence.file:
                 self._write(fence)
+            elif fence.mark in {"starts", "goes-on"}:
+                self._follow(fence)
             elif fence.language == "console":
                 self._run_console(fence)
             elif fence.language == "python":
@@ -135,9 +157,25 @@ class Page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(fence.text.split("\n", 1)[1], encoding="utf-8")
 
+    def _follow(self, fence: Fence) -> None:
+        shown = fence.text.splitlines()
+        if fence.mark == "starts":
+            assert self._session is None, "one command at a time goes on"
+            self._session = Session(shown.pop(0).removeprefix("$ "), self.folder, self._environment)
+        assert self._session is not None, "nothing goes on"
+        for wanted in filter(says_something, shown):
+            if wanted == "^C":
+                if code := self._session.interrupt():
+                    raise self._failed(fence, f"interrupted, it ended with {code}", self._session.text)
+            elif not self._session.comes(lambda line, wanted=wanted: is_shown(wanted, line)):  # type: ignore[misc]
+                raise self._failed(fence, f"it does not go on with {wanted!r}", self._session.text)
+
     def _run_console(self, fence: Fence) -> None:
         commands = read_commands(fence.text)
         for command, after in zip(commands, [*commands[1:], None], strict=True):
+            if command.text.startswith("cd "):
+                self.folder /= command.text.removeprefix("cd ")
+                continue
             # The exit code of the command before, for a page that shows `echo $?`.
             output = self._run(fence, ["sh", "-c", f"(exit {self._last_exit})\n{command.text}"], command.shown)
             if self._last_exit and (after is None or after.text != "echo $?"):

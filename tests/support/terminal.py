@@ -12,9 +12,9 @@ from pathlib import Path
 from tests.support.command_line import environment
 
 
-def on_terminal(*arguments: str | Path, database: str, cwd: Path, colour: bool = True) -> str:
+def on_terminal(*arguments: str | Path, database: str, cwd: Path, colour: bool = True, columns: str = "160") -> str:
     """Everything that the command writes to the terminal, colours included, until it ends."""
-    surroundings = environment(database)
+    surroundings = environment(database) | {"COLUMNS": columns}
     if colour:
         del surroundings["NO_COLOR"]
     ours, theirs = pty.openpty()

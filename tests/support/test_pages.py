@@ -74,9 +74,27 @@ def test_python_is_run_and_its_output_compared(tmp_path: Path) -> None:
     assert run(tmp_path, "```python\nprint(1 + 1)\n```\n\n```text\n2\n```\n") == 1
 
 
+def test_a_command_goes_on_while_others_run(tmp_path: Path) -> None:
+    waits = "import signal; signal.pthread_sigmask(0, [2]); print('up', flush=True); signal.sigwait([2]); print('down')"
+    (tmp_path / "waits.py").write_text(waits)
+    starts = "```console starts\n$ python waits.py\nup\n```\n\n"
+    assert run(tmp_path, starts + "```console\n$ true\n```\n\n```console goes-on\n^C\ndown\n```\n") == 3
+
+
+def test_a_command_that_goes_on_is_not_left_behind(tmp_path: Path) -> None:
+    with pytest.raises(ExampleFailed, match="`false` ended with 1"):
+        run(tmp_path, "```console starts\n$ sleep 1000\n```\n\n```console\n$ false\n```\n")
+
+
+def test_the_folder_is_changed_for_all_that_follows(tmp_path: Path) -> None:
+    assert run(tmp_path, "```console\n$ mkdir a\n$ cd a\n$ basename $PWD\na\n```\n") == 1
+
+
 @pytest.mark.parametrize(
     ("example", "complaint"),
     [
+        ("```console starts\n$ echo a\nb\n```", "page.md:1: it does not go on with 'b'"),
+        ("```console starts\n$ sleep 1000\n^C\n```", "page.md:1: interrupted, it ended with -2"),
         ("```console\n$ false\n```", "page.md:1: `false` ended with 1"),
         ("```console\n$ echo a\nb\n```", "page.md:1: `echo a` does not show 'b'"),
         ("```console\n$ exit 3\n$ echo $?\n4\n```", "does not show '4'"),

@@ -21,6 +21,7 @@ from rota.app.runner import GRACE_SECONDS, Until, run
 from rota.app.scheduled_handles import ScheduledJobs
 from rota.app.settings import read_settings
 from rota.app.wiring import make_context, make_supervisor
+from rota.model.acts import Act
 from rota.model.event import Announce
 from rota.runtime.stopping import StopRequest
 from rota.store import schema
@@ -60,6 +61,7 @@ class Platform:
         With `limit` it begins no more than that many. With `until_idle` it goes on until nothing is left to do at all:
         no restart, no job for later. Raises `EngineAlreadyActive` where an SQLite database has an engine already.
         """
+        rights.require(self._context, Act.ENGINE_RUN)
         supervisor = make_supervisor(self._context, tell_logging, limit=limit)
         until = Until(idle=until_idle, done=not until_idle)
         stopped = run(supervisor, self._context.clock, until, StopRequest())
@@ -75,8 +77,10 @@ class Platform:
 
         Where another process has the engine of an SQLite database, this one stands by and takes over when that is gone;
         without `standby` it raises `EngineAlreadyActive`. At the end running jobs get `grace` seconds before they are
-        handed back. What happens is told to `tell`, or else logged as `rota.engine`.
+        handed back. What happens is told to `tell`, or else logged as `rota.engine`. Raises `NotPermitted` here; the
+        right is not asked for again while inside, whatever becomes of the user.
         """
+        rights.require(self._context, Act.ENGINE_RUN)
         told = tell or tell_logging
         host = Host(self._context, lambda: make_supervisor(self._context, told), told, grace=grace, standby=standby)
         host.start()

@@ -18,7 +18,16 @@ from rota.model.lapses import lapsed
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
-from rota.store import Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
+from rota.store import (
+    Transaction,
+    background_jobs,
+    configurations,
+    lapses,
+    locks,
+    scheduled_jobs,
+    scheduled_runs,
+    users,
+)
 from rota.store.configurations import Applied
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
@@ -138,7 +147,7 @@ def start(context: Context, selector: str) -> str:
             raise WrongState(f"scheduled job {job.name!r} runs as user {new.user!r}, who is disabled")
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
             raise KeyInUse(new.key or "", background_jobs.key_holder(tx, new.key_scope, new.key or "") or "unknown")
-        scheduled_jobs.start_by_hand(tx, job.id, new.id)
+        scheduled_runs.start_by_hand(tx, job.id, new.id)
         rights.note(context, tx, Act.SCHEDULED_JOB_START, job.name, facts={"job": new.id})
         wake_engines(tx)
     return new.id

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rota.app import rights
 from rota.app.context import Context
 from rota.app.settings import Settings
-from rota.model.acts import Act
 from rota.runtime.clock import Clock, SystemClock
 from rota.store import Store
 
@@ -39,9 +37,9 @@ def make_supervisor(
 ) -> Supervisor:
     """An engine on the context's database, ready to start. `lease` is in seconds, `limit` a number of attempts.
 
-    With a `reloader`, it follows configurations as long as it runs. Raises `NotPermitted`.
+    With a `reloader`, it follows configurations as long as it runs. Whether the user may run an engine is asked by
+    whoever wants it, once, and not for each engine that takes its place.
     """
-    rights.require(context, Act.ENGINE_RUN)
     # Only who runs an engine imports one: most commands do not.
     from rota.app.answering import Answering
     from rota.engine.engine import LEASE_SECONDS, Engine

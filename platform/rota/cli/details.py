@@ -37,6 +37,7 @@ def _facts(job: BackgroundJob) -> list[tuple[str, str]]:
         ("name", job.name),
         ("id", job.id),
         ("runs", job.method or str(job.command)),
+        *(wording.command(job.command.to_data()) if job.command else ()),
         ("parameters", wording.as_json(job.parameters or None)),
         ("state", f"{job.state}: {job.reason}" if job.reason else str(job.state)),
         ("key", job.key or ""),

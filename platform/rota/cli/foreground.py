@@ -43,10 +43,12 @@ def run_engine(
     lease: float | None = None,
     quiet: bool = False,
 ) -> None:
-    """Run it until it is told to stop; what happens is told on stderr, a line each."""
+    """Run it until it is told to stop; what happens is told on stderr, a line each. Raises `NotPermitted`."""
+    from rota.app import rights
     from rota.app.runner import run
     from rota.app.wiring import make_supervisor
     from rota.cli.live import LiveLines
+    from rota.model.acts import Act
     from rota.runtime.collecting import collect_as_usual
     from rota.runtime.stopping import StopRequest, stop_on_signals
 
@@ -55,6 +57,7 @@ def run_engine(
         stop_on_signals(StopRequest()) as request,
         _followed(made, follow, lines.tell) as reloader,
     ):
+        rights.require(made, Act.ENGINE_RUN)
         supervisor = make_supervisor(made, lines.tell, scheduling=scheduling, lease=lease, reloader=reloader)
         collect_as_usual()
         stopped = run(supervisor, made.clock, until, request)

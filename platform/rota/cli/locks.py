@@ -63,13 +63,14 @@ def lock(
 
 
 def _hold(made: Context, *, until: datetime | None, **values: Any) -> None:
-    """Hold the exclusive lock until SIGINT or SIGTERM comes, or it is lost."""
+    """Hold the exclusive lock until SIGINT or SIGTERM comes, or it is lost. Either ends the wait for it, too."""
     from rota.app import locks
     from rota.model.errors import LockLost
     from rota.model.lock import LockName
+    from rota.runtime.stopping import interrupt_on_signals
 
     try:
-        with locks.hold(made, LockName.EXCLUSIVE, until=until, **values) as held:
+        with interrupt_on_signals(), locks.hold(made, LockName.EXCLUSIVE, until=until, **values) as held:
             if wants_json():
                 output.json(held.lock.to_data())
             else:

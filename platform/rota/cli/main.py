@@ -44,6 +44,7 @@ def _run() -> int:
 
 # The modules of the commands and what each adds, in the order in which the help shows them.
 _COMMANDS = {
+    "init": ("init",),
     "validate": ("validate",),
     "explain": ("explain",),
     "schema": ("schema",),

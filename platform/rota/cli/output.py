@@ -23,6 +23,9 @@ _COLOURS = {
 }
 _RESET = "\x1b[0m"
 
+_LEAST_WRAPPED = 24
+"""Characters: a narrower column, or one that is cut off, is harder to read than lines that the terminal breaks."""
+
 
 class OutputError(Exception):
     """Data could not be written. `reader_left`: whoever read it has seen enough, as in `rota jobs list | head`."""
@@ -63,26 +66,31 @@ def json_line(value: Any) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
     """Rows under columns; without rows a note that says `none`.
 
-    On a terminal it fits the width, long cells wrapping; elsewhere every row is one line, for grep and awk.
+    On a terminal it fits the width, the cells of the last column wrapping, if that is wide enough to be read; elsewhere
+    every row is one line, for grep and awk.
     """
     if not rows:
         note(none)
-    elif sys.stdout.isatty():
-        _table_for_people(columns, rows)
-    else:
+    elif not (sys.stdout.isatty() and _table_for_people(columns, rows)):
         _table_for_programs(columns, rows)
 
 
-def _table_for_people(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table_for_people(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the terminal had room for it."""
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(markup=False, highlight=False, no_color=not has_colour(sys.stdout))
+    longest = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    if sum(longest[:-1]) + 2 * len(longest[:-1]) + min(longest[-1], _LEAST_WRAPPED) > console.width:
+        return False
     laid_out = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
         laid_out.add_column(column, no_wrap=index < len(columns) - 1)
     for row in rows:
         laid_out.add_row(*row)
-    Console(markup=False, highlight=False, no_color=not has_colour(sys.stdout)).print(laid_out)
+    console.print(laid_out)
+    return True
 
 
 def _table_for_programs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

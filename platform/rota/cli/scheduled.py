@@ -169,6 +169,7 @@ def _show(made: Context, job: ScheduledJob) -> None:
             ("definition", f"{job.configuration}/{job.definition}{'' if job.predefined else ', made by hand'}"),
             ("description", shown["description"] or ""),
             ("runs", shown["method"] or " ".join(shown["command"] or ())),
+            *(wording.command(shown) if shown["command"] else ()),
             ("parameters", wording.as_json(job.parameters)),
             ("use", "on" if job.use else "off"),
             ("schedule", shown["schedule_text"] or "none"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -29,6 +30,18 @@ def retry(policy: dict[str, Any]) -> str:
         text += f", each pause {policy['backoff']:g} times the one before"
         text += f", at most {span(policy['max_interval'])}" if policy["max_interval"] else ""
     return text if policy["on_timeout"] else text + ", none after a timeout"
+
+
+def command(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is around a command, as lines to show: variables by their names alone, since a value may be a secret."""
+    from rota.model.command import OK_EXIT_CODES
+
+    codes = list(facts["ok_exit_codes"])
+    return [
+        ("environment", ", ".join(sorted(facts["environment"]))),
+        ("folder", facts["working_directory"] or ""),
+        ("ok exit codes", "" if codes == list(OK_EXIT_CODES) else ", ".join(map(str, codes))),
+    ]
 
 
 def as_json(value: Any) -> str:

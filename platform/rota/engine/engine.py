@@ -81,6 +81,7 @@ class Engine:
         self.timer = timer
         self.tell = tell = _never_raising(tell)
         self.wakers: dict[str, Callable[[], None]] = {}
+        self._lease = lease
         self.identity = identity = Identity()
         self.directory = directory = Directory(store, clock)
         self.live = live = LiveAttempts(
@@ -144,6 +145,7 @@ class Engine:
 
         Raises `EngineAlreadyActive`.
         """
+        self.store.end_transactions_when_idle(self._lease)
         if self._lock is not None:
             since = f"{self.clock.now():%Y-%m-%d %H:%M:%S} UTC"
             self._lock.take({"process": self.identity.process, "host": self.identity.host, "since": since})

@@ -11,9 +11,10 @@ made its background job, and is marked as having done so, or neither.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from rota.model.background_job import NewJob
 from rota.model.command import Command
@@ -42,8 +43,7 @@ DISABLED_FOR = timedelta(seconds=30)
 POLL = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What a pass decided about one job: when to look next, and perhaps a run and missed occurrences."""
 
     job: ScheduledJob

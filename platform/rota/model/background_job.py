@@ -172,6 +172,10 @@ class BackgroundJob:
             "id": self.id,
             "method": self.method,
             "command": list(self.command.argv) if self.command else None,
+            # Names alone: whoever owns the job sees it, and the values may be secrets of whoever defined it.
+            "environment": sorted(self.command.environment) if self.command else None,
+            "working_directory": self.command.working_directory if self.command else None,
+            "ok_exit_codes": list(self.command.ok_exit_codes) if self.command else None,
             "name": self.name,
             "parameters": self.parameters,
             "key": self.key,

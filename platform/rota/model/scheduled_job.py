@@ -26,8 +26,7 @@ class Override:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastJob:
+class LastJob(msgspec.Struct, frozen=True, kw_only=True):
     """The scheduled job's last run, kept beyond retention."""
 
     id: str
@@ -36,8 +35,7 @@ class LastJob:
     end_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduledJob:
+class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled job as stored. `configured` holds the definition's properties, `overrides` what hides them.
 
     `active_since`: when it got its schedule or was switched on; no occurrence starts before it. `considered`: every
@@ -94,6 +92,7 @@ class ScheduledJob:
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form, with instants as datetimes. Absent values are None, never missing keys."""
         schedule = self.schedule
+        of_command = self.configured if self.configured.get("command") else {}
         return {
             "id": self.id,
             "name": self.name,
@@ -103,6 +102,9 @@ class ScheduledJob:
             "description": self.effective("description"),
             "method": self.configured.get("method"),
             "command": self.configured.get("command"),
+            "environment": of_command.get("environment"),
+            "working_directory": of_command.get("working_directory"),
+            "ok_exit_codes": of_command.get("ok_exit_codes"),
             "key": self.effective("key"),
             "use": self.use,
             "user": self.effective("user"),

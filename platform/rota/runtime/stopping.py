@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
@@ -41,13 +41,28 @@ def stop_on_signals(request: StopRequest) -> Iterator[StopRequest]:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         request.ask(signal.Signals(number).name)
 
-    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = {number: signal.signal(number, on_signal) for number in signals}
-    try:
+    with _handling((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), on_signal):
         yield request
+
+
+@contextmanager
+def interrupt_on_signals() -> Iterator[None]:
+    """While inside, SIGTERM and SIGHUP do what Ctrl-C does: raise `KeyboardInterrupt`. Main thread only.
+
+    For who waits and has something to give back.
+    """
+    with _handling((signal.SIGTERM, signal.SIGHUP), signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def _handling(signals: Sequence[signal.Signals], handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in signals}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class Abandoned(BaseException):

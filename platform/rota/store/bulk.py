@@ -20,7 +20,8 @@ from rota.store.connection import Transaction
 def statements(sql: str, columns: Mapping[str, str]) -> dict[str, TextClause]:
     """The statement for each database. `{rows}` in it is the table of rows, whose `columns` have PostgreSQL's types.
 
-    The rows themselves are the parameter `rows`: what `packed` makes.
+    The rows themselves are the parameter `rows`: what `packed` makes. `{for_update}` locks the rows that are read where
+    writers do not take turns.
     """
     values = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
     read = {name: "text" if kind in {"json", "timestamptz"} else kind for name, kind in columns.items()}
@@ -31,7 +32,11 @@ def statements(sql: str, columns: Mapping[str, str]) -> dict[str, TextClause]:
         "sqlite": f"(SELECT {values} FROM json_each(:rows)) AS given",  # noqa: S608
         "postgresql": f"(SELECT {casts} FROM json_to_recordset(CAST(:rows AS json)) AS given({types})) AS given",  # noqa: S608
     }
-    return {name: text(sql.replace("{rows}", table)) for name, table in tables.items()}
+    locking = {"sqlite": "", "postgresql": "FOR UPDATE"}
+    return {
+        name: text(sql.replace("{rows}", table).replace("{for_update}", locking[name]))
+        for name, table in tables.items()
+    }
 
 
 def packed(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event, text, update
 from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError, WrongState
 from rota.model.values import Json
-from rota.store.connection import Store
+from rota.store.connection import NEVER, Store
 from rota.store.tables import RUNNING_STATE, background_job
 
 job = background_job
@@ -27,7 +27,7 @@ class StoreTransactions:
     """Meets `Transactions`. Has connections of its own, so that a method's transaction never blocks the engine's."""
 
     def __init__(self, url: str) -> None:
-        self._store = Store(url)
+        self._store = Store(url, idle_seconds=NEVER)
 
     def open(self, attempt: AttemptId) -> CompletionTransaction:
         return CompletionTransaction(self._store, attempt)

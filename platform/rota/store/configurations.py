@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,9 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 from rota.model.background_job import NewJob
 from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Retention
 from rota.model.values import Json
+from rota.store.bulk import as_text, packed, statements
 from rota.store.connection import Transaction
-from rota.store.tables import configuration, definition, scheduled_job
+from rota.store.tables import configuration, definition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,25 +187,31 @@ def delete_definitions(tx: Transaction, ids: Sequence[int]) -> None:
 def mark_unresolved(tx: Transaction, reasons: Mapping[str, str]) -> None:
     """Note for scheduled jobs, by id, why the method of their definition does not resolve."""
     if reasons:
-        tx.execute(
-            update(definition)
-            .where(definition.c.id.in_(_definition_of(bindparam("job_"))))
-            .values(unresolved=bindparam("reason_")),
-            [{"job_": job, "reason_": reason} for job, reason in reasons.items()],
-        )
+        rows = [{"job_": job, "reason_": as_text(reason)} for job, reason in reasons.items()]
+        tx.execute(_MARK_UNRESOLVED[tx.dialect.name], {"rows": packed(rows)})
 
 
-def mark_resolved(tx: Transaction, scheduled_jobs: Iterable[str]) -> None:
+def mark_resolved(tx: Transaction, scheduled_jobs: Collection[str]) -> None:
     """Take the note away: the method of these scheduled jobs has run."""
-    rows = [{"job_": job} for job in scheduled_jobs]
-    if rows:
-        tx.execute(
-            update(definition)
-            .where(definition.c.id.in_(_definition_of(bindparam("job_"))), definition.c.unresolved.is_not(None))
-            .values(unresolved=None),
-            rows,
-        )
+    if scheduled_jobs:
+        rows = packed({"job_": job} for job in scheduled_jobs)
+        tx.execute(_MARK_RESOLVED[tx.dialect.name], {"rows": rows})
 
 
-def _definition_of(job: Any) -> Any:
-    return select(scheduled_job.c.definition).where(scheduled_job.c.id == job).scalar_subquery()
+_MARK_UNRESOLVED = statements(
+    """
+    UPDATE rota_definition SET unresolved = reason_
+    FROM rota_scheduled_job JOIN {rows} ON rota_scheduled_job.id = job_
+    WHERE rota_definition.id = definition
+    """,
+    {"job_": "text", "reason_": "text"},
+)
+
+_MARK_RESOLVED = statements(
+    """
+    UPDATE rota_definition SET unresolved = NULL
+    WHERE unresolved IS NOT NULL
+        AND id IN (SELECT definition FROM rota_scheduled_job JOIN {rows} ON rota_scheduled_job.id = job_)
+    """,
+    {"job_": "text"},
+)

@@ -30,6 +30,12 @@ Transaction = Connection
 BUSY_SECONDS = 5.0
 """How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
+IDLE_SECONDS = 60.0
+"""How long PostgreSQL lets a transaction of ours stay open in which nothing happens, unless an engine says less."""
+
+NEVER = 0.0
+"""Instead of that: for the transactions of methods, which last as long as their methods."""
+
 WRITES = "rota_writes"
 """The option of the transactions that `Store.write` begins."""
 
@@ -43,8 +49,9 @@ _READS: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_read
 class Store:
     """The database at `url`. Cheap to make: nothing is opened before the first transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._url, self.listens = _listening(_parse(url))
+        self._idle_seconds = idle_seconds
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
@@ -113,6 +120,16 @@ class Store:
         pooled.detach()
         return connection
 
+    def end_transactions_when_idle(self, seconds: float) -> None:
+        """Have PostgreSQL end a transaction of ours, from here on, in which nothing has happened for so long.
+
+        A process that is frozen, or whose machine has lost the network, cannot end it by itself. The row locks that it
+        has would keep everybody else waiting: above all those who are to find it lost.
+        """
+        if seconds != self._idle_seconds:
+            self._idle_seconds = seconds
+            self.close()  # the connections that are there know another limit
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
@@ -151,8 +168,17 @@ class Store:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            event.listen(engine, "connect", _prepare_postgresql)
+            event.listen(engine, "connect", self._prepare_postgresql)
         return engine
+
+    def _prepare_postgresql(self, connection: Any, _record: object) -> None:
+        """Limit idle transactions, and tell the planner that what we read by an index costs no seek of a disk's head.
+
+        By its default it reads a table of ten thousand jobs whole to find the hundred that a pass names.
+        """
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(self._idle_seconds * 1000)}")
+        connection.execute("SET random_page_cost = 1.1")
+        connection.commit()
 
 
 def _parse(url: str) -> URL:
@@ -205,15 +231,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     except sqlite3.Error:
         connection.close()  # nobody else would: the pool forgets a connection that could not be prepared
         raise
-
-
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    """Tell the planner that what we read by an index is in memory or on a disk without heads.
-
-    By its default it reads a table of ten thousand jobs whole to find the hundred that a pass names.
-    """
-    connection.execute("SET random_page_cost = 1.1")
-    connection.commit()
 
 
 def _use_write_ahead_log(connection: Any) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from rota.model.errors import DatabaseUnavailable
 from rota.store.bulk import as_instant, packed, statements
 from rota.store.connection import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What a scheduler pass decided about one job. `seen` is the `look_at` that the pass found, which must still stand.
 
     `active_job` is the background job it started, if any.

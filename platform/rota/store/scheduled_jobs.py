@@ -115,44 +115,67 @@ def missed_of(tx: Transaction, job_id: str, limit: int = 10) -> list[Missed]:
     return [Missed(**{k: v for k, v in row.items() if k != "id"}) for row in tx.execute(query).mappings()]
 
 
+_COLUMNS = (
+    job.c.id,
+    job.c.name,
+    definition.c.name,
+    job.c.definition,
+    job.c.configuration,
+    job.c.predefined,
+    definition.c.properties,
+    job.c.overrides,
+    job.c.active_since,
+    job.c.considered,
+    job.c.next_start,
+    job.c.look_at,
+    job.c.active_job,
+    job.c.last_job,
+    job.c.last_state,
+    job.c.last_begin,
+    job.c.last_end,
+    job.c.held,
+    job.c.missed,
+    definition.c.unresolved,
+    job.c.created_at,
+)
+"""What a scheduled job is made of, in the order that `_job` takes it apart."""
+
+
 def _query() -> Select[Any]:
-    return (
-        select(
-            job,
-            definition.c.name.label("definition_name"),
-            definition.c.properties.label("configured"),
-            definition.c.unresolved,
-        )
-        .join(definition, definition.c.id == job.c.definition)
-        .order_by(job.c.configuration, job.c.name)
-    )
+    home = definition.c.id == job.c.definition
+    return select(*_COLUMNS).join_from(job, definition, home).order_by(job.c.configuration, job.c.name)
 
 
 def _read(tx: Transaction, query: Select[Any]) -> list[ScheduledJob]:
-    return [_job(row) for row in tx.execute(query).mappings()]
+    return [_job(row) for row in tx.execute(query)]
 
 
-def _job(row: Any) -> ScheduledJob:
-    last = LastJob(id=row["last_job"], state=row["last_state"], begin_at=row["last_begin"], end_at=row["last_end"])
+def _job(row: Sequence[Any]) -> ScheduledJob:
+    """The job of a row of `_COLUMNS`. A name for each column costs most of reading a batch."""
+    (
+        job_id, name, definition_name, definition_id, configuration, predefined, configured, overrides, active_since,
+        considered, next_start, look_at, active_job, last_id, last_state, last_begin, last_end, held, missed_count,
+        unresolved, created_at,
+    ) = row  # fmt: skip
     return ScheduledJob(
-        id=row["id"],
-        name=row["name"],
-        definition=row["definition_name"],
-        definition_id=row["definition"],
-        configuration=row["configuration"],
-        predefined=row["predefined"],
-        configured=row["configured"],
-        overrides={name: _override(data) for name, data in row["overrides"].items()},
-        active_since=row["active_since"],
-        considered=row["considered"],
-        next_start=row["next_start"],
-        look_at=row["look_at"],
-        active_job=row["active_job"],
-        last_job=last if row["last_job"] else None,
-        held=row["held"],
-        missed=row["missed"],
-        unresolved=row["unresolved"],
-        created_at=row["created_at"],
+        id=job_id,
+        name=name,
+        definition=definition_name,
+        definition_id=definition_id,
+        configuration=configuration,
+        predefined=predefined,
+        configured=configured,
+        overrides={each: _override(data) for each, data in overrides.items()},
+        active_since=active_since,
+        considered=considered,
+        next_start=next_start,
+        look_at=look_at,
+        active_job=active_job,
+        last_job=LastJob(id=last_id, state=last_state, begin_at=last_begin, end_at=last_end) if last_id else None,
+        held=held,
+        missed=missed_count,
+        unresolved=unresolved,
+        created_at=created_at,
     )
 
 
@@ -258,7 +281,7 @@ _DUE = (
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
     """Up to `limit` jobs to look at, longest waiting first, locked; those that another node looks at are left out."""
-    return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit}).mappings()]
+    return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit})]
 
 
 _NEXT_LOOK = union_all(
@@ -270,11 +293,6 @@ _NEXT_LOOK = union_all(
 def next_look(tx: Transaction) -> datetime | None:
     """When the scheduler must look next: a job is to be looked at, or an override ends."""
     return min((at for at in tx.execute(_NEXT_LOOK).scalars() if at is not None), default=None)
-
-
-def start_by_hand(tx: Transaction, job_id: str, background_job: str) -> None:
-    """Note that `background_job`, started by hand, is the job's run."""
-    tx.execute(update(job).where(job.c.id == job_id, job.c.active_job.is_(None)).values(active_job=background_job))
 
 
 def note_missed(tx: Transaction, notes: Sequence[Missed]) -> None:

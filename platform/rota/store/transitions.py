@@ -23,7 +23,8 @@ from rota.store import keys
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.claims import locked
 from rota.store.connection import Transaction
-from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job, scheduled_job
+from rota.store.scheduled_runs import EndedRun, end_runs
+from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job
 
 job = background_job
 
@@ -68,7 +69,8 @@ def held(tx: Transaction, node: str, leases: Iterable[tuple[int, int]]) -> dict[
 def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | None]:
     """Write the ends of attempts, as far as their leases hold; returns the rows written, with each job's record count.
 
-    A scheduled job whose run is over is looked at again at once: what is due next depends on when the run ended.
+    A scheduled job whose run is over is looked at again when it would have been without the run, or at once if that was
+    before. Whoever started the run has seen to it that this is in time (`rota.model.timing`).
     """
     by_state: dict[State, list[Ending]] = {}
     for ending in endings:
@@ -78,7 +80,7 @@ def end_attempts(tx: Transaction, endings: Sequence[Ending]) -> dict[int, int | 
         written |= _WRITERS[state](tx, group)
     accepted = [ending for ending in endings if ending.sequence in written]
     _keep_attempts(tx, [ending for ending in accepted if ending.next.state is State.WAITING])
-    _free_scheduled_jobs(tx, accepted)
+    _end_scheduled_runs(tx, accepted)
     return written
 
 
@@ -196,39 +198,13 @@ def _keep_attempts(tx: Transaction, endings: Sequence[Ending]) -> None:
     tx.execute(_INSERT_ATTEMPTS[tx.dialect.name], {"rows": rows})
 
 
-def _free_scheduled_jobs(tx: Transaction, endings: Sequence[Ending]) -> None:
+def _end_scheduled_runs(tx: Transaction, endings: Sequence[Ending]) -> None:
     over = [
-        {
-            "id_": each.scheduled_job,
-            "job_": each.job,
-            "state_": each.next.state,
-            "begin_": each.run_begin,
-            "end_": each.end_at,
-        }
+        EndedRun(each.scheduled_job, each.job, each.next.state, each.run_begin, each.end_at)
         for each in endings
         if each.scheduled_job and each.next.state is not State.WAITING
     ]
-    _free(tx, over)
-
-
-def _free(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    """Note that runs of scheduled jobs are over, in the order of ids as everybody does who locks several."""
-    if rows:
-        tx.execute(_FREED, sorted(rows, key=lambda row: str(row["id_"])))
-
-
-_FREED = (
-    update(scheduled_job)
-    .where(scheduled_job.c.id == bindparam("id_"), scheduled_job.c.active_job == bindparam("job_"))
-    .values(
-        active_job=None,
-        look_at=bindparam("end_"),
-        last_job=bindparam("job_"),
-        last_state=bindparam("state_"),
-        last_begin=bindparam("begin_"),
-        last_end=bindparam("end_"),
-    )
-)
+    end_runs(tx, over)
 
 
 def note_progress(tx: Transaction, newest: Mapping[int, tuple[float | None, str | None]]) -> None:
@@ -276,7 +252,7 @@ def request_cancel(tx: Transaction, job_id: str, *, by: str, grace: float | None
         return state
     reason = f"cancelled on request of {by}"
     tx.execute(update(job).where(job.c.id == job_id).values(state=State.CANCELLED, reason=reason, end_at=now, **wish))
-    _free_after_cancel(tx, [row], now)
+    _end_cancelled_runs(tx, [row], now)
     if row.key is not None:
         keys.pass_on(tx)
     return State.CANCELLED
@@ -291,14 +267,12 @@ def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
         .returning(job.c.id, job.c.name, job.c.begin_at, job.c.scheduled_job)
     ).all()
-    _free_after_cancel(tx, rows, now)
+    _end_cancelled_runs(tx, rows, now)
     return [(row.id, row.name) for row in rows]
 
 
-def _free_after_cancel(tx: Transaction, rows: Iterable[Any], now: datetime) -> None:
+def _end_cancelled_runs(tx: Transaction, rows: Iterable[Any], now: datetime) -> None:
     over = [
-        {"id_": row.scheduled_job, "job_": row.id, "state_": State.CANCELLED, "begin_": row.begin_at, "end_": now}
-        for row in rows
-        if row.scheduled_job
+        EndedRun(row.scheduled_job, row.id, State.CANCELLED, row.begin_at, now) for row in rows if row.scheduled_job
     ]
-    _free(tx, over)
+    end_runs(tx, over)
