@@ -101,7 +101,7 @@ class Reloader:
 
     def _look(self) -> Pass:
         if self._followed.is_told:
-            self._loader.load()  # while the save is given time to end: what is read and found now need not be afterwards
+            self._loader.load()  # what is found while the save is given time to end is not to be found after it
         seen = self._followed.look()
         before = self._seen
         if before is not None and (before.configuration, before.code) == (seen.configuration, seen.code):
