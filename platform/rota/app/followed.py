@@ -44,6 +44,11 @@ class Followed:
         """Seconds until the next look, whatever happens."""
         return EVERY if self.has_events else EVERY_WITHOUT_EVENTS
 
+    @property
+    def is_told(self) -> bool:
+        """Whether an event came since the last look."""
+        return self._told
+
     def look(self) -> Survey:
         """How the files are, once they are still. From now on, events tell of what changes."""
         told, self._told = self._told, False

@@ -100,6 +100,8 @@ class Reloader:
         return self._next(changed=1)
 
     def _look(self) -> Pass:
+        if self._followed.is_told:
+            self._loader.load()  # what is found while the save is given time to end is not to be found after it
         seen = self._followed.look()
         before = self._seen
         if before is not None and (before.configuration, before.code) == (seen.configuration, seen.code):
