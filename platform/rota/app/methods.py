@@ -77,7 +77,7 @@ class Methods:
         with self._lock:
             mark = self._context.clock.monotonic()
             if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
-                with self._context.store.read() as tx:
+                with self._context.store.glance() as tx:
                     self._applied = configurations.applied(tx)
                 self._read_mark = mark
             return self._applied

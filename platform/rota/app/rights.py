@@ -100,7 +100,7 @@ def _read_role(context: Context) -> Role:
         if context.user != ADMINISTRATOR:
             raise UserNotFound(context.user)
         return Role.ADMINISTRATOR
-    with context.store.read() as tx:
+    with context.store.glance() as tx:
         user = users.get(tx, context.user)
     if user.disabled:
         context.seen.role = None

@@ -1,6 +1,6 @@
 """What the engine must know of the applied configurations to run their jobs: import paths, executors, retention.
 
-Read from the database and kept for a moment; whoever learns of a change says so.
+Read from the database and kept for a while; whoever learns of a change says so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from rota.runtime.clock import Clock
 from rota.store import Store, Transaction, configurations
 from rota.store.configurations import Applied
 
-FRESH_SECONDS = 1.0
+FRESH_SECONDS = 10.0
+"""How long it may go unnoticed that the word about a change was lost. The dispatcher's looks every five seconds read it
+again, so that a job which comes after a silence does not wait for that."""
 
 
 class Known(NamedTuple):
@@ -25,7 +27,7 @@ class Known(NamedTuple):
 
 
 class Directory:
-    """The applied configurations, at most a second old."""
+    """The applied configurations."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -36,7 +36,7 @@ POLL = timedelta(seconds=5)
 """How long a pass may be away without having been woken: a notification may be lost, the jobs it told of are not."""
 
 UNKNOWN_FOR = timedelta(milliseconds=25)
-"""How long what a word about new jobs left open may stay unasked while more and more words come."""
+"""How long what a word about new jobs left open may stay unasked: the methods that were just launched go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,8 @@ class Dispatcher:
         self._announce(done)
         if done.frees_scheduled_jobs:
             self._on_scheduled_job_freed()
-        return Pass(done.counts, self._next_at, again=bool(named) or len(done.leases) >= LONGEST_BATCH)
+        in_vain = bool(named) and not done.leases
+        return Pass(done.counts, self._next_at, again=in_vain or len(done.leases) >= LONGEST_BATCH)
 
     def _take_named(self) -> set[str]:
         named = set()
@@ -174,7 +175,7 @@ class Dispatcher:
         with self._store.glance() as tx:
             ahead = outlook.ahead(tx, now)
         self._next_at = min(filter(None, [ahead.due_later, ahead.overdue, now + POLL]))
-        claims = ahead.due and bool(self._free_slots(self._pools.executors()))
+        claims = bool(self._free_slots(self._pools.executors())) and ahead.due
         # Where writers take turns, whoever frees a key sees everybody who waits for it.
         passes_keys = ahead.key_free and not self._store.is_sqlite
         if passes_keys:
@@ -189,7 +190,7 @@ class Dispatcher:
 
         A pass that follows the ends of attempts or new jobs looks into the queues whose slots were freed, and those
         that were named; whatever else may be due is known to come later, or somebody will say so. Whether the new jobs
-        were all due already is asked in the pass after that.
+        were all due already is asked a moment later.
         """
         now = self._clock.now()
         everywhere = self._everywhere or now >= self._next_at

@@ -18,6 +18,9 @@ from rota.runtime.timer import LONGEST_WAIT, Timer
 FIRST_PAUSE = timedelta(milliseconds=100)
 LONGEST_PAUSE = timedelta(seconds=5)
 
+BRIEF = timedelta(milliseconds=50)
+"""A wait that is not worth an alarm: setting one wakes the timer's thread too."""
+
 SLACK_SECONDS = 1.0
 """How far the timer may be late before the service looks again by itself."""
 
@@ -92,8 +95,11 @@ class Service:
         if next_at is None:
             self._woken.wait()
             return
-        self._set_alarm(next_at)
         span = min(max(next_at - began, timedelta()), LONGEST_WAIT)
+        if span <= BRIEF:
+            self._woken.wait(span.total_seconds())
+            return
+        self._set_alarm(next_at)
         self._woken.wait(span.total_seconds() + SLACK_SECONDS)
 
     def _set_alarm(self, at: datetime) -> None:
