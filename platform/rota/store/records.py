@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from rota.model.errors import JobNotFound
 from rota.model.record import Record
 from rota.model.states import FINISHED
 from rota.model.values import Json
-from rota.store.bulk import as_instant, as_json, packed, statements
+from rota.store.bulk import packed, statements
 from rota.store.connection import Transaction
 from rota.store.tables import background_job, family, record
 
@@ -52,16 +52,16 @@ def append(tx: Transaction, new: Sequence[NewRecord], counts: Mapping[int, int |
         numbers[root] += 1
         rows.append(
             {
-                "root_": root,
-                "number_": numbers[root],
-                "job_": item.sequence,
-                "attempt_": item.attempt,
-                "stream_": item.stream,
-                "at_": as_instant(tx, item.at),
-                "data_": as_json(item.data),
+                "root": root,
+                "number": numbers[root],
+                "job": item.sequence,
+                "attempt": item.attempt,
+                "stream": item.stream,
+                "at": item.at,
+                "data": item.data,
             }
         )
-    tx.execute(_INSERT[tx.dialect.name], {"rows": packed(rows)})
+    tx.execute(_INSERT, rows)
     sizes: Counter[int] = Counter()
     for item in new:
         sizes[item.sequence] += item.size
@@ -72,21 +72,7 @@ def append(tx: Transaction, new: Sequence[NewRecord], counts: Mapping[int, int |
     tx.execute(_COUNT[tx.dialect.name], {"rows": packed(grown)})
 
 
-_INSERT = statements(
-    """
-    INSERT INTO rota_record (root, number, job, attempt, stream, "at", data)
-    SELECT root_, number_, job_, attempt_, stream_, at_, data_ FROM {rows}
-    """,
-    {
-        "root_": "bigint",
-        "number_": "integer",
-        "job_": "bigint",
-        "attempt_": "integer",
-        "stream_": "text",
-        "at_": "timestamptz",
-        "data_": "json",
-    },
-)
+_INSERT = insert(record)
 
 _COUNT = statements(
     """
