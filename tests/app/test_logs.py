@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from rota.app.logs import line_of, seconds, tell_logging, words
 from rota.model.event import Event, Name
 from rota.model.outcome import ErrorInfo
+from rota.plan import Allowed
+from rota.reconcile.reconciler import plan_for_new_database
+from tests.support.updates import OLD
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LOCAL = f"{AT.astimezone():%Y-%m-%d %H:%M:%S}"
@@ -18,6 +22,7 @@ ERROR = ErrorInfo(type="ValueError", message="no bank", traceback="")
 END = {**JOB, "begin_at": AT, "end_at": AT + timedelta(seconds=1.5), "reason": None, "error": None}
 RESTART = {"due_at": AT, "restart": 1, "restarts": 3}
 ONE = {"name": "rates", "count": 1, "first_start": AT, "last_start": AT, "reason": "no engine ran"}
+FIRST = plan_for_new_database(OLD, Allowed())
 
 WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.ENGINE_STARTED, {"node": "host-1"}, "running as host-1"),
@@ -69,6 +74,20 @@ WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.JOBS_REMOVED, {"count": 2}, "retention removed 2 finished jobs"),
     (Name.SERVICE_TROUBLED, {"service": "scheduler", "error": OSError("x")}, "scheduler: x; trying again"),
     (Name.SERVICE_FAILED, {"service": "scheduler", "error": KeyError("x")}, "scheduler failed: KeyError: 'x'"),
+    (Name.FILES_FOLLOWED, {"paths": ["shop", "b.yaml"], "events": True, "every": 1.0}, "following shop, b.yaml"),
+    (Name.FILES_FOLLOWED, {"paths": ["shop"], "events": False, "every": 0.5}, "following shop, looking every 0.5 s"),
+    (Name.CONFIGURATION_APPLIED, {"plan": FIRST, "revision": 3}, "applied as revision 3"),
+    (
+        Name.CONFIGURATION_APPLIED,
+        {"plan": replace(FIRST, operations=()), "revision": 3},
+        "nothing to do, revision 3 stands",
+    ),
+    (Name.CONFIGURATION_WARNED, {"problems": [object()]}, "1 new warning"),
+    (Name.CONFIGURATION_WARNED, {"problems": [object(), object()]}, "2 new warnings"),
+    (Name.CONFIGURATION_REFUSED, {"reason": "1 error"}, "not applied, all goes on as before: 1 error"),
+    (Name.CODE_CHANGED, {"files": 1}, "1 Python file changed: jobs that start from now on run the new code"),
+    (Name.CODE_CHANGED, {"files": 2}, "2 Python files changed: jobs that start from now on run the new code"),
+    (Name.CODE_REFUSED, {"reason": "SyntaxError"}, "the code from before goes on: SyntaxError"),
 ]
 
 
