@@ -90,6 +90,16 @@ WORDS: list[tuple[Name, dict[str, Any], str | None]] = [
     (Name.CODE_REFUSED, {"reason": "SyntaxError"}, "the code from before goes on: SyntaxError"),
 ]
 
+ABOUT = {
+    Name.FILES_FOLLOWED: "files",
+    Name.CONFIGURATION_APPLIED: "configuration",
+    Name.CONFIGURATION_WARNED: "configuration",
+    Name.CONFIGURATION_REFUSED: "configuration",
+    Name.CODE_CHANGED: "code",
+    Name.CODE_REFUSED: "code",
+}
+"""What an event is about that names nothing."""
+
 
 def test_no_event_is_forgotten() -> None:
     assert {name for name, _, _ in WORDS} == set(Name)
@@ -100,7 +110,7 @@ def test_the_words(name: Name, facts: dict[str, Any], text: str | None) -> None:
     line = line_of(Event(name, AT, facts))
     assert (line.text if line else None) == text
     if line:
-        assert (line.at, line.subject) == (AT, facts.get("name", "engine"))
+        assert (line.at, line.subject) == (AT, facts.get("name", ABOUT.get(name, "engine")))
 
 
 @pytest.mark.parametrize(
