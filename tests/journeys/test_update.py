@@ -14,12 +14,14 @@ def words(text: str) -> set[str]:
 PLAN_FIELDS = {"configuration", "from_revision", "changes", "warnings", "refusals", "summary"}
 CHANGE_FIELDS = words("action kind name properties hidden_by_override renamed_from schedule_text next_starts")
 JOB_FIELDS = words(
-    "id method command name key user state reason attempt created_at due_at begin_at end_at location executor priority "
+    "id method command environment working_directory ok_exit_codes "
+    "name key user state reason attempt created_at due_at begin_at end_at location executor priority "
     "parameters parent children scheduled_job definition nominal_start progress unread open result error "
     "cancel_requested_at"
 )
 SCHEDULED_FIELDS = words(
-    "id name definition configuration predefined description method command key use user parameters schedule "
+    "id name definition configuration predefined description method command environment working_directory "
+    "ok_exit_codes key use user parameters schedule "
     "schedule_text retry executor timeout priority overrides active_since next_start last_job running held missed "
     "unresolved"
 )

@@ -9,7 +9,6 @@ import typer
 
 from rota.cli import output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
-from rota.cli.collection import without_collection
 from rota.cli.command import command, context, wants_json
 from rota.cli.surroundings import SURROUNDINGS, surroundings
 from rota.model.errors import UsageError
@@ -32,7 +31,6 @@ def add_to(app: typer.Typer) -> None:
     command(app, "apply", also=SURROUNDINGS)(apply)
 
 
-@without_collection
 def apply(
     config: Config = None,
     plan: SavedPlanFile = None,

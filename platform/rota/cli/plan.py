@@ -9,7 +9,6 @@ import typer
 
 from rota.cli import exits, output
 from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
-from rota.cli.collection import without_collection
 from rota.cli.command import command, context, output_format
 from rota.cli.surroundings import SURROUNDINGS, surroundings
 
@@ -32,7 +31,6 @@ def add_to(app: typer.Typer) -> None:
     command(app, "plan", also=SURROUNDINGS)(plan)
 
 
-@without_collection
 def plan(
     config: Config = None,
     out: Out = None,

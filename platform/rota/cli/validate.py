@@ -9,7 +9,6 @@ import typer
 
 from rota.cli import exits, output, wording
 from rota.cli.arguments import Config, NoCode
-from rota.cli.collection import without_collection
 from rota.cli.command import command, output_format
 from rota.cli.surroundings import SURROUNDINGS, surroundings
 
@@ -33,7 +32,6 @@ def add_to(app: typer.Typer) -> None:
     command(app, "validate", also={**SURROUNDINGS, **FORMAT})(validate)
 
 
-@without_collection
 def validate(config: Config = None, no_code: NoCode = False) -> None:
     """Check configurations: shape, meaning and code.
 
