@@ -41,10 +41,10 @@ def rollback(
     """
     rights.require(context, Act.CONFIGURATION_APPLY)
     desired = _desired(context, number, configuration, code=code)
-    now, origin = context.now(), Origin(restores=number)
     # The way back was found before the transaction: it must still be the one.
-    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=now), desired.source)
-    return apply(context.store, desired, allowed, by=context.user, now=now, saved=saved, origin=origin)
+    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=context.now()), desired.source)
+    origin = Origin(restores=number)
+    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
 
 
 def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:

@@ -31,7 +31,7 @@ def apply_all(context: Context, configurations: Sequence[Configuration], allowed
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
     return [
-        apply(context.store, each, allowed, by=context.user, now=context.now(), origin=origin_of(each.source))
+        apply(context.store, each, allowed, by=context.user, now=context.now, origin=origin_of(each.source))
         for each in configurations
     ]
 
@@ -53,7 +53,7 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
             each,
             saved.allowed,
             by=context.user,
-            now=context.now(),
+            now=context.now,
             saved=_plan_of(saved, each),
             origin=origin_of(each.source),
         )

@@ -5,6 +5,7 @@ Level-triggered: it always looks at both whole pictures, whatever woke it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +86,7 @@ def apply(
     allowed: Allowed,
     *,
     by: str,
-    now: datetime,
+    now: Callable[[], datetime],
     saved: SavedPlan | None = None,
     origin: Origin = NO_ORIGIN,
     known: Configuration | None = None,
@@ -93,7 +94,8 @@ def apply(
     """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
 
     A caller that applied a configuration before may give it as `known`: if it is still the applied one, only what
-    differs from it is looked at.
+    differs from it is looked at. The time is asked `now` once the locks are held, however long they were waited for: so
+    later revisions have later times, and no new schedule counts from before its update.
 
     Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
     every reason.
@@ -101,16 +103,17 @@ def apply(
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        lapses.restore_all(tx, now, desired.name)
-        plan, names = _plan(tx, desired, allowed, now, known)
+        at = now()
+        lapses.restore_all(tx, at, desired.name)
+        plan, names = _plan(tx, desired, allowed, at, known)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin, differing=names)
+        number = carry_out(tx, plan, desired, by=by, now=at, origin=origin, differing=names)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
-        act = Audited(at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
+        act = Audited(at=at, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         audit.note(tx, act)
         wake_engines(tx)
         return Applied(plan, number)
