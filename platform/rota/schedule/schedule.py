@@ -114,10 +114,11 @@ class Schedule:
         Every start up to `considered`, and every one up to the last run's beginning, has been dealt with. The
         work is a few steps for each window since then, however many starts it has.
         """
-        cursor = None if considered is None else instants.floor(considered)
-        if last_end is not None and last_end <= at and not self._pauses:
+        if last_begin is not None:
+            last_begin = last_begin.replace(microsecond=0)
+        if last_end is not None and instants.since_epoch(last_end) <= instants.since_epoch(at) and not self._pauses:
             last_end = None  # nothing is held back: it makes no difference when the run ended
-        return _assessed(self, instants.ceiling(active_since), _moment(at, cursor, last_begin, last_end))
+        return _assessed(self, at, active_since, considered, (last_begin, last_end))
 
     def describe(self) -> str:
         """One sentence in plain English that names everything that is set."""
@@ -181,12 +182,19 @@ class Schedule:
 
 
 @lru_cache(maxsize=1024)
-def _assessed(schedule: Schedule, since: int, moment: Moment) -> Assessment:
+def _assessed(
+    schedule: Schedule,
+    at: datetime,
+    active_since: datetime,
+    considered: datetime | None,
+    last_run: tuple[datetime | None, datetime | None],
+) -> Assessment:
     """Kept, since jobs that share a schedule and came with one update stand at the same point of it.
 
     Where a thousand of them are due in one second, this takes a tenth of the time.
     """
-    return assess(_place(schedule.members, since), moment)
+    cursor = None if considered is None else instants.floor(considered)
+    return assess(_place(schedule.members, instants.ceiling(active_since)), _moment(at, cursor, *last_run))
 
 
 def _place(members: Sequence[Member], since: int) -> list[Placed]:
