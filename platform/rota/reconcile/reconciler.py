@@ -23,7 +23,7 @@ from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe, observe_header, observe_users
-from rota.store import Store, Transaction, audit, lapses, locks, scheduled_jobs
+from rota.store import Store, Transaction, audit, configurations, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 MOST_SINGLE = 500
@@ -56,7 +56,7 @@ def _plan(
     """
     header = observe_header(tx, desired)
     if header is not None and desired.digest and header.digest == desired.digest:
-        return compare_applied(desired, header.revision, observe_users(tx, desired)), frozenset()
+        return compare_applied(desired, header.revision, header.root, observe_users(tx, desired)), frozenset()
     names = _differing(desired, known) if known and header and header.digest == known.digest else None
     if names is None or _unknown_users(tx, desired):
         return compare(desired, observe(tx, desired, now), allowed), names
@@ -91,7 +91,9 @@ def apply(
     origin: Origin = NO_ORIGIN,
     known: Configuration | None = None,
 ) -> Applied:
-    """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
+    """Plan and carry out in one transaction under the configuration lock.
+
+    An empty plan changes nothing at all, but for where the configuration is known to lie.
 
     A caller that applied a configuration before may give it as `known`: if it is still the applied one, only what
     differs from it is looked at. The time is asked `now` once the locks are held, however long they were waited for: so
@@ -110,6 +112,8 @@ def apply(
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
+            if configurations.move(tx, desired.name, desired.root):
+                wake_engines(tx)
             return Applied(plan, plan.from_revision)
         number = carry_out(tx, plan, desired, by=by, now=at, origin=origin, differing=names)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
