@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 
 import rota
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.model.attempt import AttemptId
 from rota.model.errors import WrongState
 from rota.model.states import State
@@ -135,7 +136,7 @@ def ledger(store: Store) -> list[int]:
 
 def run(
     platform: Platform, then: str, executor: str = "process", method: str = "transfer", **options: object
-) -> rota.app.background_handles.Job:
+) -> Job:
     job = platform.background_jobs.start(f"shop_jobs:{method}", [7, then], executor=executor, **options)  # type: ignore[arg-type]
     platform.process_jobs(until_idle=True)
     return job.refresh()

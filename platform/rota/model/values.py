@@ -10,6 +10,13 @@ Parameters: TypeAlias = "Mapping[str, Json] | Sequence[Json] | None"
 """By name, by position, or none."""
 
 
+def canonical(data: Any) -> bytes:
+    """JSON of which there is only one text for equal data: keys sorted, no spaces, UTF-8."""
+    import msgspec
+
+    return msgspec.json.encode(data, order="deterministic")
+
+
 def form_in_json(value: Any) -> Any:
     """What stands for a value of which msgspec does not know how to write it. Raises `TypeError` where nothing does."""
     from pathlib import PurePath  # here, because next to nothing of what is written comes here
