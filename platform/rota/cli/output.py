@@ -5,13 +5,16 @@ Rich is imported where a person looks at a terminal; a pipe gets plain text, and
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from io import TextIOWrapper
 from typing import IO, Any
 
 from rota.cli.terminal import has_colour
+from rota.cli.visible import in_one_line
 
 _COLOURS = {
     "plain": "",
@@ -35,6 +38,16 @@ class OutputError(Exception):
         self.reader_left = isinstance(error, BrokenPipeError)
 
 
+def prepare() -> None:
+    """Have the streams take whatever is written, also letters that their encoding lacks; a closed one swallows it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def data(text: str) -> None:
     """Data, for stdout. Raises `OutputError`."""
     try:
@@ -53,14 +66,21 @@ def json(value: Any) -> None:
     """A value as one JSON document; instants as RFC 3339 in UTC."""
     import msgspec
 
-    data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+    _json(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
 def json_line(value: Any) -> None:
     """A value as JSON on one line, of which more may follow."""
     import msgspec
 
-    data(msgspec.json.encode(value, enc_hook=str).decode())
+    _json(msgspec.json.encode(value, enc_hook=str).decode())
+
+
+def _json(text: str) -> None:
+    """JSON is UTF-8, whatever the locale."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
+        sys.stdout.reconfigure(encoding="utf-8")
+    data(text)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:
@@ -69,10 +89,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -
     On a terminal it fits the width, the cells of the last column wrapping, if that is wide enough to be read; elsewhere
     every row is one line, for grep and awk.
     """
-    if not rows:
+    lines = [[in_one_line(cell) for cell in row] for row in rows]
+    if not lines:
         note(none)
-    elif not (sys.stdout.isatty() and _table_for_people(columns, rows)):
-        _table_for_programs(columns, rows)
+    elif not (sys.stdout.isatty() and _table_for_people(columns, lines)):
+        _table_for_programs(columns, lines)
 
 
 def _table_for_people(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -105,11 +126,11 @@ def _table_for_programs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:
-    """Names and values, one pair a line; pairs without a value are left out."""
+    """Names and values, one pair a line, those of several lines hanging; pairs without a value are left out."""
     shown = [(name, value) for name, value in pairs if value]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {value}")
+        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {hanging(value, width + 2)}")
 
 
 def hanging(text: str, indent: int) -> str:
