@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -56,6 +57,29 @@ def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_locale_without_the_letters_is_no_failure(applied: Shop) -> None:
+    """Letters are written out; JSON is UTF-8 in any case."""
+    applied.rota("jobs", "start", "shop_jobs:load", "--name", "Größe ✓", "-p", "currencies=[]")
+
+    def listed(how: str) -> bytes:
+        return subprocess.run(
+            [sys.executable, "-m", "rota", "jobs", "list", "--format", how],
+            cwd=applied.folder,
+            env=environment(applied.database) | {"PYTHONIOENCODING": "latin-1"},
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    assert "Größe \\u2713" in listed("table").decode("latin-1")
+    assert json.loads(listed("json"))[0]["name"] == "Größe ✓"
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_is_no_failure(applied: Shop, closed: int) -> None:
+    done = applied.rota("jobs", "list", before=lambda: os.close(closed))
+    assert (done.stdout, done.stderr) == ("", "" if closed == 2 else "no background jobs\n")
 
 
 @pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "database"])

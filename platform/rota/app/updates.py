@@ -23,7 +23,7 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
         return [plan_for_new_database(each, allowed) for each in configurations]
     schema.require_current(context.store)
     rights.require(context, Act.CONFIGURATION_PLAN)
-    return [make_plan(context.store, each, allowed, now=context.now) for each in configurations]
+    return [make_plan(context.store, each, allowed, now=context.now()) for each in configurations]
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:

@@ -111,7 +111,7 @@ class Engine:
             on_scheduled_job_freed=self._wake_scheduler,
             limit=limit,
         )
-        self._answerer = Answerer(
+        self.answerer = Answerer(
             store, clock, live=live, answer=answer, wake=self._wake_answerer, say_waiting=self._say_waiting
         )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
@@ -131,7 +131,7 @@ class Engine:
             "rescuer": self.rescuer,
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
-            "answerer": self._answerer,
+            "answerer": self.answerer,
             "lock keeper": self._lock_keeper,
             "listener": self._listener,
             "retention": self._retention,
@@ -199,7 +199,7 @@ class Engine:
     def look_again(self) -> None:
         """Somebody changed the database."""
         self.directory.forget()
-        self._answerer.note_ends()
+        self.answerer.note_ends()
         self._jobs_queued()
         for name in ("lock keeper", "scheduler", "stopper"):
             self._wake(name)
@@ -212,7 +212,7 @@ class Engine:
         elif Channel.QUEUES in channels:
             self._look_into({word.queue for word in words if word.channel is Channel.QUEUES})
         if Channel.ENDS in channels:
-            self._answerer.note_ends()
+            self.answerer.note_ends()
         if Channel.WAITERS in channels:
             self._waiter_heard()
 
@@ -239,7 +239,7 @@ class Engine:
         self._wake("answerer")
 
     def _tell_waiters(self) -> None:
-        self._answerer.note_ends()
+        self.answerer.note_ends()
         if self._herald is not None and self._herald.note_stored():
             self._wake("herald")
 
