@@ -117,8 +117,8 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
 def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
     with store.write() as tx:
         tx.execute(text("CREATE TABLE trial (word text)"))
-    with store.write_at_once() as tx:
-        tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with store.write_at_once(rings="") as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('at once')"), {})
     with pytest.raises(KeyError):
         insert_and_fail(store)
     with store.glance() as tx:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
+from rota.model.acts import Act, Audited
 from rota.model.background_job import BackgroundJob, Lease, NewJob
 from rota.model.definition import Configuration, Definition
 from rota.model.ids import new_id
@@ -48,6 +49,13 @@ def new_job(**values: Any) -> NewJob:
 def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
     with store.write() as tx:
         return background_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
+
+
+def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
+    """The way of those who start jobs."""
+    act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
+    with store.write_at_once(rings=pool) as tx:
+        background_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act)
 
 
 def stored(store: Store, job_id: str) -> BackgroundJob:

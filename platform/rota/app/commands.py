@@ -42,7 +42,7 @@ def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
         due_at=how.due(now),
         created_at=now,
     )
-    return Prepared((new,), EXECUTOR, how)
+    return Prepared(new, [(new.id, None)], EXECUTOR, how)
 
 
 def _require_sound(command: Command) -> None:

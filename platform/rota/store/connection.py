@@ -22,6 +22,7 @@ from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.runtime.forking import watch_forks
 from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
+from rota.store.driver import DriverTransaction, driver_transaction
 from rota.store.failures import in_our_words
 
 Transaction = Connection
@@ -79,8 +80,12 @@ class Store:
     @contextmanager
     def glance(self) -> Iterator[Transaction]:
         """For one statement that reads: a server is asked without a transaction around it, in a third of the time."""
-        with self.read() if self.is_sqlite else self._autocommit() as tx:
-            yield tx
+        if self.is_sqlite:
+            with self.read() as tx:
+                yield tx
+            return
+        with in_our_words(self.url), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -94,15 +99,16 @@ class Store:
                 ring(self.file, words)
 
     @contextmanager
-    def write_at_once(self) -> Iterator[Transaction]:
-        """For one statement that writes: a server commits it by itself, in a quarter of the exchanges."""
-        with self.write() if self.is_sqlite else self._autocommit() as tx:
-            yield tx
+    def write_at_once(self, *, rings: str) -> Iterator[DriverTransaction]:
+        """For what is written most, by the driver alone; then SQLite's engine is woken with the word `rings`.
 
-    @contextmanager
-    def _autocommit(self) -> Iterator[Transaction]:
-        with in_our_words(self.url), self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        On a server it must be one statement, which is committed by itself, in a quarter of the exchanges.
+        """
+        with in_our_words(self.url), self._turn_to_write():
+            with driver_transaction(self._engine) as tx:
+                yield tx
+            if self.file is not None:
+                ring(self.file, [rings])
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
