@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, literal_column, null, or_, select, text, update
+from sqlalchemy import CTE, Select, bindparam, exists, func, literal_column, null, or_, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -53,14 +53,13 @@ LEASED = (
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
 
-def locked(wanted: Select[Any]) -> Select[Any]:
-    """The rows of `wanted` that nobody else has in hand, locked.
+def locked(wanted: Select[Any]) -> CTE:
+    """The rows of `wanted` that nobody else has in hand, locked, as a table for an update to name its rows by.
 
     As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
     row it is compared with, and each time it would find, and lock, more rows than its limit.
     """
-    held = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
-    return select(held.c.sequence)
+    return wanted.with_for_update(skip_locked=True, of=job).cte("locked")
 
 
 _ALIVE = (
@@ -97,7 +96,7 @@ _DUE = (
 # What is always the same stands in the text: each bound value costs at every claim, and a list of them most of all.
 _CLAIM = (
     update(job)
-    .where(job.c.sequence.in_(locked(_DUE)))
+    .where(job.c.sequence == locked(_DUE).c.sequence)
     .values(
         state=literal_column(f"'{State.RUNNING}'"),
         node=bindparam("node_"),
