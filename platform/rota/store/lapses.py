@@ -34,9 +34,11 @@ def restore(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
 
 def restore_all(tx: Transaction, now: datetime, configuration: str) -> None:
     """Restore every job of a configuration; the caller has locked them."""
-    query = _OVER.where(scheduled_job.c.configuration == configuration)
-    for each in list(tx.execute(query, {"now_": now}).scalars()):
-        restored(tx, scheduled_jobs.get(tx, each), now)
+    over = tx.execute(_OVER.add_columns(scheduled_job.c.configuration), {"now_": now}).all()
+    # Chosen here: SQLite would look through all jobs of the configuration, where few jobs of any have an override over.
+    for each in over:
+        if each.configuration == configuration:
+            restored(tx, scheduled_jobs.get(tx, each.id), now)
 
 
 def restored(tx: Transaction, job: ScheduledJob, now: datetime) -> ScheduledJob:

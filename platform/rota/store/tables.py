@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -105,8 +106,13 @@ revision = Table(
     Column("commit", Text),
     Column("clean", Boolean),
     Column("restores", Integer),
-    Column("document", Data, nullable=False),
     Column("summary", Data, nullable=False),
+    # The revision that the document is what differs from; none where it is whole.
+    Column("base", Integer),
+    # The last one: SQLite reads through five megabytes to whatever stands behind it.
+    Column("document", Data, nullable=False),
+    # Whatever removes old revisions cannot take one away that a later one is made from.
+    ForeignKeyConstraint(["configuration", "base"], ["rota_revision.configuration", "rota_revision.number"]),
 )
 
 definition = Table(
