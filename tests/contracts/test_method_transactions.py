@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 
 import rota
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.model.attempt import AttemptId
 from rota.model.errors import WrongState
 from rota.model.states import State
@@ -78,7 +79,7 @@ def ledger(store: Store) -> list[int]:
         return list(tx.execute(text("SELECT amount FROM ledger")).scalars())
 
 
-def run(platform: Platform, then: str, executor: str = "process", **options: object) -> rota.app.background_handles.Job:
+def run(platform: Platform, then: str, executor: str = "process", **options: object) -> Job:
     job = platform.background_jobs.start("shop_jobs:transfer", [7, then], executor=executor, **options)  # type: ignore[arg-type]
     platform.process_jobs(until_idle=True)
     return job.refresh()

@@ -15,3 +15,14 @@ def canonical(data: Any) -> bytes:
     import msgspec
 
     return msgspec.json.encode(data, order="deterministic")
+
+
+def form_in_json(value: Any) -> Any:
+    """What stands for a value of which msgspec does not know how to write it. Raises `TypeError` where nothing does."""
+    from pathlib import PurePath  # here, because next to nothing of what is written comes here
+
+    if isinstance(value, PurePath):
+        return str(value)
+    if (dump := getattr(type(value), "model_dump", None)) is not None:  # pydantic's, of which no more is known
+        return dump(value, mode="json")
+    raise TypeError(f"a value of type {type(value).__qualname__} has no form in JSON")

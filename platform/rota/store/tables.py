@@ -49,8 +49,9 @@ BEHIND_STATE = f"{_in('state', (State.QUEUED,))} AND behind"
 NEXT_DUE_STATE = f"{CLAIMABLE_STATE} AND sequence > 0"
 RUNNING_STATE = _in("state", (State.RUNNING,))
 # The same rows again: who writes to rows that it names must find them by their number. PostgreSQL would rather read the
-# whole index of what runs on the node, with an entry for every attempt since the last vacuum.
-RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence > 0"
+# whole index of what runs on the node, with an entry for every attempt since the last vacuum. A condition like the one
+# above would have SQLite read all rows by their numbers instead of this index.
+RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence <> 0"
 FINISHED_STATE = _in("state", FINISHED)
 # What retention may take: children go with their root.
 REMOVABLE_STATE = f"{FINISHED_STATE} AND root IS NULL"

@@ -149,7 +149,7 @@ def _create_tables() -> None:
         "ix_rota_background_job_running_on_node",
         "rota_background_job",
         ["node"],
-        where="state IN ('running') AND sequence > 0",
+        where="state IN ('running') AND sequence <> 0",
     )
     _index(
         "uq_rota_background_job_active_key",
