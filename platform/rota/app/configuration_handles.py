@@ -58,16 +58,20 @@ class Configurations:
 
         Raises `ConfigurationError`.
         """
-        from rota.app import plan_files
+        from rota.app import checked, plan_files
         from rota.app.updates import plan_all
+        from rota.app.validation import loader_of, require_valid
         from rota.plan import Allowed
         from rota.plan.saved import save
 
-        desired = _valid(paths, Surroundings(environment, variables or {}), code=code)
+        surroundings = Surroundings(environment, variables or {})
+        loader = loader_of([Path(path) for path in paths], code=code, surroundings=surroundings)
+        desired = require_valid(loader.load())
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
         plans = plan_all(self._context, desired, allowed)
         if out is not None and not any(plan.refusals for plan in plans):
-            plan_files.write(Path(out), save(plans, [each.source for each in desired], allowed))
+            saved = save(plans, [each.source for each in desired], allowed)
+            plan_files.write(Path(out), checked.sealed(saved, loader.inputs(), desired))
         return plans
 
     def apply(
@@ -99,12 +103,14 @@ class Configurations:
         code: bool = True,
     ) -> Sequence[Applied]:
         """Do what a kept plan says or nothing; without `paths` to what it was made from. Raises `StalePlan`."""
-        from rota.app import plan_files
+        from rota.app import checked, plan_files
         from rota.app.updates import apply_saved
 
-        saved = plan_files.read(Path(file))
-        meant = paths or [each.source for each in saved.plans]
-        return apply_saved(self._context, _valid(meant, Surroundings(environment, variables or {}), code=code), saved)
+        saved, surroundings = plan_files.read(Path(file)), Surroundings(environment, variables or {})
+        meant = [Path(path) for path in paths or [each.source for each in saved.plans]]
+        known = None if code else checked.recall(saved, meant, surroundings)
+        desired = _valid(meant, surroundings, code=code) if known is None else known
+        return apply_saved(self._context, desired, saved)
 
     def history(self, configuration: str | None = None, *, newest: int = 20) -> Sequence[Revision]:
         """The newest revisions of a configuration, or of all, newest first. Raises `RevisionNotFound`."""

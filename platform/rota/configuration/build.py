@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
+from rota.model.values import canonical
 from rota.schedule import Schedule, parse_duration
 
 
@@ -72,7 +73,21 @@ def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, ba
 
 def from_document(document: Mapping[str, Any], *, source: str = "", root: Path = Path("/")) -> Configuration:
     """The configuration whose `document` this is, as if it had been read from the folder `root`."""
-    return build(document["configuration"], document["jobs"], base=root, source=source)
+    parse = _parse_once()
+    return build(document["configuration"], document["jobs"], base=root, source=source, parse_schedule=parse)
+
+
+def _parse_once() -> ParseSchedule:
+    """Parses each different schedule once: most of ten thousand jobs share theirs with others."""
+    known: dict[tuple[str, bytes], Schedule] = {}
+
+    def parse(data: Any, *, timezone: str = "UTC") -> Schedule:
+        question = (timezone, canonical(data))
+        if question not in known:
+            known[question] = Schedule.parse(data, timezone=timezone)
+        return known[question]
+
+    return parse
 
 
 def _definition(name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule) -> Definition:

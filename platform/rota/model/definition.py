@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -90,7 +90,7 @@ class Definition:
             "predefined": self.predefined,
             "use": self.use,
             "retry": self.retry.to_data(),
-            "schedule": self.schedule.to_data() if self.schedule else None,
+            "schedule": self.schedule.data if self.schedule else None,
             "executor": self.executor,
             "timeout": self.timeout,
             "user": self.user,
@@ -182,17 +182,16 @@ class Configuration:
 
     @property
     def text(self) -> bytes:
-        """The document as canonical JSON."""
-        return self._joined(attrgetter("entry"))
+        """The document as JSON."""
+        return self._joined(map(attrgetter("entry"), self.definitions))
 
     def seal(self) -> str:
-        """The SHA-256 of its text in which the SHA-256 of its entry stands for each definition's document.
+        """The SHA-256 of its canonical text in which the SHA-256 of its entry stands for each definition's document.
 
         So it costs little where most definitions are those of before.
         """
-        return hashlib.sha256(self._joined(attrgetter("sealed"))).hexdigest()
+        in_order = sorted(self.definitions, key=attrgetter("name"))
+        return hashlib.sha256(self._joined(map(attrgetter("sealed"), in_order))).hexdigest()
 
-    def _joined(self, part: Callable[[Definition], bytes]) -> bytes:
-        """Canonical JSON put together from a part of each definition."""
-        jobs = b",".join(map(part, sorted(self.definitions, key=attrgetter("name"))))
-        return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(self.header), jobs)
+    def _joined(self, jobs: Iterable[bytes]) -> bytes:
+        return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(self.header), b",".join(jobs))
