@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rota.configuration.build import canonical, from_document
+from rota.configuration.build import from_document
 from rota.configuration.load import load
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
+from rota.model.values import canonical
 from rota.schedule import Schedule
 
 Write = Callable[[str, str], Path]
@@ -143,13 +144,17 @@ def test_a_document_comes_back_to_life(write: Write) -> None:
     assert again.definitions[0].renamed_from == "load-rates"
 
 
-def test_the_digest_is_that_of_the_canonical_document(write: Write) -> None:
+def test_the_digest_is_that_of_the_canonical_document_with_digests_for_jobs(write: Write) -> None:
     # Names of which one is the beginning of another, or has a character that comes early.
     more = "".join(
         f"\n      {name}: {{use: false, command: [echo, 'é\\0\"']}}" for name in ("a", "a-b", "a0", "ab", "a-", "0a")
     )
     configuration = build(write("rota.yaml", FULL.rstrip().replace("letter:", "letter-0:") + more + "\n"))
-    assert configuration.digest == sha256(canonical(configuration.document)).hexdigest()
+    document = configuration.document
+    assert configuration.text == canonical(document)
+    entries = {name: b'"%b":%b' % (name.encode(), canonical(body)) for name, body in document["jobs"].items()}
+    sealed = {**document, "jobs": {name: sha256(entry).hexdigest() for name, entry in entries.items()}}
+    assert configuration.digest == sha256(canonical(sealed)).hexdigest()
 
 
 def test_the_digest_is_of_the_meaning_not_of_the_text(write: Write) -> None:

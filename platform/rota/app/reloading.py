@@ -150,7 +150,7 @@ class Reloader:
         """Whether a job that is in force is declared no more."""
         declared = {each.name: each for each in configurations}
         return any(
-            name not in declared or _names(each) - _names(declared[name])
+            name not in declared or each.by_name.keys() - declared[name].by_name.keys()
             for name, each in self._in_force.configurations.items()
         )
 
@@ -207,10 +207,6 @@ class Reloader:
 
     def _say(self, event: Name, **facts: Any) -> None:
         self._tell(Event(event, self._context.now(), facts))
-
-
-def _names(configuration: Configuration) -> set[str]:
-    return {definition.name for definition in configuration.definitions}
 
 
 def _said(problem: Problem) -> tuple[str | None, str, str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
@@ -18,14 +17,6 @@ class ParseSchedule(Protocol):
     """`Schedule.parse`, or something that answers like it."""
 
     def __call__(self, data: Any, *, timezone: str = "UTC") -> Schedule: ...
-
-
-class Defined(NamedTuple):
-    """A definition, what a revision keeps of it, and that as an entry of canonical JSON: `"name":{...}`."""
-
-    definition: Definition
-    kept: Mapping[str, Any]
-    entry: bytes
 
 
 def build(
@@ -51,17 +42,17 @@ def define(
     *,
     base: Path,
     parse_schedule: ParseSchedule = Schedule.parse,
-) -> list[Defined]:
+) -> list[Definition]:
     """The definitions of `jobs`, which may be some of those below the header. See `build`."""
     timezone = header.get("timezone", "UTC")
     kinds, defaults = executor_kinds(header.get("executors", {})), header.get("defaults", {})
     return [
-        _defined(_definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base))
+        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base)
         for name, body in jobs.items()
     ]
 
 
-def assemble(header: Mapping[str, Any], defined: Sequence[Defined], *, base: Path, source: str) -> Configuration:
+def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, base: Path, source: str) -> Configuration:
     """The configuration of a header and all of its definitions. See `build`."""
     executors = header.get("executors", {})
     configuration = Configuration(
@@ -74,10 +65,10 @@ def assemble(header: Mapping[str, Any], defined: Sequence[Defined], *, base: Pat
             ExecutorSpec(name=name, kind=spec["kind"], workers=spec.get("workers")) for name, spec in executors.items()
         ),
         retention=_retention(header.get("retention", {})),
-        definitions=tuple(each.definition for each in defined),
+        definitions=tuple(definitions),
         source=source,
     )
-    return _sealed(configuration, defined)
+    return replace(configuration, digest=configuration.seal())
 
 
 def from_document(document: Mapping[str, Any], *, source: str = "") -> Configuration:
@@ -102,47 +93,6 @@ def _definition(
             "timeout": parse_duration(timeout) if timeout is not None else None,
         }
     )
-
-
-def canonical(document: Any) -> bytes:
-    """JSON of which there is only one text for equal documents: keys sorted, no spaces, UTF-8."""
-    import msgspec
-
-    return msgspec.json.encode(document, order="deterministic")
-
-
-def _defined(definition: Definition) -> Defined:
-    kept = {**definition.properties(), "renamed_from": definition.renamed_from}
-    return Defined(definition, kept, b'"%b":%b' % (definition.name.encode(), canonical(kept)))
-
-
-def _sealed(configuration: Configuration, defined: Sequence[Defined]) -> Configuration:
-    """With its document, as data and as text, and its digest."""
-    header = {
-        "name": configuration.name,
-        "description": configuration.description,
-        "timezone": configuration.timezone,
-        "modules": list(configuration.modules),
-        "path": list(configuration.path),
-        "executors": {executor.name: executor.to_data() for executor in configuration.executors},
-        "retention": configuration.retention.to_data(),
-    }
-    document = {
-        "rota": 1,
-        "configuration": header,
-        "jobs": {each.definition.name: each.kept for each in defined},
-    }
-    text = _canonical_text(header, defined)
-    return replace(configuration, document=document, text=text, digest=hashlib.sha256(text).hexdigest())
-
-
-def _canonical_text(header: Mapping[str, Any], defined: Sequence[Defined]) -> bytes:
-    """The document in canonical form, put together from its entries.
-
-    They sort as their names do: a quote comes before every character of a name.
-    """
-    jobs = b",".join(sorted(each.entry for each in defined))
-    return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(header), jobs)
 
 
 def _retry(data: Mapping[str, Any]) -> RetryPolicy:

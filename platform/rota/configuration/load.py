@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import Defined, assemble, canonical, define
+from rota.configuration.build import assemble, define
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
@@ -26,8 +27,9 @@ from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
 from rota.configuration.variables import Variables
 from rota.configuration.wording import closest
-from rota.model.definition import Configuration
+from rota.model.definition import Configuration, Definition
 from rota.model.problem import Problem
+from rota.model.values import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +181,8 @@ class Loader:
         declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
         configuration = None
         if not findings.has_errors:
-            defined = [each for part in declared.parts for each in self._define(part, declared)]
-            configuration = assemble(declared.header, defined, base=declared.base, source=root)
+            definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
+            configuration = assemble(declared.header, definitions, base=declared.base, source=root)
         return Loaded(
             source=root,
             name=declared.name,
@@ -192,7 +194,7 @@ class Loader:
             import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
         )
 
-    def _define(self, part: Part, declared: Declared) -> list[Defined]:
+    def _define(self, part: Part, declared: Declared) -> list[Definition]:
         """The definitions of one document's jobs."""
         header, base = declared.header, declared.base
         bodies = {name: job.body for name, job in part.jobs.items()}

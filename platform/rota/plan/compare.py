@@ -41,7 +41,7 @@ class Allowed:
 
 def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
     """The plan that brings `actual` to `desired`."""
-    pairs, gone = _match(desired.definitions, actual.definitions)
+    pairs, gone = _match(desired, actual.definitions)
     operations = [
         *_header(desired, actual),
         *(each for old in gone for each in _delete(old)),
@@ -79,16 +79,13 @@ def compare_applied(desired: Configuration, revision: int, users: AbstractSet[st
 Pair = tuple[Definition, ActualDefinition | None]
 
 
-def _match(
-    desired: Iterable[Definition], actual: Mapping[str, ActualDefinition]
-) -> tuple[list[Pair], list[ActualDefinition]]:
+def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tuple[list[Pair], list[ActualDefinition]]:
     """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
-    wanted = {definition.name for definition in desired}
     pairs: list[Pair] = []
-    for definition in desired:
+    for definition in desired.definitions:
         old = actual.get(definition.name)
-        former = definition.renamed_from
-        if old is None and former is not None and former not in wanted:
+        former = desired.renames.get(definition.name, definition.renamed_from)
+        if old is None and former is not None and former not in desired.by_name:
             old = actual.get(former)
         pairs.append((definition, old))
     kept = {old.name for _, old in pairs if old is not None}
@@ -96,22 +93,10 @@ def _match(
 
 
 def _header(desired: Configuration, actual: Actual) -> Iterator[Operation]:
-    wanted = header_of(desired)
+    wanted = desired.properties()
     changed = {k: (actual.header.get(k), v) for k, v in wanted.items() if actual.header.get(k) != v}
     if changed or actual.revision == 0:
         yield ChangeHeader(name=desired.name, changed=changed, new=actual.revision == 0)
-
-
-def header_of(configuration: Configuration) -> dict[str, Any]:
-    """The properties of a configuration itself that are stored and compared."""
-    return {
-        "description": configuration.description,
-        "timezone": configuration.timezone,
-        "modules": list(configuration.modules),
-        "path": list(configuration.path),
-        "executors": {spec.name: spec.to_data() for spec in configuration.executors},
-        "retention": configuration.retention.to_data(),
-    }
 
 
 def _delete(old: ActualDefinition) -> Iterator[Operation]:

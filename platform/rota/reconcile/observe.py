@@ -57,4 +57,4 @@ def observe_header(tx: Transaction, desired: Configuration) -> configurations.Ap
 
 def observe_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
     """Those of the users that `desired` names who exist."""
-    return frozenset(users.known(tx, {definition.user for definition in desired.definitions}))
+    return frozenset(users.known(tx, desired.users))

@@ -5,6 +5,7 @@ Level-triggered: it always looks at both whole pictures, whatever woke it.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,29 +42,35 @@ def make_plan(
 ) -> Plan:
     """What `apply` would do `now`. Changes nothing."""
     with store.read() as tx:
-        return _plan(tx, desired, allowed, now, known)
+        return _plan(tx, desired, allowed, now, known)[0]
 
 
 def _plan(
     tx: Transaction, desired: Configuration, allowed: Allowed, now: datetime, known: Configuration | None = None
-) -> Plan:
-    """Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look.
+) -> tuple[Plan, AbstractSet[str] | None]:
+    """The plan, and the names of all definitions that may differ from the applied ones, where they were found out.
 
-    Where it has that of a `known` configuration, only those rows do that are about what differs.
+    Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look. Where
+    it has that of a `known` configuration, only those rows do that are about what differs.
     """
     header = observe_header(tx, desired)
     if header is not None and desired.digest and header.digest == desired.digest:
-        return compare_applied(desired, header.revision, observe_users(tx, desired))
-    if known is not None and header is not None and known.digest and header.digest == known.digest:
-        names = differing(desired, known)
-        if names is not None and len(names) <= MOST_SINGLE and not _unknown_users(tx, desired):
-            names |= scheduled_jobs.homes(tx, desired.name, names)
-            return compare_some(desired, observe(tx, desired, now, names), names, allowed)
-    return compare(desired, observe(tx, desired, now), allowed)
+        return compare_applied(desired, header.revision, observe_users(tx, desired)), frozenset()
+    names = _differing(desired, known) if known and header and header.digest == known.digest else None
+    if names is None or _unknown_users(tx, desired):
+        return compare(desired, observe(tx, desired, now), allowed), names
+    concerned = names | scheduled_jobs.homes(tx, desired.name, names)
+    return compare_some(desired, observe(tx, desired, now, concerned), concerned, allowed), names
 
 
-def _unknown_users(tx: Transaction, desired: Configuration) -> set[str]:
-    return {definition.user for definition in desired.definitions} - {ADMINISTRATOR} - observe_users(tx, desired)
+def _differing(desired: Configuration, applied: Configuration) -> AbstractSet[str] | None:
+    """The names of the definitions that differ, where they can be told and are few."""
+    names = differing(desired, applied) if applied.digest else None
+    return names if names is not None and len(names) <= MOST_SINGLE else None
+
+
+def _unknown_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
+    return desired.users - {ADMINISTRATOR} - observe_users(tx, desired)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -95,13 +102,13 @@ def apply(
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
         lapses.restore_all(tx, now, desired.name)
-        plan = _plan(tx, desired, allowed, now, known)
+        plan, names = _plan(tx, desired, allowed, now, known)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
+        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin, differing=names)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
         act = Audited(at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         audit.note(tx, act)

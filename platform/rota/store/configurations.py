@@ -128,12 +128,7 @@ def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, no
     values = {
         "revision": number,
         "digest": new.digest,
-        "description": new.description,
-        "timezone": new.timezone,
-        "modules": list(new.modules),
-        "path": list(new.path),
-        "executors": {spec.name: spec.to_data() for spec in new.executors},
-        "retention": new.retention.to_data(),
+        **new.properties(),
         "applied_at": now,
         "applied_by": by,
     }
