@@ -76,15 +76,18 @@ def test_no_scheduled_job_starts_while_they_are_locked(ticking: Shop, tmp_path: 
 def test_no_job_starts_while_jobs_are_locked_and_those_that_wait_start_afterwards(
     ticking: Shop, tmp_path: Path
 ) -> None:
-    ticking.rota("lock", "jobs", "--reason", "a new disk", "--until", "3s")
+    ticking.rota("lock", "jobs", "--reason", "a new disk")
     (tmp_path / "go").touch()
     started = ticking.rota(*WAIT_FOR, "-p", f"file={tmp_path / 'go'}")
     assert "it starts once that has ended: locked (jobs) by administrator: a new disk" in started.stderr
     with ticking.engine("--no-apply") as engine:
         engine.wait_for("the lock jobs is held")
         assert ticking.job(started.stdout.strip())["state"] == "queued"
+        ticking.rota("unlock", "jobs")
+        engine.wait_for("the lock jobs of administrator has ended", "wait_for              completed")
+        ticking.rota("lock", "jobs", "--reason", "a new disk", "--until", "2s")
+        engine.wait_for("the lock jobs is held")
         engine.wait_for("the lock jobs of administrator has ended")
-        engine.wait_for("wait_for              completed")
 
 
 def exclusive(shop: Shop, *arguments: str) -> Running:

@@ -92,7 +92,7 @@ class Configurations:
         from rota.plan import Allowed
 
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
-        return apply_all(self._context, _valid(paths, Surroundings(environment, variables or {}), code=code), allowed)
+        return apply_all(self._context, _valid(paths, environment, variables, code=code), allowed)
 
     def apply_plan(
         self,
@@ -106,10 +106,10 @@ class Configurations:
         from rota.app import checked, plan_files
         from rota.app.updates import apply_saved
 
-        saved, surroundings = plan_files.read(Path(file)), Surroundings(environment, variables or {})
+        saved = plan_files.read(Path(file))
         meant = [Path(path) for path in paths or [each.source for each in saved.plans]]
-        known = None if code else checked.recall(saved, meant, surroundings)
-        desired = _valid(meant, surroundings, code=code) if known is None else known
+        known = None if code else checked.recall(saved, meant, Surroundings(environment, variables or {}))
+        desired = _valid(meant, environment, variables, code=code) if known is None else known
         return apply_saved(self._context, desired, saved)
 
     def history(self, configuration: str | None = None, *, newest: int = 20) -> Sequence[Revision]:
@@ -132,7 +132,7 @@ class Configurations:
 
         if second is None or isinstance(second, int):
             return between(self._context, first, second, configuration)
-        desired = _valid([second], Surroundings(environment, variables or {}), code=False)
+        desired = _valid([second], environment, variables, code=False)
         return since(self._context, first, desired, configuration)
 
     def rollback(
@@ -165,7 +165,10 @@ class Configurations:
         return drift(self._context, configuration)
 
 
-def _valid(paths: Sequence[PathLike], surroundings: Surroundings, *, code: bool) -> Sequence[Configuration]:
+def _valid(
+    paths: Sequence[PathLike], environment: str | None, variables: Mapping[str, str] | None, *, code: bool
+) -> Sequence[Configuration]:
     from rota.app.validation import require_valid, validate
 
+    surroundings = Surroundings(environment, variables or {})
     return require_valid(validate([Path(path) for path in paths], code=code, surroundings=surroundings))
