@@ -24,8 +24,16 @@ def test_flag_before_environment_before_project_before_default(tmp_path: Path) -
     assert settings == Settings(database="sqlite:///flag.db", user="bob")
 
 
-def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
-    assert read(tmp_path, ROTA_DATABASE="", ROTA_USER="") == Settings()
+def test_an_empty_setting_is_no_wish_for_another_database(tmp_path: Path) -> None:
+    for variable in ("ROTA_DATABASE", "ROTA_USER"):
+        with pytest.raises(UsageError, match=f"{variable} is given and empty"):
+            read(tmp_path, **{variable: ""})
+    with pytest.raises(UsageError, match="--database is given and empty"):
+        read(tmp_path, {"database": ""}, ROTA_DATABASE="sqlite:///env.db")
+    assert read(tmp_path, {"user": "ann"}, ROTA_USER="").user == "ann"
+    (tmp_path / "pyproject.toml").write_text('[tool.rota]\nuser = ""\n')
+    with pytest.raises(UsageError, match=r"\[tool.rota\] user is given and empty"):
+        read(tmp_path)
 
 
 def test_a_project_without_settings(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rota.plan import Plan
 
 DetailedExitCode = Annotated[
-    bool, typer.Option("--detailed-exitcode", help="Exit 0 for no change, 1 for an error, 2 for changes.")
+    bool, typer.Option(exits.DETAILED, help="Exit 0 for no change, 1 for an error, 2 for changes.")
 ]
 Out = Annotated[
     Path | None,
@@ -67,7 +67,7 @@ def plan(
         saved = save(made, [each.source for each in configurations], allowed)
         plan_files.write(out, checked.sealed(saved, loader.inputs(), configurations))
     if detailed_exitcode and any(not each.is_empty for each in made):
-        raise typer.Exit(exits.CHANGES)
+        raise exits.ThereAreChanges
 
 
 def show_plans(made: Sequence[Plan], now: datetime, shown_as: str) -> None:
