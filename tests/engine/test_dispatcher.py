@@ -22,7 +22,6 @@ from tests.support.statements import statements, writes
 from tests.support.trial import trial_jobs
 from tests.support.waiting import wait_for
 
-
 TWO = {"two": {"kind": "thread", "workers": 2}}
 
 
