@@ -156,6 +156,7 @@ class Store:
                 "pool_size": 10,
                 "max_overflow": 10,
                 "pool_use_lifo": True,  # the connection used last has the statements prepared
+                "use_native_hstore": False,  # we have none, and asking for it is four exchanges
                 "connect_args": _patience(self._url),
             }
         try:
