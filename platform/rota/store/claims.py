@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +52,11 @@ LEASED = (
 )
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
+_ORDER = (job.c.rank, job.c.due_at, job.c.sequence)
+"""The order of claims. No database says in which order it returns the rows that it updates."""
+
+_in_order = itemgetter(*range(len(LEASED), len(LEASED) + len(_ORDER)))
+
 
 def locked(wanted: Select[Any]) -> CTE:
     """The rows of `wanted` that nobody else has in hand, locked, as a table for an update to name its rows by.
@@ -89,7 +94,7 @@ _DUE = (
         exists(select(_ALIVE.c.id)),
         select(func.count()).select_from(_UNLOCKED).scalar_subquery() == literal_column(str(len(STOP_JOBS))),
     )
-    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
+    .order_by(*_ORDER)
     .limit(bindparam("limit_"))
 )
 
@@ -108,7 +113,7 @@ _CLAIM = (
         progress_fraction=null(),
         progress_text=null(),
     )
-    .returning(*LEASED, job.c.rank, job.c.due_at)
+    .returning(*LEASED, *_ORDER)
 )
 
 
@@ -121,7 +126,7 @@ def claim(
     so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
     claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
-    return [lease_of(row, paths) for row in sorted(claimed, key=attrgetter("rank", "due_at", "sequence"))]
+    return [lease_of(row, paths) for row in sorted(claimed, key=_in_order)]
 
 
 def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATHS) -> Lease:
