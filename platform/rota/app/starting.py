@@ -101,8 +101,9 @@ class Starter:
         rights.require(self._context, Act.JOB_START)
         data = [to_data(method, each) for each in parameters]
         home = self._methods.check(method, data)
-        how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
-        self._methods.require_fit(method, how.executor)
+        kinds = home.executors_for_methods()
+        how.require_sound(kinds, f"methods in configuration {home.name}")
+        self._methods.require_fit(method, how.executor, kinds[how.executor])
         now = self._context.now()
         first = NewJob(
             id=how.id or new_id(),

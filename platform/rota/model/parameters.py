@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter
-from typing import Any, NamedTuple
+from types import FunctionType
+from typing import Any, NamedTuple, TypeAlias
 
 from rota.model.errors import BadParameters
 from rota.model.hints import Hints
@@ -64,29 +65,34 @@ def bind(function: Callable[..., Any], parameters: Parameters, *, method: str | 
 
 def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Arguments, list[Misfit]]:
     """The arguments for calling `function`, and every reason why they do not fit."""
-    by_name = isinstance(parameters, Mapping)
+    by_name = isinstance(parameters, dict | Mapping)
     positional = () if by_name or parameters is None else tuple(parameters)
-    named: Mapping[str, Json] = parameters if isinstance(parameters, Mapping) else {}
-    is_known = isinstance(function, Hashable)
+    named: Mapping[str, Json] = parameters if by_name else {}  # type: ignore[assignment]
+    is_known = isinstance(function, FunctionType | Hashable)
     form = (_form if is_known else _form.__wrapped__)(function, len(positional), tuple(named))
     if form is None:
         return Arguments(positional, dict(named)), []
     misfits = list(form.misfits)
-    hints = _hints(function) if is_known else Hints(function)
-    args = tuple(_restored(hints, form.positional[i], value, (i,), misfits) for i, value in enumerate(positional))
-    kwargs = {name: _restored(hints, form.named[name], value, (name,), misfits) for name, value in named.items()}
+    args = tuple(
+        [_restored(form.positional[i], value, i, misfits, form.slots[i]) for i, value in enumerate(positional)]
+    )
+    kwargs = {name: _restored(form.named[name], value, name, misfits) for name, value in named.items()}
     return Arguments(args, kwargs), misfits
 
 
-class _Form(NamedTuple):
-    """What can be said of a call before its values are seen: the parameter that each goes to, None where there is none.
+Restorer: TypeAlias = "Callable[[Json], Any] | None"
 
-    `misfits` are about the number and the names.
+
+class _Form(NamedTuple):
+    """What can be said of a call before its values are seen: what restores each of them, None where nothing need be.
+
+    `misfits` are about the number and the names; `slots` are the parameters that values by position go to.
     """
 
     misfits: Sequence[Misfit]
-    positional: Sequence[Parameter | None]
-    named: Mapping[str, Parameter | None]
+    slots: Sequence[str | None]
+    positional: Sequence[Restorer]
+    named: Mapping[str, Restorer]
 
 
 @lru_cache(maxsize=256)
@@ -99,10 +105,13 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
         signature = _signature(function)
     except (ValueError, TypeError):  # some functions written in C have no signature to check against
         return None
+    hints = Hints(function)
+    slots = _positional_slots(signature, count)
     return _Form(
         _count_misfits(signature, count, names),
-        _positional_slots(signature, count),
-        {name: _named_slot(signature, name) for name in names},
+        [slot.name if slot else None for slot in slots[:count]],
+        [hints.restorer(slot, str(place)) for place, slot in enumerate(slots[:count])],
+        {name: hints.restorer(_named_slot(signature, name), name) for name in names},
     )
 
 
@@ -164,24 +173,27 @@ def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
     return next(rest, None)
 
 
-@lru_cache(maxsize=1024)
-def _hints(function: Callable[..., Any]) -> Hints:
-    return Hints(function)
+def _restored(
+    restore: Restorer, value: Json, place: str | int, misfits: list[Misfit], parameter: str | None = None
+) -> Any:
+    """`value` as its parameter's hint wants it; misfits are added to `misfits`, with the name of the `parameter`."""
+    if restore is None:
+        return value
+    try:
+        return restore(value)
+    except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
+        misfits.append(_why_not(error, place, parameter))
+    return value
 
 
-def _restored(hints: Hints, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
-    """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
+def _why_not(error: Exception, place: str | int, parameter: str | None) -> Misfit:
     import msgspec
 
-    try:
-        return hints.restore(parameter, str(path[0]), value)
-    except msgspec.ValidationError as error:
-        place, message = _in_our_words(str(error))
-    except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
-        place, message = (), f"restoring it raised {type(error).__name__}: {error}"
-    name = parameter.name if parameter is not None and isinstance(path[0], int) else None
-    misfits.append(Misfit((*path, *place), message, parameter=name))
-    return value
+    inner: KeyPath = ()
+    message = f"restoring it raised {type(error).__name__}: {error}"
+    if isinstance(error, msgspec.ValidationError):
+        inner, message = _in_our_words(str(error))
+    return Misfit((place, *inner), message, parameter=parameter)
 
 
 def _in_our_words(text: str) -> tuple[KeyPath, str]:
