@@ -282,7 +282,7 @@ class Dispatcher:
     def _start(self, lease: Lease, node: str, executor: Executor) -> None:
         live = self._live.add(lease, node, executor)
         try:
-            executor.start(lease.attempt, self._live)
+            executor.start(self._directory.located(lease.attempt, lease.configuration), self._live)
         except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
