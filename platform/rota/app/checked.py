@@ -20,17 +20,18 @@ from rota import __version__
 from rota.app.passwords import make_key
 from rota.app.settings import plan_key, state_folder, surrounding_variables
 from rota.app.surroundings import Surroundings
-from rota.configuration.build import from_document
+from rota.configuration.build import from_text
 from rota.configuration.inputs import Inputs
 from rota.model.definition import Configuration
 from rota.plan.saved import SavedPlans
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """One configuration; `root` is relative to its source."""
+    """One configuration, its document in the text that has the digest; `root` is relative to its source."""
 
     source: str
     root: str
+    digest: str
     document: msgspec.Raw
 
 
@@ -47,12 +48,15 @@ def sealed(saved: SavedPlans, inputs: Inputs, configurations: Sequence[Configura
     key = _key(make=True)
     if key is None:
         return saved
-    kept = [
-        _Kept(source=each.source, root=os.path.relpath(each.root, _place(each.source)), document=msgspec.Raw(each.text))
-        for each in configurations
-    ]
+    kept = [_kept(each) for each in configurations]
     checked = msgspec.json.encode(_Checked(version=__version__, inputs=inputs, configurations=kept))
     return structs.replace(saved, checked=msgspec.Raw(checked), seal=_seal(key, checked))
+
+
+def _kept(configuration: Configuration) -> _Kept:
+    root = os.path.relpath(configuration.root, _place(configuration.source))
+    text, digest = msgspec.Raw(configuration.text), configuration.digest
+    return _Kept(source=configuration.source, root=root, digest=digest, document=text)
 
 
 def recall(saved: SavedPlans, paths: Sequence[Path], surroundings: Surroundings) -> list[Configuration] | None:
@@ -69,7 +73,7 @@ def recall(saved: SavedPlans, paths: Sequence[Path], surroundings: Surroundings)
 
 def _configuration(kept: _Kept) -> Configuration:
     root = Path(os.path.realpath(os.path.join(_place(kept.source), kept.root)))  # noqa: PTH118 - `..` after links
-    return from_document(msgspec.json.decode(kept.document), source=kept.source, root=root)
+    return from_text(bytes(kept.document), kept.digest, source=kept.source, root=root)
 
 
 def _place(source: str) -> str:

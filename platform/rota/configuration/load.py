@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import assemble, define
+from rota.configuration.build import assemble, define, sealed
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
@@ -191,7 +191,7 @@ class Loader:
         configuration = None
         if not findings.has_errors:
             definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
-            configuration = assemble(declared.header, definitions, base=declared.base, source=root)
+            configuration = sealed(assemble(declared.header, definitions, base=declared.base, source=root))
         return Loaded(
             source=root,
             name=declared.name,

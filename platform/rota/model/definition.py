@@ -124,7 +124,7 @@ class Configuration:
     `root` is the folder that it was read from; where it lies is no part of what it says. `path` holds the folders of
     the import path, relative to the root or absolute. `digest` is what `seal` gives, empty where nobody asked.
     `renames` says what definitions are called now, where that is not theirs to say: going back to a revision undoes the
-    renames since, and they are no part of what is applied.
+    renames since, and they are no part of what is applied. `written` is its text where somebody has that already.
 
     Without slots, so that what is asked of all definitions is put together once.
     """
@@ -141,6 +141,7 @@ class Configuration:
     digest: str = ""
     source: str = ""
     root: str = ""
+    written: bytes = field(default=b"", compare=False, repr=False)
 
     def properties(self) -> dict[str, Any]:
         """What it says about itself, its name aside, as JSON; what is stored and compared."""
@@ -183,7 +184,7 @@ class Configuration:
     @property
     def text(self) -> bytes:
         """The document as JSON."""
-        return self._joined(map(attrgetter("entry"), self.definitions))
+        return self.written or self._joined(map(attrgetter("entry"), self.definitions))
 
     def seal(self) -> str:
         """The SHA-256 of its canonical text in which the SHA-256 of its entry stands for each definition's document.
