@@ -14,9 +14,10 @@ import pytest
 import rota
 from rota.app import rights, status, updates
 from rota.app.administration_handles import AuditLog, Locks, Users
-from rota.app.background_handles import BackgroundJobs, Job
+from rota.app.background_jobs import BackgroundJobs
 from rota.app.configuration_handles import Configurations
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.app.rights import RIGHTS, Who
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
 from rota.model.acts import Act

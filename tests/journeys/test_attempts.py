@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import rota
-from rota.app.background_handles import Job
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.model.retry import RetryPolicy
 from tests.support.command_line import environment
 from tests.support.processes import wait_until_gone

@@ -61,7 +61,6 @@ NEW = Configuration(
     description="the new one",
     executors=(ExecutorSpec(name="crawl", kind="thread", workers=2),),
     retention=Retention(age=1, count=1),
-    document={"jobs": {"x": [1, None]}},
     definitions=(
         job("new-name", renamed_from="old-name", schedule=HOURLY),
         job("retimed", schedule=DAILY),

@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from rota.app.administration_handles import AuditLog, Locks, Users
-from rota.app.background_handles import BackgroundJobs, Job, WaitResult
+from rota.app.background_jobs import BackgroundJobs, WaitResult
 from rota.app.configuration_handles import Configurations
 from rota.app.facade import Platform, connect
 from rota.app.hosting import Host
+from rota.app.job_handle import Job
 from rota.app.locks import Held
 from rota.app.scheduled_handles import ScheduledJobHandle, ScheduledJobs
 from rota.app.twin import Caller, Twin, asynchronous

@@ -12,7 +12,7 @@ from typing import Self
 
 from rota.app import rights
 from rota.app.administration_handles import AuditLog, Locks, Users
-from rota.app.background_handles import BackgroundJobs
+from rota.app.background_jobs import BackgroundJobs
 from rota.app.configuration_handles import Configurations
 from rota.app.context import Context
 from rota.app.hosting import Host

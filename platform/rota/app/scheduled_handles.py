@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from rota.app import scheduled
-from rota.app.background_handles import Job
 from rota.app.context import Context
+from rota.app.job_handle import Job
 from rota.model.scheduled_job import LastJob, ScheduledJob
 from rota.schedule import Occurrence
 

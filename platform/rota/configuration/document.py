@@ -141,6 +141,8 @@ class Findings:
 
     def include(self, part: Findings) -> None:
         """Everything that was found in a part."""
+        if not part.problems:
+            return
         self._paths |= {len(self.problems) + index: path for index, path in part._paths.items()}
         self.problems.extend(part.problems)
         self._found_at |= part._found_at

@@ -26,14 +26,21 @@ _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 class Misfit(NamedTuple):
-    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none."""
+    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none.
+
+    `parameter` is the name of the one that a value by position goes to.
+    """
 
     path: KeyPath
     message: str
     missing: bool = False
+    parameter: str | None = None
 
     def __str__(self) -> str:
-        return f"{join_path(self.path)}: {self.message}" if self.path else self.message
+        if not self.path:
+            return self.message
+        name = f" ({self.parameter})" if self.parameter else ""
+        return f"{join_path(self.path)}{name}: {self.message}"
 
 
 class Arguments(NamedTuple):
@@ -169,22 +176,26 @@ def _restored(hints: Hints, parameter: Parameter | None, value: Json, path: KeyP
     try:
         return hints.restore(parameter, str(path[0]), value)
     except msgspec.ValidationError as error:
-        misfits.append(_misfit(path, str(error)))
+        place, message = _in_our_words(str(error))
     except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
-        misfits.append(Misfit(path, f"restoring it raised {type(error).__name__}: {error}"))
+        place, message = (), f"restoring it raised {type(error).__name__}: {error}"
+    name = parameter.name if parameter is not None and isinstance(path[0], int) else None
+    misfits.append(Misfit((*path, *place), message, parameter=name))
     return value
 
 
-def _misfit(path: KeyPath, text: str) -> Misfit:
-    """msgspec's "Expected `int`, got `str` - at `$.a[0]`" in our words and with our path."""
-    message, _, place = text.partition(" - at `$")
+def _in_our_words(text: str) -> tuple[KeyPath, str]:
+    """msgspec's "Expected `int`, got `str` - at `$.a[0]`", with the place apart; a key's is "- at `key` in `$.a`"."""
+    message, at_key, place = text.partition(" - at `key` in `$")
+    if not at_key:
+        message, _, place = text.partition(" - at `$")
     inner: list[str | int] = []
     for key, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", place):
         if index == "...":  # somewhere inside a mapping: msgspec does not say where
             break
         inner.append(key or int(index))
     message = message.replace("`", "")
-    return Misfit((*path, *inner), message[:1].lower() + message[1:])
+    return tuple(inner), ("a key: " if at_key else "") + message[:1].lower() + message[1:]
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rota.app.answering import Answering
-from rota.app.background_handles import Job
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.app.settings import Settings
 from rota.app.updates import apply_all
 from rota.app.validation import require_valid, validate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rota.app.background_handles import Job
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from tests.support.waiting import PATIENCE, wait_for
 
 
