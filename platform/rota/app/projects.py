@@ -13,8 +13,9 @@ from pathlib import Path
 
 from rota.app.folders import DEFAULT_FOLDER
 from rota.configuration.discover import SUFFIXES
+from rota.configuration.editors import editor_schema
 from rota.configuration.files import read_file
-from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA, load_schema, schema_folder
+from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA, load_schema
 from rota.importers.naming import identifier, job_name
 from rota.importers.yaml_text import flow
 from rota.model.errors import UsageError
@@ -109,7 +110,7 @@ def _texts(name: str) -> dict[Path, str]:
     sample = _sample_folder()
     return {
         Path(".gitignore"): _IGNORED,
-        **{Path("schemas", name): (schema_folder() / name).read_text("utf-8") for name in (SCHEMA, OVERLAY_SCHEMA)},
+        **{Path("schemas", schema): editor_schema(schema) for schema in (SCHEMA, OVERLAY_SCHEMA)},
         **{
             DEFAULT_FOLDER / name / renamed(file): renamed((sample / file).read_text("utf-8"))
             for file in (TEST, METHODS, JOBS)
