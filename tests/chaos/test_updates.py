@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,8 +20,17 @@ from rota.store.background_jobs import Filter
 from tests.chaos.processes import EngineProcess
 from tests.support.beside import Side
 from tests.support.starts import require_every_second
-from tests.support.store_process import Child
-from tests.support.updates import FIRST, SECOND, apply_plan, definitions, picture, roll_back, save_plan, update
+from tests.support.updates import (
+    FIRST,
+    SECOND,
+    apply_plan,
+    definitions,
+    kill_at_every_statement,
+    picture,
+    roll_back,
+    save_plan,
+    update,
+)
 from tests.support.waiting import wait_for
 
 
@@ -34,18 +42,7 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(
 ) -> None:
     for each in applied:
         update(store, each)
-    before = picture(store)
-    url = store._url.render_as_string(hide_password=False)
-    with Child(url, act, module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert picture(store) == before, f"killed at statement {kills + 1}"
-    assert kills > 12, "an update of this size has more statements than that"
+    kill_at_every_statement(store, act)
     assert definitions(store) == {each.name: each.properties() for each in then.definitions}
     assert len(picture(store)["rota_revision"]) == len(applied) + 1
 

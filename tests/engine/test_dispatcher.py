@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +17,7 @@ from rota.store import Store, claims, nodes, records, transitions
 from rota.testing import SettableClock, queue_job
 from tests.support.node import ON_POSTGRESQL, Node, held, release
 from tests.support.statements import statements, writes
+from tests.support.stored import breaking
 from tests.support.trial import trial_jobs
 from tests.support.waiting import wait_for
 
@@ -265,32 +264,6 @@ def test_text_that_postgresql_cannot_keep_ends_the_job_and_not_the_engine(
     assert "nul" in failed.error.message
     assert (said.state, said.result) == (State.COMPLETED, "nul \0 inside")
     assert told.state is State.COMPLETED
-
-
-@contextmanager
-def breaking(store: Store, *, after_commit: bool, how: str = "write") -> Any:
-    """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
-    write = getattr(store, how)
-    broken: list[bool] = []
-
-    @contextmanager
-    def failing() -> Any:
-        if broken:
-            with write() as tx:
-                yield tx
-            return
-        broken.append(True)
-        with write() as tx:
-            yield tx
-            if not after_commit:
-                raise DatabaseUnavailable("the connection broke")
-        raise DatabaseUnavailable("the connection broke")
-
-    setattr(store, how, failing)
-    try:
-        yield
-    finally:
-        setattr(store, how, write)
 
 
 @pytest.mark.parametrize("after_commit", [False, True])

@@ -30,7 +30,7 @@ from rota.store import Store, configurations, scheduled_jobs
 from rota.store.tables import audit, configuration, definition, revision, scheduled_job
 from rota.testing import SettableClock
 from rota.testing.factories import make_configuration
-from tests.support.store_process import say
+from tests.support.store_process import Child, say
 from tests.support.stored import NOW, SECOND
 
 HOURLY = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600})
@@ -150,6 +150,22 @@ def save_plan(store: Store) -> SavedPlans:
 ACTS: dict[str, Callable[[Store], object]] = {"apply": apply_new, "rollback": roll_back, "plan": apply_plan}
 
 
+def kill_at_every_statement(store: Store, act: str) -> None:
+    """Have a process do it and die one statement later each time, until it is done: until then nothing has changed."""
+    before = picture(store)
+    url = store._url.render_as_string(hide_password=False)
+    with Child(url, act, module=__name__) as child:
+        child.wait_ready()
+        for kills in itertools.count():
+            child.go()
+            code = child.answer()
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            assert picture(store) == before, f"killed at statement {kills + 1}"
+    assert kills > 12, "an update of this size has more statements than that"
+
+
 def act_and_die(act: str, url: str, at: int) -> None:
     """Do it; kill this process in place of its statement number `at`, where the commit is one too."""
     store = Store(url)
@@ -165,7 +181,7 @@ def act_and_die(act: str, url: str, at: int) -> None:
     os._exit(0)
 
 
-def main(url: str, act: str = "apply") -> None:
+def main(url: str, act: str) -> None:
     say("ready")
     for at in itertools.count(1):
         if not sys.stdin.readline():
