@@ -48,7 +48,7 @@ def test_methods_that_cannot_be_started(platform: Platform, method: str, kind: t
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"who": object()}, "who: a value of type object cannot be written as JSON"),
+        ({"who": object()}, "who: a value of type object has no form in JSON"),
         ({"who": float("nan")}, "who: JSON has no nan"),
         ({"who": "a", "day": "soon"}, "day: invalid"),
         ({"who": "a", "pagse": 1}, "did you mean 'pages'?"),

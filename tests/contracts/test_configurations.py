@@ -21,7 +21,7 @@ SHOP = Configuration(
     path=("/srv/shop",),
     executors=(ExecutorSpec(name="crawl", kind="thread", workers=32), ExecutorSpec(name="big", kind="process")),
     retention=Retention(age=60, count=5),
-    document={"jobs": {"rates": {"retry": {"interval": 0.1}, "list": [None, True]}}},
+    definitions=(Definition(name="rates", method="m:f", parameters={"list": [None, 0.1, True]}),),
     digest="d1",
     source="/srv/shop",
 )

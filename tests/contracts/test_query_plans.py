@@ -19,6 +19,7 @@ from rota.store import (
     background_jobs,
     claims,
     configurations,
+    lapses,
     nodes,
     outlook,
     scheduled_jobs,
@@ -47,7 +48,8 @@ def full(store: Store) -> Store:
         tx.execute(insert(background_job), [_job(n) for n in range(FINISHED + QUEUED + RUNNING)])
         tx.execute(insert(scheduled_job), [_scheduled(n, home) for n in range(SCHEDULED)])
         nodes.declare_lost(tx, "lost", 0, NOW)
-        tx.execute(text("ANALYZE"))
+        if not store.is_sqlite:  # PostgreSQL counts its rows by itself, SQLite never does
+            tx.execute(text("ANALYZE"))
     return store
 
 
@@ -101,6 +103,8 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
     "cancels requested": (f"ix_{JOB}_running_on_node", lambda tx: outlook.cancels_requested(tx, "a")),
     "has orphans": (f"ix_{JOB}_running_on_node", outlook.has_orphans),
     "orphans": (f"ix_{JOB}_running_on_node", outlook.orphans),
+    "running": (f"ix_{JOB}_running_on_node", outlook.running),
+    "runs on": (f"ix_{JOB}_running_on_node", lambda tx: outlook.runs_on(tx, "a")),
     "retention": (
         f"ix_{JOB}_finished",
         lambda tx: remove_finished(tx, None, before=NOW + 10 * SECOND, keep=FINISHED, limit=100),
@@ -111,6 +115,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
     "ahead: keys to pass on": (f"ix_{JOB}_behind", lambda tx: outlook.ahead(tx, SOON)),
     "scheduled due": (f"ix_{SCHEDULED_JOB}_look_at", lambda tx: scheduled_jobs.due(tx, NOW + 5 * SECOND, 10)),
     "next look": (f"ix_{SCHEDULED_JOB}_look_at", scheduled_jobs.next_look),
+    "overrides that are over": (f"ix_{SCHEDULED_JOB}_lapse_at", lambda tx: lapses.restore(tx, NOW, 10)),
 }
 
 

@@ -48,6 +48,20 @@ def numbers(store: Store, root: Lease, **how: Any) -> list[int]:
         return [each.number for each in records.page(tx, Source(root.sequence, **how), after=0, upto=last, limit=9_999)]
 
 
+# Values
+
+
+@pytest.mark.parametrize("value", [2.0, 10**30 + 1, 2**63, -0.5, True, "007", "1e5", [2.0], {"sum": 10**30}], ids=repr)
+def test_a_value_comes_back_as_it_was_handed_out(store: Store, value: Any) -> None:
+    add_node(store)
+    lease = running(store)
+    emit(store, lease, value)
+    end(store, ending(lease, Next(state=State.COMPLETED, restarts=0, result=value)))
+    with store.read() as tx:
+        (record,) = records.page(tx, Source(lease.sequence), after=0, upto=1, limit=1)
+    assert repr((stored(store, lease.attempt.job).result, record.data)) == repr((value, value))
+
+
 # Numbers
 
 

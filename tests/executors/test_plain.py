@@ -6,9 +6,11 @@ import enum
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pydantic
 import pytest
 
 from rota.executors.plain import LARGEST, clean, to_plain
@@ -16,6 +18,11 @@ from rota.executors.plain import LARGEST, clean, to_plain
 
 class Colour(enum.Enum):
     RED = "red"
+
+
+class Customer(pydantic.BaseModel):
+    name: str
+    since: date
 
 
 @dataclass
@@ -42,6 +49,8 @@ class Point:
         (b"ab", "YWI="),
         (Colour.RED, "red"),
         (Point(1), {"x": 1}),
+        (Path("in/box"), "in/box"),
+        (Customer(name="Anna", since=date(2026, 1, 31)), {"name": "Anna", "since": "2026-01-31"}),
     ],
 )
 def test_values_become_json(value: Any, plain: Any) -> None:

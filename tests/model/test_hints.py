@@ -26,6 +26,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pydantic
 import pytest
 
 from rota.model.errors import BadParameters
@@ -86,6 +87,14 @@ class Angry:
         raise KeyError("never")
 
 
+class Customer(pydantic.BaseModel):
+    """A model of pydantic, strict, so that it must be told that it is given JSON."""
+
+    model_config = pydantic.ConfigDict(strict=True)
+    name: str
+    since: date | None = None
+
+
 CustomerId = NewType("CustomerId", int)
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -128,6 +137,9 @@ def function_of(hint: Any) -> Callable[..., Any]:
         (Positive, 7, 7),
         (Literal["a", 1] | None, 1, 1),
         (object, {"a": 1}, {"a": 1}),
+        (Customer, {"name": "Anna", "since": "2026-01-31"}, Customer(name="Anna", since=DAY)),
+        (Customer | None, None, None),
+        (list[Customer], [{"name": "Anna"}], [Customer(name="Anna")]),
     ],
     ids=str,
 )
@@ -154,6 +166,8 @@ def test_what_is_restored(hint: Any, value: Any, expected: Any) -> None:
         (Stranger | None, 1, "x: a Stranger cannot be made from JSON (this is int)"),
         (ZoneInfo, "Europe/Berlin", "x: a ZoneInfo cannot be made from JSON (this is str)"),
         (Callable[[int], int], "f", "x: a Callable cannot be made from JSON (this is str)"),
+        (Customer, {"nam": "Anna", "since": "soon"}, "x: name: Field required; since: Input should be a valid date"),
+        (list[Customer], [{"name": "Anna"}, 7], "x[1]: "),
         (Angry, {"value": 1}, "x: restoring it raised KeyError: 'never'"),
     ],
     ids=str,

@@ -71,8 +71,8 @@ def test_everything_with_a_form_in_json() -> None:
     [
         ("Anna", ["they must be a mapping (by name) or a list (by position)"]),
         (7, ["they must be a mapping (by name) or a list (by position)"]),
-        ({"who": Stranger()}, ["who: a value of type Stranger cannot be written as JSON"]),
-        ([1, Stranger()], ["[1]: a value of type Stranger cannot be written as JSON"]),
+        ({"who": Stranger()}, ["who: a value of type Stranger has no form in JSON"]),
+        ([1, Stranger()], ["[1]: a value of type Stranger has no form in JSON"]),
         ({"a": {"b": [Stranger()]}, "c": range(2)}, ["a: a value of type Stranger", "c: a value of type range"]),
         ({"a": [1.0, {"b": float("nan")}]}, ["a[1].b: JSON has no nan"]),
         ({"a": float("-inf")}, ["a: JSON has no -inf"]),

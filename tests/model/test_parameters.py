@@ -34,6 +34,7 @@ def plain(a, b=2): ...  # type: ignore[no-untyped-def]
 def typed(currencies: list[str], since: date | None = None, *, limit: int = 10) -> None: ...
 def open_ended(first: int, *rest: int, **options: float) -> None: ...
 def strict(a: int, /, b: int) -> None: ...
+def keyed(days: dict[date, int]) -> None: ...
 def nothing() -> None: ...
 async def coroutine(n: int) -> int:
     return n
@@ -115,8 +116,10 @@ def test_values_are_restored_from_the_hints(hint: Any, value: Any, expected: Any
             ["limit: expected int", "since: invalid"],
         ),
         (typed, [[], None, 5], ["3 given, the function takes 2 by position"]),
-        (open_ended, [1, "x"], ["[1]: expected int, got str"]),
+        (open_ended, [1, "x"], ["[1] (rest): expected int, got str"]),
         (open_ended, {"first": 1, "scale": "x"}, ["scale: expected float, got str"]),
+        (keyed, [{"soon": 1}], ["[0] (days): a key: invalid RFC3339 encoded date"]),
+        (keyed, {"days": {"2026-01-31": "x"}}, ["days: expected int, got str"]),
         (strict, {"a": 1, "b": 2}, ["a: unknown parameter; the function takes b", "'a' is missing"]),
         (lambda money: money, {}, ["parameter 'money' is missing"]),
     ],
@@ -142,7 +145,7 @@ def test_a_hint_that_cannot_be_evaluated_is_not_checked() -> None:
     def report(when: OnlyForTypeCheckers, count: int) -> None: ...
 
     assert bind(report, ["anything", 1]).args == ("anything", 1)
-    with pytest.raises(BadParameters, match=r"\[1\]: expected int, got str"):
+    with pytest.raises(BadParameters, match=r"\[1\] \(count\): expected int, got str"):
         bind(report, ["anything", "x"])
 
 

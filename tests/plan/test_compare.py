@@ -14,7 +14,6 @@ from rota.model.definition import Configuration, Definition, ExecutorSpec, Reten
 from rota.model.retry import RetryPolicy
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.plan import Allowed, Plan, compare
-from rota.plan.compare import header_of
 from rota.plan.operations import ChangeDefinition, CreatePredefinedJob, DeleteJob, RenameJob, RetimeJob
 from rota.plan.plan import Reason
 from rota.plan.snapshot import Actual, ActualDefinition
@@ -77,7 +76,9 @@ def applied(
         definitions[definition.name] = ActualDefinition(
             id=number, name=definition.name, properties=definition.properties(), scheduled_jobs=tuple(jobs)
         )
-    return Actual(revision=1, digest="old", header=header_of(configuration), definitions=definitions, users=frozenset())
+    return Actual(
+        revision=1, digest="old", header=configuration.properties(), definitions=definitions, users=frozenset()
+    )
 
 
 def _overrides(values: Mapping[str, Any]) -> dict[str, Override]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,12 +118,14 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
 def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:
     with store.write() as tx:
         tx.execute(text("CREATE TABLE trial (word text)"))
-    with store.write_at_once(rings="") as tx:
-        tx.execute(text("INSERT INTO trial VALUES ('at once')"), {})
+    with store.write_at_once() as tx:
+        tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with store.write_by_driver(rings="") as tx:
+        tx.execute(text("INSERT INTO trial VALUES (:word)"), {"word": "by the driver"})
     with pytest.raises(KeyError):
         insert_and_fail(store)
     with store.glance() as tx:
-        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once"]
+        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once", "by the driver"]
     with store.write() as tx:
         tx.execute(text("DROP TABLE trial"))
 
@@ -174,3 +177,11 @@ def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(
     with store.read() as tx:
         assert background_jobs.get(tx, job).reason == "who waited for it"
     frozen.close()
+
+
+def test_what_async_with_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosqlite", None)
+    with pytest.raises(
+        UsageError, match=r"`async with` needs more to be installed \(.*aiosqlite.*\); install rota\[async\]"
+    ):
+        _ = Store(f"sqlite:///{tmp_path}/rota.db").asynchronous_engine

@@ -61,7 +61,6 @@ NEW = Configuration(
     description="the new one",
     executors=(ExecutorSpec(name="crawl", kind="thread", workers=2),),
     retention=Retention(age=1, count=1),
-    document={"jobs": {"x": [1, None]}},
     definitions=(
         job("new-name", renamed_from="old-name", schedule=HOURLY),
         job("retimed", schedule=DAILY),
@@ -77,7 +76,7 @@ LATER = NOW + 100 * SECOND
 
 
 def update(store: Store, desired: Configuration, allowed: Allowed | None = None, *, now: Any = NOW) -> Applied:
-    return apply(store, desired, allowed or Allowed(), by="ann", now=now)
+    return apply(store, desired, allowed or Allowed(), by="ann", now=lambda: now)
 
 
 def picture(store: Store) -> dict[str, list[Any]]:

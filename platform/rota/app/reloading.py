@@ -150,7 +150,7 @@ class Reloader:
         """Whether a job that is in force is declared no more."""
         declared = {each.name: each for each in configurations}
         return any(
-            name not in declared or _names(each) - _names(declared[name])
+            name not in declared or each.by_name.keys() - declared[name].by_name.keys()
             for name, each in self._in_force.configurations.items()
         )
 
@@ -181,9 +181,8 @@ class Reloader:
         context, in_force = self._context, self._in_force.configurations
         rights.require(context, Act.CONFIGURATION_APPLY)
         known = in_force.get(desired.name)
-        applied = apply(
-            context.store, desired, Allowed(), by=context.user, now=context.now(), origin=origin, known=known
-        )
+        applied = apply(context.store, desired, Allowed(), by=context.user, now=context.now, origin=origin, known=known)
+        context.roots[desired.name] = desired.root
         plan = applied.plan
         if not plan.is_empty or plan.digest == plan.from_digest:
             in_force[desired.name] = desired
@@ -207,10 +206,6 @@ class Reloader:
 
     def _say(self, event: Name, **facts: Any) -> None:
         self._tell(Event(event, self._context.now(), facts))
-
-
-def _names(configuration: Configuration) -> set[str]:
-    return {definition.name for definition in configuration.definitions}
 
 
 def _said(problem: Problem) -> tuple[str | None, str, str, str]:

@@ -192,7 +192,7 @@ def _add_missing(
 
 
 def _add_misfits(job: DeclaredJob, misfits: Sequence[Any], findings: Findings) -> None:
-    for path, message, _missing in misfits:
+    for path, message, *_ in misfits:
         place = (*job.path, "parameters") if "parameters" in job.body else (*job.path, "method")
         is_unknown = message.startswith("unknown")
         findings.add(job.document, (*place, *path), Code.PARAMETERS, message, at_key=is_unknown)

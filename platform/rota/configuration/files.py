@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from rota.configuration.codes import Code
 from rota.configuration.document import Document
 from rota.configuration.parse import parse
-from rota.configuration.source import Source, read
+from rota.configuration.source import Source, decode, read_content
 from rota.configuration.variables import Variables
 from rota.model.problem import Problem
 
@@ -33,21 +33,21 @@ ReadFile: TypeAlias = Callable[[Path], File]
 
 def read_file(path: Path, variables: Variables | None = None) -> File:
     """Read and parse a file, `variables` filled in."""
-    source = read(path)
-    return File(path, None, [source]) if isinstance(source, Problem) else _parsed(source, variables)
+    content = read_content(path)
+    return File(path, None, [content]) if isinstance(content, Problem) else _parsed(path, content, variables)
 
 
 class _Kept(NamedTuple):
     """A file as it was parsed before, and what it used of the variables."""
 
-    source: Source
+    content: bytes
     file: File
     used: Variables
     filled: int
 
 
 class Files:
-    """Reads files again and again, and parses those whose text is another one than before.
+    """Reads files again and again, and parses those that hold something else than before.
 
     Every file is read each time: that costs little, and neither times nor sizes of files tell for sure what changed.
     """
@@ -65,14 +65,14 @@ class Files:
         before, self._kept = self._kept, {}
 
         def read_again(path: Path) -> File:
-            source = read(path)
-            if isinstance(source, Problem):
-                return File(path, None, [source])
+            content = read_content(path)
+            if isinstance(content, Problem):
+                return File(path, None, [content])
             kept = before.get(path)
-            if kept is None or kept.source != source or not mine.has_room(kept.filled):
+            if kept is None or kept.content != content or not mine.has_room(kept.filled):
                 used = mine.apart()
-                file = _parsed(source, None if variables is None else used)
-                kept = _Kept(source, file, used, used.filled - mine.filled)
+                file = _parsed(path, content, None if variables is None else used)
+                kept = _Kept(content, file, used, used.filled - mine.filled)
             mine.include(kept.used, kept.filled)
             if mine.has_room(0):  # else it was cut short, and by what stands in other files
                 self._kept[path] = kept
@@ -81,14 +81,17 @@ class Files:
         return read_again
 
 
-def _parsed(source: Source, variables: Variables | None) -> File:
+def _parsed(path: Path, content: bytes, variables: Variables | None) -> File:
+    source = decode(path, content)
+    if isinstance(source, Problem):
+        return File(path, None, [source])
     parsed = parse(source, variables)
     if isinstance(parsed.data, dict):
         document = Document(source, parsed.data, parsed.damaged)
-        return File(source.path, document, parsed.problems, "configuration" in parsed.data)
+        return File(path, document, parsed.problems, "configuration" in parsed.data)
     # A slip in a header does not turn its folder into a part of something else.
     looks_like_header = _HEADER.search(source.text) is not None
-    return File(source.path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
+    return File(path, None, parsed.problems or [_no_mapping(source, parsed.data)], looks_like_header)
 
 
 def _no_mapping(source: Source, data: object) -> Problem:

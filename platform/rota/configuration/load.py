@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import Defined, assemble, canonical, define
+from rota.configuration.build import assemble, define
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
@@ -26,8 +27,9 @@ from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
 from rota.configuration.variables import Variables
 from rota.configuration.wording import closest
-from rota.model.definition import Configuration
+from rota.model.definition import Configuration, Definition
 from rota.model.problem import Problem
+from rota.model.values import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Loaded:
     """What became of one configuration.
 
     `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
-    `import_path` are the folders in which the code is looked for, as far as they are known.
+    `root` is the folder that relative ones are relative to; `import_path` are those in which the code is looked for, as
+    far as they are known.
     """
 
     source: str
@@ -45,6 +48,7 @@ class Loaded:
     files: int
     jobs: int
     depths: tuple[str, ...]
+    root: str = ""
     import_path: tuple[str, ...] = ()
 
     @property
@@ -56,13 +60,13 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def load_data(data: dict[str, Any], *, name: str, code: bool = False) -> Loaded:
-    """Check data that stands in no file, by the same rules; `name` stands for the file.
+def load_data(data: dict[str, Any], *, name: str, root: Path = Path(), code: bool = False) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for a file in the folder `root`.
 
     Methods are imported only if `code` asks for it.
     """
     text = canonical(data).decode()
-    path = Path(name)
+    path = root / name
     group = Group(path, [path], [Document(Source(path, text), data)])
     return Loader(code=code).load_group(group)
 
@@ -179,8 +183,8 @@ class Loader:
         declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
         configuration = None
         if not findings.has_errors:
-            defined = [each for part in declared.parts for each in self._define(part, declared)]
-            configuration = assemble(declared.header, defined, base=declared.base, source=root)
+            definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
+            configuration = assemble(declared.header, definitions, base=declared.base, source=root)
         return Loaded(
             source=root,
             name=declared.name,
@@ -189,15 +193,16 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
+            root=str(declared.base.resolve()),
             import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
         )
 
-    def _define(self, part: Part, declared: Declared) -> list[Defined]:
+    def _define(self, part: Part, declared: Declared) -> list[Definition]:
         """The definitions of one document's jobs."""
-        header, base = declared.header, declared.base
+        header = declared.header
         bodies = {name: job.body for name, job in part.jobs.items()}
-        find = partial(define, header, bodies, base=base, parse_schedule=self._schedules.parse)
-        given = (part.left_out, header, base)
+        find = partial(define, header, bodies, parse_schedule=self._schedules.parse)
+        given = (part.left_out, header)
         return self._memory.recall(part.document, "definitions", find, given=given)
 
 

@@ -93,6 +93,12 @@ def shown(path: Path) -> str:
 
 def read(path: Path) -> Source | Problem:
     """The file's text, or why it cannot be had."""
+    content = read_content(path)
+    return content if isinstance(content, Problem) else decode(path, content)
+
+
+def read_content(path: Path) -> bytes | Problem:
+    """What the file holds, or why it cannot be had."""
     name = shown(path)
     try:
         information = path.stat()
@@ -108,10 +114,9 @@ def read(path: Path) -> Source | Problem:
                 file=name,
                 hint="spread the jobs over several files",
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         return unreadable(path, error)
-    return _decode(path, content)
 
 
 def unreadable(path: Path, error: OSError) -> Problem:
@@ -127,7 +132,8 @@ def unreadable(path: Path, error: OSError) -> Problem:
     return Problem(message=f"cannot be read: {reason}", code=Code.FILE_UNREADABLE, file=shown(path))
 
 
-def _decode(path: Path, content: bytes) -> Source | Problem:
+def decode(path: Path, content: bytes) -> Source | Problem:
+    """The text of a file that holds `content`, or why it is none."""
     for encoding, marks in _OTHER_ENCODINGS.items():
         if content.startswith(marks):
             return _encoding_problem(Source(path, ""), 0, f"is in {encoding}, not in UTF-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rota.model.values import Json
+from rota.model.values import Json, form_in_json
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of JSON in one value."""
@@ -13,16 +13,16 @@ LARGEST = 64 * 1024 * 1024
 def to_plain(value: Any, what: str) -> Json:
     """`value` as JSON; a copy, so that changing the value later changes nothing that was emitted.
 
-    Dates, times, Decimal, UUID, bytes (base64), enums, sets, tuples and dataclasses become what JSON has for them;
-    NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that says `what` it was, and
-    `ValueError` for a value that is too large.
+    Dates, times, Decimal, UUID, bytes (base64), enums, paths, sets, tuples, dataclasses and models of pydantic become
+    what JSON has for them; NaN and infinities become null, because JSON has no such numbers. Raises `TypeError` that
+    says `what` it was, and `ValueError` for a value that is too large.
     """
     if value is None:
         return None
     import msgspec
 
     try:
-        data = msgspec.json.encode(value)
+        data = msgspec.json.encode(value, enc_hook=form_in_json)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise TypeError(f"{what} cannot be written as JSON: {error}") from None
     if len(data) > LARGEST:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
+from pathlib import PurePath
 from typing import Any
 
 from rota.model.command import OK_EXIT_CODES
 from rota.model.retry import RetryPolicy
 from rota.model.users import ADMINISTRATOR
-from rota.model.values import Json, Parameters
+from rota.model.values import Json, Parameters, canonical
 from rota.schedule import Schedule
 
 BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
@@ -44,8 +47,8 @@ class Retention:
 class Definition:
     """One job as its configuration declares it, every default filled in. `timeout` is in seconds.
 
-    Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (absolute) and
-    `ok_exit_codes` are a command's.
+    Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (relative to the
+    configuration's root, or absolute) and `ok_exit_codes` are a command's.
 
     Without slots, so that its properties are put together once: digest, plan, database and output all ask for them.
     """
@@ -94,17 +97,36 @@ class Definition:
             "priority": self.priority,
         }
 
+    @cached_property
+    def document(self) -> Mapping[str, Json]:
+        """What a revision keeps of it: its properties, and its former name."""
+        return {**self._properties, "renamed_from": self.renamed_from}
+
+    @cached_property
+    def entry(self) -> bytes:
+        """Its document as an entry of canonical JSON: `"name":{...}`."""
+        return b'"%b":%b' % (self.name.encode(), canonical(self.document))
+
+    @cached_property
+    def sealed(self) -> bytes:
+        """The same with the SHA-256 of the entry in the document's place: `"name":"..."`."""
+        return b'"%b":"%b"' % (self.name.encode(), hashlib.sha256(self.entry).hexdigest().encode())
+
 
 OVERRIDABLE = ("description", "key", "use", "schedule", "retry", "user", "executor", "timeout", "priority")
 """The properties of a scheduled job that an administrator may override at run time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """A checked configuration: everything that `apply` needs.
 
-    `path` holds absolute folders for the import path. `document` is the whole resolved configuration as JSON: what a
-    revision keeps. `text` is that document in canonical form, and `digest` the SHA-256 of it.
+    `root` is the folder that it was read from; where it lies is no part of what it says. `path` holds the folders of
+    the import path, relative to the root or absolute. `digest` is what `seal` gives, empty where nobody asked.
+    `renames` says what definitions are called now, where that is not theirs to say: going back to a revision undoes the
+    renames since, and they are no part of what is applied.
+
+    Without slots, so that what is asked of all definitions is put together once.
     """
 
     name: str
@@ -115,7 +137,62 @@ class Configuration:
     executors: tuple[ExecutorSpec, ...] = ()
     retention: Retention = Retention()
     definitions: tuple[Definition, ...] = ()
-    document: Mapping[str, Any] = field(default_factory=dict)
-    text: bytes = field(default=b"", repr=False)
+    renames: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     source: str = ""
+    root: str = ""
+
+    def properties(self) -> dict[str, Any]:
+        """What it says about itself, its name aside, as JSON; what is stored and compared."""
+        return {
+            "description": self.description,
+            "timezone": self.timezone,
+            "modules": list(self.modules),
+            "path": list(self.path),
+            "executors": {executor.name: executor.to_data() for executor in self.executors},
+            "retention": self.retention.to_data(),
+        }
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Definition]:
+        """The definitions by their names."""
+        return dict(zip(map(attrgetter("name"), self.definitions), self.definitions, strict=True))
+
+    @cached_property
+    def users(self) -> frozenset[str]:
+        """The users whom its definitions name."""
+        return frozenset(map(attrgetter("user"), self.definitions))
+
+    @property
+    def depends_on_root(self) -> bool:
+        """Whether it names any folder relative to its root."""
+        folders = (*self.path, *(each.working_directory for each in self.definitions))
+        return any(folder is not None and not PurePath(folder).is_absolute() for folder in folders)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What its document says beside its jobs."""
+        return {"name": self.name, **self.properties()}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The whole resolved configuration as JSON: what a revision keeps."""
+        jobs = {definition.name: definition.document for definition in self.definitions}
+        return {"rota": 1, "configuration": self.header, "jobs": jobs}
+
+    @property
+    def text(self) -> bytes:
+        """The document as canonical JSON."""
+        return self._joined(attrgetter("entry"))
+
+    def seal(self) -> str:
+        """The SHA-256 of its text in which the SHA-256 of its entry stands for each definition's document.
+
+        So it costs little where most definitions are those of before.
+        """
+        return hashlib.sha256(self._joined(attrgetter("sealed"))).hexdigest()
+
+    def _joined(self, part: Callable[[Definition], bytes]) -> bytes:
+        """Canonical JSON put together from a part of each definition."""
+        jobs = b",".join(map(part, sorted(self.definitions, key=attrgetter("name"))))
+        return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(self.header), jobs)

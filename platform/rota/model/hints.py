@@ -11,12 +11,14 @@ import collections.abc
 import dataclasses
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from inspect import Parameter, unwrap
 from pathlib import PurePath
 from types import SimpleNamespace
 from typing import Annotated, Any, Union, get_args, get_origin
+
+from rota.model.problem import join_path
 
 UNCHECKED: Any = object()
 """In place of a hint: whatever the value is, it fits."""
@@ -181,9 +183,22 @@ def _restore(kind: Any, value: Any) -> Any:
         return kind.restore(value)
     if issubclass(kind, PurePath) and isinstance(value, str):
         return kind(value)
+    if hasattr(kind, "model_validate_json"):
+        return _validated(kind, value)
     if isinstance(value, kind):
         return value
     raise ValueError(f"a {kind.__qualname__} cannot be made from JSON (this is `{type(value).__name__}`)")
+
+
+def _validated(model: Any, value: Any) -> Any:
+    """A model of pydantic, which is nothing that needs to be installed; its words in one line."""
+    import msgspec
+
+    try:
+        return model.model_validate_json(msgspec.json.encode(value))
+    except ValueError as error:
+        flaws: Callable[[], Sequence[Any]] = getattr(error, "errors", tuple)
+        raise ValueError("; ".join(f"{join_path(flaw['loc'])}: {flaw['msg']}" for flaw in flaws()) or error) from error
 
 
 def _shown(hint: Any) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 
 from rota.model.errors import BadParameters
 from rota.model.problem import join_path
-from rota.model.values import Json, Parameters
+from rota.model.values import Json, Parameters, form_in_json
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of JSON that the parameters of one job may take."""
@@ -20,9 +19,9 @@ Path = tuple[str | int, ...]
 def to_data(method: str, parameters: Any) -> Parameters:
     """A mapping (by name) or list (by position) as JSON, from which the method's hints restore it.
 
-    Dates, times, Decimal, UUID, bytes (base64), enums, paths, sets and dataclasses have a form in JSON. Raises
-    `BadParameters` that names every parameter without one: an object of a class of one's own, NaN, infinity, half a
-    character.
+    Dates, times, Decimal, UUID, bytes (base64), enums, paths, sets, dataclasses and models of pydantic have a form in
+    JSON. Raises `BadParameters` that names every parameter without one: an object of a class of one's own, NaN,
+    infinity, half a character.
     """
     if parameters is None:
         return None
@@ -49,7 +48,7 @@ def _plain(place: str | int, value: Any, problems: list[str]) -> Json:
     import msgspec
 
     try:
-        plain: Json = msgspec.to_builtins(value, str_keys=True, enc_hook=_path_as_text)
+        plain: Json = msgspec.to_builtins(value, str_keys=True, enc_hook=form_in_json)
         flaw = _flaw(plain, (place,))
     except RecursionError:
         flaw = f"{join_path((place,))}: it is nested too deeply, or in itself"
@@ -59,12 +58,6 @@ def _plain(place: str | int, value: Any, problems: list[str]) -> Json:
         return plain
     problems.append(flaw)
     return None
-
-
-def _path_as_text(value: Any) -> str:
-    if isinstance(value, PurePath):
-        return str(value)
-    raise TypeError(f"a value of type {type(value).__qualname__} cannot be written as JSON")
 
 
 def _flaw(data: Json, path: Path) -> str | None:

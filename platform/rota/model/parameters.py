@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter
 from types import FunctionType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from rota.model.errors import BadParameters
 from rota.model.hints import Hints
@@ -27,14 +27,21 @@ _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 class Misfit(NamedTuple):
-    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none."""
+    """One reason why parameters do not fit; `path` leads to the value, `missing` says that there is none.
+
+    `parameter` is the name of the one that a value by position goes to.
+    """
 
     path: KeyPath
     message: str
     missing: bool = False
+    parameter: str | None = None
 
     def __str__(self) -> str:
-        return f"{join_path(self.path)}: {self.message}" if self.path else self.message
+        if not self.path:
+            return self.message
+        name = f" ({self.parameter})" if self.parameter else ""
+        return f"{join_path(self.path)}{name}: {self.message}"
 
 
 class Arguments(NamedTuple):
@@ -71,18 +78,22 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     return Arguments(args, kwargs), misfits
 
 
-Restorer: TypeAlias = "Callable[[Json], Any] | None"
+class _Slot(NamedTuple):
+    """Where a value goes. `restore` is None where it arrives as it is, `name` the parameter's for one by position."""
+
+    restore: Callable[[Json], Any] | None
+    name: str | None = None
 
 
 class _Form(NamedTuple):
-    """What can be said of a call before its values are seen: what restores each of them, None where nothing need be.
+    """What can be said of a call before its values are seen.
 
     `misfits` are about the number and the names.
     """
 
     misfits: Sequence[Misfit]
-    positional: Sequence[Restorer]
-    named: Mapping[str, Restorer]
+    positional: Sequence[_Slot]
+    named: Mapping[str, _Slot]
 
 
 @lru_cache(maxsize=256)
@@ -99,8 +110,8 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
     slots = _positional_slots(signature, count)
     return _Form(
         _count_misfits(signature, count, names),
-        [hints.restorer(slot, str(place)) for place, slot in enumerate(slots[:count])],
-        {name: hints.restorer(_named_slot(signature, name), name) for name in names},
+        [_Slot(hints.restorer(slot, str(n)), slot and slot.name) for n, slot in enumerate(slots[:count])],
+        {name: _Slot(hints.restorer(_named_slot(signature, name), name)) for name in names},
     )
 
 
@@ -162,35 +173,39 @@ def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
     return next(rest, None)
 
 
-def _restored(restore: Restorer, value: Json, place: str | int, misfits: list[Misfit]) -> Any:
+def _restored(slot: _Slot, value: Json, place: str | int, misfits: list[Misfit]) -> Any:
     """`value` as its parameter's hint wants it; misfits are added to `misfits`."""
-    if restore is None:
+    if slot.restore is None:
         return value
     try:
-        return restore(value)
+        return slot.restore(value)
     except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
-        misfits.append(_why_not(error, place))
+        misfits.append(_why_not(error, slot, place))
     return value
 
 
-def _why_not(error: Exception, place: str | int) -> Misfit:
+def _why_not(error: Exception, slot: _Slot, place: str | int) -> Misfit:
     import msgspec
 
     if isinstance(error, msgspec.ValidationError):
-        return _misfit((place,), str(error))
-    return Misfit((place,), f"restoring it raised {type(error).__name__}: {error}")
+        inner, message = _in_our_words(str(error))
+    else:
+        inner, message = (), f"restoring it raised {type(error).__name__}: {error}"
+    return Misfit((place, *inner), message, parameter=slot.name)
 
 
-def _misfit(path: KeyPath, text: str) -> Misfit:
-    """msgspec's "Expected `int`, got `str` - at `$.a[0]`" in our words and with our path."""
-    message, _, place = text.partition(" - at `$")
+def _in_our_words(text: str) -> tuple[KeyPath, str]:
+    """msgspec's "Expected `int`, got `str` - at `$.a[0]`", with the place apart; a key's is "- at `key` in `$.a`"."""
+    message, at_key, place = text.partition(" - at `key` in `$")
+    if not at_key:
+        message, _, place = text.partition(" - at `$")
     inner: list[str | int] = []
     for key, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", place):
         if index == "...":  # somewhere inside a mapping: msgspec does not say where
             break
         inner.append(key or int(index))
     message = message.replace("`", "")
-    return Misfit((*path, *inner), message[:1].lower() + message[1:])
+    return tuple(inner), ("a key: " if at_key else "") + message[:1].lower() + message[1:]
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -41,7 +41,7 @@ class Allowed:
 
 def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
     """The plan that brings `actual` to `desired`."""
-    pairs, gone = _match(desired.definitions, actual.definitions)
+    pairs, gone = _match(desired, actual.definitions)
     operations = [
         *_header(desired, actual),
         *(each for old in gone for each in _delete(old)),
@@ -55,15 +55,16 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         from_revision=actual.revision,
         operations=tuple(operations),
         unchanged=unchanged,
-        warnings=(*_warnings(pairs), *_stranded(actual)),
+        warnings=(*_moved(desired, actual.root), *_warnings(pairs), *_stranded(actual)),
         refusals=tuple(_refusals(desired, actual, gone, allowed)),
     )
 
 
-def compare_applied(desired: Configuration, revision: int, users: AbstractSet[str]) -> Plan:
+def compare_applied(desired: Configuration, revision: int, root: str, users: AbstractSet[str]) -> Plan:
     """The plan for a configuration whose digest is that of the applied `revision`: nothing is to be done.
 
-    All that its definitions became is right already, since nobody else may change it; but users may be gone.
+    All that its definitions became is right already, since nobody else may change it; but users may be gone. `root` is
+    the folder that it was last applied from.
     """
     return Plan(
         configuration=desired.name,
@@ -72,6 +73,7 @@ def compare_applied(desired: Configuration, revision: int, users: AbstractSet[st
         from_revision=revision,
         operations=(),
         unchanged=len(desired.definitions),
+        warnings=tuple(_moved(desired, root)),
         refusals=tuple(_unknown_users(desired, users)),
     )
 
@@ -79,16 +81,13 @@ def compare_applied(desired: Configuration, revision: int, users: AbstractSet[st
 Pair = tuple[Definition, ActualDefinition | None]
 
 
-def _match(
-    desired: Iterable[Definition], actual: Mapping[str, ActualDefinition]
-) -> tuple[list[Pair], list[ActualDefinition]]:
+def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tuple[list[Pair], list[ActualDefinition]]:
     """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
-    wanted = {definition.name for definition in desired}
     pairs: list[Pair] = []
-    for definition in desired:
+    for definition in desired.definitions:
         old = actual.get(definition.name)
-        former = definition.renamed_from
-        if old is None and former is not None and former not in wanted:
+        former = desired.renames.get(definition.name, definition.renamed_from)
+        if old is None and former is not None and former not in desired.by_name:
             old = actual.get(former)
         pairs.append((definition, old))
     kept = {old.name for _, old in pairs if old is not None}
@@ -96,22 +95,10 @@ def _match(
 
 
 def _header(desired: Configuration, actual: Actual) -> Iterator[Operation]:
-    wanted = header_of(desired)
+    wanted = desired.properties()
     changed = {k: (actual.header.get(k), v) for k, v in wanted.items() if actual.header.get(k) != v}
     if changed or actual.revision == 0:
         yield ChangeHeader(name=desired.name, changed=changed, new=actual.revision == 0)
-
-
-def header_of(configuration: Configuration) -> dict[str, Any]:
-    """The properties of a configuration itself that are stored and compared."""
-    return {
-        "description": configuration.description,
-        "timezone": configuration.timezone,
-        "modules": list(configuration.modules),
-        "path": list(configuration.path),
-        "executors": {spec.name: spec.to_data() for spec in configuration.executors},
-        "retention": configuration.retention.to_data(),
-    }
 
 
 def _delete(old: ActualDefinition) -> Iterator[Operation]:
@@ -174,6 +161,15 @@ def _changed(new: Definition, old: ActualDefinition) -> dict[str, tuple[Json, Js
     return {
         name: (old.properties.get(name), value) for name, value in wanted.items() if old.properties.get(name) != value
     }
+
+
+def _moved(desired: Configuration, root: str) -> Iterator[str]:
+    """Where its files lie is no part of a configuration, and changes nothing that a revision would keep."""
+    if root and root != desired.root and desired.depends_on_root:
+        yield (
+            f"moves from {root} to {desired.root}: engines that were started without its files will look for its code "
+            "there"
+        )
 
 
 def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:

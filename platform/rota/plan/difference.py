@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rota.model.definition import Configuration
-from rota.plan.compare import Allowed, compare, header_of
+from rota.plan.compare import Allowed, compare
 from rota.plan.operations import ChangeDefinition, ChangeHeader, CreateDefinition, DeleteDefinition
 from rota.plan.plan import Plan
 from rota.plan.snapshot import Actual, ActualDefinition
@@ -24,9 +24,9 @@ def difference(old: Configuration, new: Configuration, *, from_revision: int) ->
         Actual(
             revision=from_revision,
             digest=old.digest,
-            header=header_of(old),
+            header=old.properties(),
             definitions=definitions,
-            users=frozenset(each.user for each in new.definitions),
+            users=new.users,
         ),
         Allowed(empty=True),
     )

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from rota.model.definition import Configuration, Definition
-from rota.plan.compare import Allowed, compare, header_of
+from rota.plan.compare import Allowed, compare
 from rota.plan.plan import Plan
 from rota.plan.snapshot import Actual
 
@@ -16,11 +16,11 @@ def differing(desired: Configuration, applied: Configuration) -> set[str] | None
 
     None where everything must be looked at: the header differs, or no definition is left.
     """
-    if not desired.definitions or header_of(desired) != header_of(applied):
+    if not desired.definitions or desired.properties() != applied.properties():
         return None
-    before = {definition.name: definition for definition in applied.definitions}
-    new = [definition for definition in desired.definitions if _differs(definition, before.get(definition.name))]
-    gone = before.keys() - {definition.name for definition in desired.definitions}
+    before, after = applied.by_name, desired.by_name
+    new = [each for name, each in after.items() if _differs(each, before.get(name))]
+    gone = before.keys() - after.keys()
     return {*gone, *(each.name for each in new), *(each.renamed_from for each in new if each.renamed_from)}
 
 
@@ -29,7 +29,7 @@ def compare_some(desired: Configuration, actual: Actual, names: AbstractSet[str]
 
     They are those that differ, and those with hand-made jobs that bear their names.
     """
-    some = tuple(definition for definition in desired.definitions if definition.name in names)
+    some = tuple(definition for name, definition in desired.by_name.items() if name in names)
     # That all definitions would go has been looked at: some are left, though maybe none of these.
     plan = compare(replace(desired, definitions=some), actual, replace(allowed, empty=True))
     return replace(plan, unchanged=plan.unchanged + len(desired.definitions) - len(some))
@@ -37,6 +37,4 @@ def compare_some(desired: Configuration, actual: Actual, names: AbstractSet[str]
 
 def _differs(new: Definition, old: Definition | None) -> bool:
     """Mostly the two are the same object: a loader keeps what did not change."""
-    if new is old:
-        return False
-    return old is None or new.properties() != old.properties() or new.renamed_from != old.renamed_from
+    return new is not old and (old is None or new.document != old.document)

@@ -28,12 +28,5 @@ def names_since(then: Document, later: Iterable[Document]) -> dict[str, str]:
 
 
 def renamed_back(configuration: Configuration, now: Mapping[str, str]) -> Configuration:
-    """The configuration with every definition renamed from what it is called now.
-
-    Its document stays: what is applied is that revision, and these renames are only the way to it.
-    """
-    definitions = tuple(
-        replace(each, renamed_from=now[each.name]) if now.get(each.name, each.name) != each.name else each
-        for each in configuration.definitions
-    )
-    return replace(configuration, definitions=definitions)
+    """The configuration with every definition renamed from what it is called `now`."""
+    return replace(configuration, renames={name: called for name, called in now.items() if called != name})

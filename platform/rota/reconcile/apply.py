@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -30,11 +31,19 @@ Kind = TypeVar("Kind")
 
 
 def carry_out(
-    tx: Transaction, plan: Plan, desired: Configuration, *, by: str, now: datetime, origin: Origin = NO_ORIGIN
+    tx: Transaction,
+    plan: Plan,
+    desired: Configuration,
+    *,
+    by: str,
+    now: datetime,
+    origin: Origin = NO_ORIGIN,
+    differing: AbstractSet[str] | None = None,
 ) -> int:
     """Carry out a plan that is neither empty nor refused; returns the number of the new revision.
 
-    What goes, goes first, so that names are free for what comes.
+    What goes, goes first, so that names are free for what comes. `differing` names all definitions that may differ from
+    the applied ones, where that is known.
     """
     number = plan.from_revision + 1
     operations = plan.operations
@@ -45,7 +54,9 @@ def carry_out(
     _rename(tx, _only(operations, RenameJob))
     _create(tx, desired, operations, now)
     _retime(tx, _only(operations, RetimeJob), now)
-    revisions.write(tx, desired, number=number, by=by, now=now, summary=plan.summary, origin=origin)
+    revisions.write(
+        tx, desired, number=number, by=by, now=now, summary=plan.summary, origin=origin, differing=differing
+    )
     return number
 
 

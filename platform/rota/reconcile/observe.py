@@ -35,6 +35,7 @@ def observe(tx: Transaction, desired: Configuration, now: datetime, names: Abstr
     return Actual(
         revision=header.revision if header else 0,
         digest=header.digest if header else "",
+        root=header.root if header else "",
         header=header.properties() if header else {},
         definitions=definitions,
         users=observe_users(tx, desired),
@@ -57,4 +58,4 @@ def observe_header(tx: Transaction, desired: Configuration) -> configurations.Ap
 
 def observe_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
     """Those of the users that `desired` names who exist."""
-    return frozenset(users.known(tx, {definition.user for definition in desired.definitions}))
+    return frozenset(users.known(tx, desired.users))

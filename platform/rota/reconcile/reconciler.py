@@ -5,6 +5,8 @@ Level-triggered: it always looks at both whole pictures, whatever woke it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +23,7 @@ from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe, observe_header, observe_users
-from rota.store import Store, Transaction, audit, lapses, locks, scheduled_jobs
+from rota.store import Store, Transaction, audit, configurations, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 MOST_SINGLE = 500
@@ -41,29 +43,35 @@ def make_plan(
 ) -> Plan:
     """What `apply` would do `now`. Changes nothing."""
     with store.read() as tx:
-        return _plan(tx, desired, allowed, now, known)
+        return _plan(tx, desired, allowed, now, known)[0]
 
 
 def _plan(
     tx: Transaction, desired: Configuration, allowed: Allowed, now: datetime, known: Configuration | None = None
-) -> Plan:
-    """Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look.
+) -> tuple[Plan, AbstractSet[str] | None]:
+    """The plan, and the names of all definitions that may differ from the applied ones, where they were found out.
 
-    Where it has that of a `known` configuration, only those rows do that are about what differs.
+    Where the applied revision has the digest of `desired`, the ten thousand rows behind it need no second look. Where
+    it has that of a `known` configuration, only those rows do that are about what differs.
     """
     header = observe_header(tx, desired)
     if header is not None and desired.digest and header.digest == desired.digest:
-        return compare_applied(desired, header.revision, observe_users(tx, desired))
-    if known is not None and header is not None and known.digest and header.digest == known.digest:
-        names = differing(desired, known)
-        if names is not None and len(names) <= MOST_SINGLE and not _unknown_users(tx, desired):
-            names |= scheduled_jobs.homes(tx, desired.name, names)
-            return compare_some(desired, observe(tx, desired, now, names), names, allowed)
-    return compare(desired, observe(tx, desired, now), allowed)
+        return compare_applied(desired, header.revision, header.root, observe_users(tx, desired)), frozenset()
+    names = _differing(desired, known) if known and header and header.digest == known.digest else None
+    if names is None or _unknown_users(tx, desired):
+        return compare(desired, observe(tx, desired, now), allowed), names
+    concerned = names | scheduled_jobs.homes(tx, desired.name, names)
+    return compare_some(desired, observe(tx, desired, now, concerned), concerned, allowed), names
 
 
-def _unknown_users(tx: Transaction, desired: Configuration) -> set[str]:
-    return {definition.user for definition in desired.definitions} - {ADMINISTRATOR} - observe_users(tx, desired)
+def _differing(desired: Configuration, applied: Configuration) -> AbstractSet[str] | None:
+    """The names of the definitions that differ, where they can be told and are few."""
+    names = differing(desired, applied) if applied.digest else None
+    return names if names is not None and len(names) <= MOST_SINGLE else None
+
+
+def _unknown_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
+    return desired.users - {ADMINISTRATOR} - observe_users(tx, desired)
 
 
 def plan_for_new_database(desired: Configuration, allowed: Allowed) -> Plan:
@@ -78,15 +86,18 @@ def apply(
     allowed: Allowed,
     *,
     by: str,
-    now: datetime,
+    now: Callable[[], datetime],
     saved: SavedPlan | None = None,
     origin: Origin = NO_ORIGIN,
     known: Configuration | None = None,
 ) -> Applied:
-    """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
+    """Plan and carry out in one transaction under the configuration lock.
+
+    An empty plan changes nothing at all, but for where the configuration is known to lie.
 
     A caller that applied a configuration before may give it as `known`: if it is still the applied one, only what
-    differs from it is looked at.
+    differs from it is looked at. The time is asked `now` once the locks are held, however long they were waited for: so
+    later revisions have later times, and no new schedule counts from before its update.
 
     Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
     every reason.
@@ -94,16 +105,19 @@ def apply(
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        lapses.restore_all(tx, now, desired.name)
-        plan = _plan(tx, desired, allowed, now, known)
+        at = now()
+        lapses.restore_all(tx, at, desired.name)
+        plan, names = _plan(tx, desired, allowed, at, known)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
+            if configurations.move(tx, desired.name, desired.root):
+                wake_engines(tx)
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin)
+        number = carry_out(tx, plan, desired, by=by, now=at, origin=origin, differing=names)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
-        act = Audited(at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
+        act = Audited(at=at, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         audit.note(tx, act)
         wake_engines(tx)
         return Applied(plan, number)

@@ -12,10 +12,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
@@ -24,6 +25,9 @@ from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
 from rota.store.driver import DriverTransaction, driver_transaction
 from rota.store.failures import in_our_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
@@ -80,12 +84,8 @@ class Store:
     @contextmanager
     def glance(self) -> Iterator[Transaction]:
         """For one statement that reads: a server is asked without a transaction around it, in a third of the time."""
-        if self.is_sqlite:
-            with self.read() as tx:
-                yield tx
-            return
-        with in_our_words(self.url), self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self.read() if self.is_sqlite else self._autocommit() as tx:
+            yield tx
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -99,10 +99,21 @@ class Store:
                 ring(self.file, words)
 
     @contextmanager
-    def write_at_once(self, *, rings: str) -> Iterator[DriverTransaction]:
-        """For what is written most, by the driver alone; then SQLite's engine is woken with the word `rings`.
+    def write_at_once(self) -> Iterator[Transaction]:
+        """For one statement that writes: a server commits it by itself, in a quarter of the exchanges."""
+        with self.write() if self.is_sqlite else self._autocommit() as tx:
+            yield tx
 
-        On a server it must be one statement, which is committed by itself, in a quarter of the exchanges.
+    @contextmanager
+    def _autocommit(self) -> Iterator[Transaction]:
+        with in_our_words(self.url), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def write_by_driver(self, *, rings: str) -> Iterator[DriverTransaction]:
+        """The same without SQLAlchemy, for what is written most; SQLite's engine is woken with the word `rings`.
+
+        On SQLite it may be several statements, which are one transaction.
         """
         with in_our_words(self.url), self._turn_to_write():
             with driver_transaction(self._engine) as tx:
@@ -153,29 +164,46 @@ class Store:
         """Whether there is anything to open: for SQLite, whether the file is there."""
         return self.file is None or self.file.exists()
 
+    @cached_property
+    def asynchronous_engine(self) -> AsyncEngine:
+        """For methods that are coroutines. It keeps no connection, because a loop may end with its method."""
+        url = self._url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self._url
+        try:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine(url, **self._options(), poolclass=NullPool)
+        except ImportError as error:
+            raise UsageError(f"`async with` needs more to be installed ({error}); install rota[async]") from error
+        self._prepare(engine.sync_engine)
+        return engine
+
     def _make_engine(self) -> Any:
-        options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
-        if self.is_sqlite:
-            options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
-        else:
-            options |= {
-                "pool_size": 10,
-                "max_overflow": 10,
-                "pool_use_lifo": True,  # the connection used last has the statements prepared
-                "connect_args": _patience(self._url),
-            }
+        options = self._options()
+        if not self.is_sqlite:
+            # The connection used last has the statements prepared.
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True}
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:
             raise UsageError(
                 f"database {self.url}: its driver is not installed ({error}); install rota[postgresql]"
             ) from error
+        self._prepare(engine)
+        return engine
+
+    def _options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            arguments: dict[str, Any] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
+        else:
+            arguments = _patience(self._url)
+        return {"json_serializer": to_json, "json_deserializer": from_json, "connect_args": arguments}
+
+    def _prepare(self, engine: Engine) -> None:
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
             event.listen(engine, "connect", self._prepare_postgresql)
-        return engine
 
     def _prepare_postgresql(self, connection: Any, _record: object) -> None:
         """Limit idle transactions, and tell the planner that what we read by an index costs no seek of a disk's head.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,12 +71,24 @@ _RUNS = select(job.c.sequence).where(text(RUNNING_ON_NODE_STATE)).limit(1)
 
 def running(tx: Transaction) -> list[str]:
     """The ids of the jobs that run, or that a dead node has left behind."""
-    return list(tx.execute(select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.sequence)).scalars())
+    return list(tx.execute(_RUNNING).scalars())
+
+
+# The order of their index: asked for the order of their rows alone, SQLite reads all rows there are.
+_RUNNING = select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.node, job.c.sequence)
 
 
 def runs_on(tx: Transaction, node: str) -> bool:
     """Whether any job is running on this node."""
     return tx.execute(_RUNS.where(job.c.node == node)).first() is not None
+
+
+_LEASES = select(*LEASED).where(text(RUNNING_ON_NODE_STATE), job.c.node == bindparam("node_")).order_by(job.c.sequence)
+
+
+def leases_of(tx: Transaction, node: str, paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
+    """All that runs on this node, by the database; `paths` holds the import path of each configuration."""
+    return [lease_of(row, paths) for row in tx.execute(_LEASES, {"node_": node})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,7 @@ def has_orphans(tx: Transaction) -> bool:
 _ORPHANS = (
     select(*LEASED, job.c.node, job.c.cancel_requested_at, job.c.committed, job.c.result)
     .where(*_ORPHANED)
-    .order_by(job.c.sequence)
+    .order_by(job.c.node, job.c.sequence)
     .with_for_update(skip_locked=True, key_share=True)
 )
 

@@ -1,13 +1,18 @@
-"""Revisions: every configuration that was ever applied, whole."""
+"""Revisions: every configuration that was ever applied.
+
+One of ten thousand jobs is a document of five megabytes, and an edit changes one of them. So a revision is stored as
+what differs from the one before where its writer knows that, and whole where not, or where `WHOLE_EVERY` says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from rota.model.definition import Configuration
 from rota.model.errors import RevisionNotFound
@@ -15,6 +20,9 @@ from rota.model.revision import Origin, Revision
 from rota.store.columns import as_written
 from rota.store.connection import Transaction
 from rota.store.tables import revision
+
+WHOLE_EVERY = 50
+"""At the latest every so many revisions one is whole: reading one never takes more rows."""
 
 
 def write(
@@ -26,7 +34,10 @@ def write(
     now: datetime,
     summary: Mapping[str, int],
     origin: Origin,
+    differing: AbstractSet[str] | None = None,
 ) -> None:
+    """Write revision `number`. `differing` names the jobs that may differ from the one before; nothing else does."""
+    is_whole = differing is None or number % WHOLE_EVERY == 1
     tx.execute(
         insert(revision).values(
             configuration=new.name,
@@ -35,14 +46,27 @@ def write(
             applied_at=now,
             applied_by=by,
             source=new.source,
-            document=as_written(new.text) if new.text else new.document,
+            base=None if is_whole else number - 1,
+            document=as_written(new.text) if is_whole else _difference(new, differing or ()),
             summary=dict(summary),
             **asdict(origin),
         )
     )
 
 
-_FACTS = [each for each in revision.c if each.name != "document"]
+def _difference(new: Configuration, names: Collection[str]) -> dict[str, Any]:
+    """The jobs of these names as they are now; None for one that is gone."""
+    found = {name: new.by_name.get(name) for name in names}
+    return {"jobs": {name: each.document if each else None for name, each in found.items()}}
+
+
+def _changed(document: dict[str, Any], difference: Mapping[str, Any]) -> dict[str, Any]:
+    """The document after a difference. Both stay as they are."""
+    jobs = {**document["jobs"], **difference["jobs"]}
+    return {**document, "jobs": {name: body for name, body in jobs.items() if body is not None}}
+
+
+_FACTS = [each for each in revision.c if each.name not in {"base", "document"}]
 _ORIGIN = ("commit", "clean", "restores")
 
 
@@ -56,21 +80,36 @@ def newest(tx: Transaction, configuration: str | None, limit: int) -> list[Revis
 
 def document(tx: Transaction, configuration: str, number: int) -> dict[str, Any]:
     """The document that revision `number` applied. Raises `RevisionNotFound`."""
-    of_it = (revision.c.configuration == configuration, revision.c.number == number)
-    found: dict[str, Any] | None = tx.execute(select(revision.c.document).where(*of_it)).scalar()
-    if found is None:
+    last = None
+    for last in _documents(tx, configuration, number, number):  # noqa: B007 -- the last one is meant
+        pass
+    if last is None or last[0] != number:
         raise RevisionNotFound(configuration, number)
-    return found
+    return last[1]
 
 
 def documents_after(tx: Transaction, configuration: str, number: int) -> Iterator[dict[str, Any]]:
     """The documents of the later revisions, oldest first, one at a time."""
-    query = (
-        select(revision.c.document)
-        .where(revision.c.configuration == configuration, revision.c.number > number)
-        .order_by(revision.c.number)
+    for each, found in _documents(tx, configuration, number + 1):
+        if each > number:
+            yield found
+
+
+def _documents(
+    tx: Transaction, configuration: str, first: int, last: int | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Numbers and documents from the whole one that `first` goes back to, or itself, up to `last` or the newest."""
+    of_it = revision.c.configuration == configuration
+    whole = select(func.max(revision.c.number)).where(of_it, revision.c.base.is_(None), revision.c.number <= first)
+    query = select(revision.c.number, revision.c.base, revision.c.document).where(
+        of_it, revision.c.number >= whole.scalar_subquery()
     )
-    yield from tx.execute(query).scalars()
+    if last is not None:
+        query = query.where(revision.c.number <= last)
+    found: dict[str, Any] = {}
+    for row in tx.execute(query.order_by(revision.c.number)):
+        found = row.document if row.base is None else _changed(found, row.document)
+        yield row.number, found
 
 
 def _revision(row: Any) -> Revision:

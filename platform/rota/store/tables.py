@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -48,8 +49,9 @@ BEHIND_STATE = f"{_in('state', (State.QUEUED,))} AND behind"
 NEXT_DUE_STATE = f"{CLAIMABLE_STATE} AND sequence > 0"
 RUNNING_STATE = _in("state", (State.RUNNING,))
 # The same rows again: who writes to rows that it names must find them by their number. PostgreSQL would rather read the
-# whole index of what runs on the node, with an entry for every attempt since the last vacuum.
-RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence > 0"
+# whole index of what runs on the node, with an entry for every attempt since the last vacuum. A condition like the one
+# above would have SQLite read all rows by their numbers instead of this index.
+RUNNING_ON_NODE_STATE = f"{RUNNING_STATE} AND sequence <> 0"
 FINISHED_STATE = _in("state", FINISHED)
 # What retention may take: children go with their root.
 REMOVABLE_STATE = f"{FINISHED_STATE} AND root IS NULL"
@@ -85,6 +87,8 @@ configuration = Table(
     Column("description", Text, nullable=False, server_default=""),
     Column("timezone", Text, nullable=False),
     Column("modules", Data, nullable=False),
+    # Where its files lay when it was last applied; `path` is relative to it.
+    Column("root", Text, nullable=False),
     Column("path", Data, nullable=False),
     Column("executors", Data, nullable=False),
     Column("retention", Data, nullable=False),
@@ -104,8 +108,13 @@ revision = Table(
     Column("commit", Text),
     Column("clean", Boolean),
     Column("restores", Integer),
-    Column("document", Data, nullable=False),
     Column("summary", Data, nullable=False),
+    # The revision that the document is what differs from; none where it is whole.
+    Column("base", Integer),
+    # The last one: SQLite reads through five megabytes to whatever stands behind it.
+    Column("document", Data, nullable=False),
+    # Whatever removes old revisions cannot take one away that a later one is made from.
+    ForeignKeyConstraint(["configuration", "base"], ["rota_revision.configuration", "rota_revision.number"]),
 )
 
 definition = Table(

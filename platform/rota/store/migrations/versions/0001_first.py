@@ -149,7 +149,7 @@ def _create_tables() -> None:
         "ix_rota_background_job_running_on_node",
         "rota_background_job",
         ["node"],
-        where="state IN ('running') AND sequence > 0",
+        where="state IN ('running') AND sequence <> 0",
     )
     _index(
         "uq_rota_background_job_active_key",
@@ -166,6 +166,7 @@ def _create_tables() -> None:
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("modules", Data, nullable=False),
+        sa.Column("root", sa.Text(), nullable=False),
         sa.Column("path", Data, nullable=False),
         sa.Column("executors", Data, nullable=False),
         sa.Column("retention", Data, nullable=False),
@@ -224,8 +225,14 @@ def _create_tables() -> None:
         sa.Column("commit", sa.Text()),
         sa.Column("clean", sa.Boolean()),
         sa.Column("restores", sa.Integer()),
-        sa.Column("document", Data, nullable=False),
         sa.Column("summary", Data, nullable=False),
+        sa.Column("base", sa.Integer()),
+        sa.Column("document", Data, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["configuration", "base"],
+            ["rota_revision.configuration", "rota_revision.number"],
+            name=op.f("fk_rota_revision_configuration"),
+        ),
         sa.PrimaryKeyConstraint("configuration", "number", name=op.f("pk_rota_revision")),
     )
     op.create_table(
