@@ -43,7 +43,7 @@ def test_a_start_stores_jobs_and_act_and_wakes_engines_with_one_statement_where_
     jobs = [new_job(parameters={"n": n}) for n in range(3)]
     act = Audited(at=NOW, user="ann", act=Act.JOB_START, subject=jobs[0].id, facts={"count": 3})
     each = [(job.id, job.parameters) for job in jobs]
-    with statements(store) as seen, store.write_at_once(rings="shop/crawl") as tx:
+    with statements(store) as seen, store.write_by_driver(rings="shop/crawl") as tx:
         background_jobs.start_jobs(tx, jobs[0], each, "shop/crawl", act)
     assert len(seen) == (2 if store.is_sqlite else 1)
     assert wait_for(wakeups.wait) == {Word(Channel.QUEUES, "shop/crawl")}

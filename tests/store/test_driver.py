@@ -47,7 +47,7 @@ def insert_and_fail(store: Store, job: NewJob) -> None:
 
 
 def leave_in_the_middle(store: Store) -> None:
-    with store.write_at_once(rings="") as tx:
+    with store.write_by_driver(rings="") as tx:
         tx.execute(text("SELECT :word"), {"word": "never"})
         raise KeyError
 

@@ -56,7 +56,7 @@ def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
 def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
     """The way of those who start jobs."""
     act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
-    with store.write_at_once(rings=pool) as tx:
+    with store.write_by_driver(rings=pool) as tx:
         background_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act)
 
 

@@ -189,7 +189,7 @@ class Starter:
     def _store_plain(self, prepared: Prepared, connection: CallersConnection | None) -> None:
         store, first, pool = self._context.store, prepared.first, prepared.pool
         act = rights.act_of_start(self._context, first, prepared.ids)
-        with store.write_at_once(rings=pool) if connection is None else enlisted(store, connection) as tx:
+        with store.write_by_driver(rings=pool) if connection is None else enlisted(store, connection) as tx:
             background_jobs.start_jobs(tx, first, prepared.each, pool, act)
 
     def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:

@@ -197,7 +197,7 @@ class Dispatcher:
         in_doubt = bool(self._doubts)
         is_one_claim = len(slots) == 1 and not (everywhere or in_doubt)
         self._doubts.begin(now)
-        with self._store.write_once() if is_one_claim else self._store.write() as tx:
+        with self._store.write_at_once() if is_one_claim else self._store.write() as tx:
             overdue = self._cancel_overdue(tx, now) if everywhere else []
             if overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
                 keys.pass_on(tx)

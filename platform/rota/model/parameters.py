@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter
 from types import FunctionType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from rota.model.errors import BadParameters
 from rota.model.hints import Hints
@@ -73,26 +73,27 @@ def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Argum
     if form is None:
         return Arguments(positional, dict(named)), []
     misfits = list(form.misfits)
-    args = tuple(
-        [_restored(form.positional[i], value, i, misfits, form.slots[i]) for i, value in enumerate(positional)]
-    )
+    args = tuple([_restored(form.positional[i], value, i, misfits) for i, value in enumerate(positional)])
     kwargs = {name: _restored(form.named[name], value, name, misfits) for name, value in named.items()}
     return Arguments(args, kwargs), misfits
 
 
-Restorer: TypeAlias = "Callable[[Json], Any] | None"
+class _Slot(NamedTuple):
+    """Where a value goes. `restore` is None where it arrives as it is, `name` the parameter's for one by position."""
+
+    restore: Callable[[Json], Any] | None
+    name: str | None = None
 
 
 class _Form(NamedTuple):
-    """What can be said of a call before its values are seen: what restores each of them, None where nothing need be.
+    """What can be said of a call before its values are seen.
 
-    `misfits` are about the number and the names; `slots` are the parameters that values by position go to.
+    `misfits` are about the number and the names.
     """
 
     misfits: Sequence[Misfit]
-    slots: Sequence[str | None]
-    positional: Sequence[Restorer]
-    named: Mapping[str, Restorer]
+    positional: Sequence[_Slot]
+    named: Mapping[str, _Slot]
 
 
 @lru_cache(maxsize=256)
@@ -109,9 +110,8 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
     slots = _positional_slots(signature, count)
     return _Form(
         _count_misfits(signature, count, names),
-        [slot.name if slot else None for slot in slots[:count]],
-        [hints.restorer(slot, str(place)) for place, slot in enumerate(slots[:count])],
-        {name: hints.restorer(_named_slot(signature, name), name) for name in names},
+        [_Slot(hints.restorer(slot, str(n)), slot and slot.name) for n, slot in enumerate(slots[:count])],
+        {name: _Slot(hints.restorer(_named_slot(signature, name), name)) for name in names},
     )
 
 
@@ -173,27 +173,25 @@ def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
     return next(rest, None)
 
 
-def _restored(
-    restore: Restorer, value: Json, place: str | int, misfits: list[Misfit], parameter: str | None = None
-) -> Any:
-    """`value` as its parameter's hint wants it; misfits are added to `misfits`, with the name of the `parameter`."""
-    if restore is None:
+def _restored(slot: _Slot, value: Json, place: str | int, misfits: list[Misfit]) -> Any:
+    """`value` as its parameter's hint wants it; misfits are added to `misfits`."""
+    if slot.restore is None:
         return value
     try:
-        return restore(value)
+        return slot.restore(value)
     except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
-        misfits.append(_why_not(error, place, parameter))
+        misfits.append(_why_not(error, slot, place))
     return value
 
 
-def _why_not(error: Exception, place: str | int, parameter: str | None) -> Misfit:
+def _why_not(error: Exception, slot: _Slot, place: str | int) -> Misfit:
     import msgspec
 
-    inner: KeyPath = ()
-    message = f"restoring it raised {type(error).__name__}: {error}"
     if isinstance(error, msgspec.ValidationError):
         inner, message = _in_our_words(str(error))
-    return Misfit((place, *inner), message, parameter=parameter)
+    else:
+        inner, message = (), f"restoring it raised {type(error).__name__}: {error}"
+    return Misfit((place, *inner), message, parameter=slot.name)
 
 
 def _in_our_words(text: str) -> tuple[KeyPath, str]:

@@ -101,8 +101,8 @@ class Store:
                 ring(self.file, words)
 
     @contextmanager
-    def write_once(self) -> Iterator[Transaction]:
-        """For one statement that writes and answers: a server commits it by itself, in a third of the exchanges."""
+    def write_at_once(self) -> Iterator[Transaction]:
+        """For one statement that writes: a server commits it by itself, in a quarter of the exchanges."""
         with self.write() if self.is_sqlite else self._autocommit() as tx:
             yield tx
 
@@ -110,6 +110,27 @@ class Store:
     def _autocommit(self) -> Iterator[Transaction]:
         with in_our_words(self.url), self._engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def write_by_driver(self, *, rings: str) -> Iterator[DriverTransaction]:
+        """The same without SQLAlchemy, for what is written most; SQLite's engine is woken with the word `rings`.
+
+        On SQLite it may be several statements, which are one transaction.
+        """
+        self._look_at_file()
+        with in_our_words(self.url), self._turn_to_write():
+            with driver_transaction(self._engine) as tx:
+                yield tx
+            if self.file is not None:
+                ring(self.file, [rings])
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self.is_sqlite:
+            with self._one_writer:
+                yield
+        else:
+            yield
 
     def _look_at_file(self) -> None:
         """Let go of a file of SQLite's that is not the one at its path any more: what is written there is lost.
@@ -125,26 +146,6 @@ class Store:
 
     def _note_opened(self, _connection: Any, _record: object) -> None:
         self._opened = self._opened or _inode(self.file)
-
-    @contextmanager
-    def write_at_once(self, *, rings: str) -> Iterator[DriverTransaction]:
-        """For what is written most, by the driver alone; then SQLite's engine is woken with the word `rings`.
-
-        On a server it must be one statement, which is committed by itself, in a quarter of the exchanges.
-        """
-        with in_our_words(self.url), self._turn_to_write():
-            with driver_transaction(self._engine) as tx:
-                yield tx
-            if self.file is not None:
-                ring(self.file, [rings])
-
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        if self.is_sqlite:
-            with self._one_writer:
-                yield
-        else:
-            yield
 
     def raw_connection(self) -> Any:
         """A driver connection of one's own, outside the pool."""
