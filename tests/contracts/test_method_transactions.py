@@ -134,9 +134,7 @@ def ledger(store: Store) -> list[int]:
         return list(tx.execute(text("SELECT amount FROM ledger")).scalars())
 
 
-def run(
-    platform: Platform, then: str, executor: str = "process", method: str = "transfer", **options: object
-) -> Job:
+def run(platform: Platform, then: str, executor: str = "process", method: str = "transfer", **options: object) -> Job:
     job = platform.background_jobs.start(f"shop_jobs:{method}", [7, then], executor=executor, **options)  # type: ignore[arg-type]
     platform.process_jobs(until_idle=True)
     return job.refresh()

@@ -5,12 +5,10 @@ Rich is imported where a person looks at a terminal; a pipe gets plain text, and
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from io import TextIOWrapper
 from typing import IO, Any
 
 from rota.cli.terminal import has_colour
@@ -38,16 +36,6 @@ class OutputError(Exception):
         self.reader_left = isinstance(error, BrokenPipeError)
 
 
-def prepare() -> None:
-    """Have the streams take whatever is written, also letters that their encoding lacks; a closed one swallows it."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-        elif isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def data(text: str) -> None:
     """Data, for stdout. Raises `OutputError`."""
     try:
@@ -66,21 +54,14 @@ def json(value: Any) -> None:
     """A value as one JSON document; instants as RFC 3339 in UTC."""
     import msgspec
 
-    _json(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+    data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
 def json_line(value: Any) -> None:
     """A value as JSON on one line, of which more may follow."""
     import msgspec
 
-    _json(msgspec.json.encode(value, enc_hook=str).decode())
-
-
-def _json(text: str) -> None:
-    """JSON is UTF-8, whatever the locale."""
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
-        sys.stdout.reconfigure(encoding="utf-8")
-    data(text)
+    data(msgspec.json.encode(value, enc_hook=str).decode())
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:

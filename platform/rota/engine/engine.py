@@ -59,6 +59,7 @@ class HasRunOnce(Protocol):
 class Engine:
     """One node on a database.
 
+    `roots` says where configurations lie that lie elsewhere than they were applied from, by their names.
     `wakers` are filled by whoever runs the services: calling one by a service's name has it look again. `lease` is in
     seconds. With `limit` it begins no more than that many attempts.
     """
@@ -72,6 +73,7 @@ class Engine:
         make_executor: MakeExecutor,
         tell: Announce,
         answer: AnswerQuestion = _nothing_to_say,
+        roots: Mapping[str, str] | None = None,
         lease: float = LEASE_SECONDS,
         scheduling: bool = True,
         limit: int | None = None,
@@ -83,7 +85,7 @@ class Engine:
         self.wakers: dict[str, Callable[[], None]] = {}
         self._lease = lease
         self.identity = identity = Identity()
-        self.directory = directory = Directory(store, clock)
+        self.directory = directory = Directory(store, clock, roots or {})
         self.live = live = LiveAttempts(
             clock,
             on_end=self._wake_dispatcher,
