@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rota.engine.dispatcher import SOON, UNKNOWN_FOR
+from rota.engine.dispatcher import POLL, SOON, UNKNOWN_FOR
 from rota.model.errors import DatabaseUnavailable
 from rota.model.event import Event
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store import Store, nodes, records, transitions
+from rota.store import Store, claims, nodes, records, transitions
 from rota.testing import SettableClock, queue_job
 from tests.support.node import ON_POSTGRESQL, Node, held, release
 from tests.support.statements import statements, writes
@@ -283,6 +283,52 @@ def test_a_failed_pass_loses_no_claim(
     done = node.finish(*jobs)
     assert [(each.state, each.attempt) for each in done] == [(State.COMPLETED, 1)] * 3
     assert (tmp_path / "journal").read_text().count("begin") == 3
+
+
+def test_a_claim_that_committed_by_itself_and_failed_is_carried_out_once(
+    node: Node, queue: Callable[..., str], store: Store, tmp_path: Path
+) -> None:
+    node.run("dispatcher")
+    job = held(queue, tmp_path)
+    node.engine.dispatcher.look_into({"thread"})
+    with breaking(store, after_commit=True, how="write_at_once"), pytest.raises(DatabaseUnavailable):
+        node.run("dispatcher")
+    assert (node.job(job).state, len(node.engine.live)) == (State.RUNNING, 0)
+    assert [node.run("dispatcher").counts.get("claimed", 0) for _ in range(2)] == [1, 0]
+    release(tmp_path)
+    (done,) = node.finish(job)
+    assert (done.state, done.attempt) == (State.COMPLETED, 1)
+
+
+def test_a_claim_that_a_server_commits_long_after_its_client_was_gone_is_carried_out(
+    node: Node, queue: Callable[..., str], store: Store, clock: SettableClock
+) -> None:
+    node.run("dispatcher")
+    node.engine.dispatcher.look_into({"thread"})
+    with breaking(store, after_commit=False, how="write_at_once"), pytest.raises(DatabaseUnavailable):
+        node.run("dispatcher")
+    failed_at = clock.now()
+    clock.advance(POLL.total_seconds())
+    assert node.run("dispatcher").counts["claimed"] == 0
+    job = queue("give")
+    with store.write() as tx:
+        claims.claim(tx, node=node.engine.identity.incarnation, pool="thread", limit=1, now=failed_at, paths={})
+    clock.advance(POLL.total_seconds())
+    assert node.finish(job)[0].state is State.COMPLETED
+
+
+def test_attempts_that_were_let_go_do_not_come_to_light(
+    node: Node, queue: Callable[..., str], store: Store, tmp_path: Path, clock: SettableClock
+) -> None:
+    node.begin(held(queue, tmp_path))
+    clock.advance(1)
+    node.engine.dispatcher.look_everywhere()
+    queue("give")
+    with breaking(store, after_commit=True), pytest.raises(DatabaseUnavailable):
+        node.run("dispatcher")
+    node.engine.live.drop_all()
+    assert node.run("dispatcher").counts["claimed"] == 1
+    release(tmp_path)
 
 
 def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(

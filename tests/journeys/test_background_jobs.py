@@ -40,6 +40,8 @@ def test_waiting_says_by_its_exit_code_how_it_ended(applied: Shop, tmp_path: Pat
         engine.wait_for("failed: ValueError: no bank today")
         done = applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]", "--wait").stdout
         assert done.split()[1:] == ["completed"]
+        one = applied.json("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]", "--wait")
+        assert (one["state"], applied.json("jobs", "wait", one["id"])[0]["id"]) == ("completed", one["id"])
         failed = applied.rota("jobs", "start", "shop_jobs:fails", "--wait", code=1).stdout
         assert "failed  ValueError: no bank today" in failed
         started = ("jobs", "start", WAIT_FOR, "-p", f"file={tmp_path / 'never'}", "--key", "k")

@@ -28,7 +28,7 @@ def test_a_saved_plan_is_carried_out_as_it_was_read(tmp_path: Path, database_url
     shop.rota("plan", "shop", "--out", "later.plan", "--detailed-exitcode", code=2)
     shop.jobs(JOBS.replace("key: rates", "key: other"))
     refused = shop.rota("apply", "shop", "--plan", "later.plan", code=4).stderr
-    assert "is stale: its files, their folder, the environment or a variable are not those" in refused
+    assert "is stale: its files, the environment or a variable are not those" in refused
     shop.jobs(LATER)
     applied = shop.json("apply", "--plan", "later.plan")
     assert [(each["revision"], each["summary"]["update"]) for each in applied] == [(2, 1)]

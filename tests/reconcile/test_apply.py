@@ -16,8 +16,9 @@ from rota.model.states import State
 from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
-from rota.reconcile.reconciler import make_plan
-from rota.store import Store, locks, scheduled_jobs, scheduled_runs
+from rota.reconcile.reconciler import apply, make_plan
+from rota.runtime.clock import SystemClock
+from rota.store import Store, locks, revisions, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.stored import NOW, SECOND, add_node, end, ending, running
@@ -112,7 +113,8 @@ def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
 
     def flip(first: Configuration, second: Configuration) -> list[int]:
         own = Store(url)  # as another process has it
-        numbers = [update(own, each).revision for each in (first, second) * 4]
+        versions = (first, second) * 4
+        numbers = [apply(own, each, Allowed(), by="ann", now=SystemClock().now).revision for each in versions]
         own.close()
         return numbers
 
@@ -121,6 +123,8 @@ def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
     rows = picture(store)
     numbers = [row[1] for row in rows["rota_revision"]]
     assert numbers == list(range(1, len(numbers) + 1))
+    with store.read() as tx:
+        assert [each.number for each in revisions.newest(tx, None, 100)] == numbers[::-1], "later ones have later times"
     assert max(max(each) for each in told if isinstance(each, list)) == numbers[-1]
     last = OLD if rows["rota_revision"][-1][2] == "old" else NEW
     assert make_plan(store, last, Allowed(), now=NOW).is_empty

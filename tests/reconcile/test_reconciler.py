@@ -283,7 +283,7 @@ def test_only_what_differs_is_read_where_the_applied_one_is_known(store: Store) 
     update(store, many)
     changed = replace(many, digest="after", definitions=(job("job-0", schedule=DAILY), *many.definitions[1:]))
     with statements(store) as issued:
-        apply(store, changed, Allowed(), by="ann", now=LATER, known=many)
+        apply(store, changed, Allowed(), by="ann", now=lambda: LATER, known=many)
     reads = [each for each in issued if each.startswith("SELECT") and "properties" in each]
     assert reads
     assert all("rota_definition.name IN" in each or "rota_scheduled_job.id =" in each for each in reads)

@@ -87,6 +87,38 @@ class TestDue:
         assert job.considered("09:00").assess("2026-06-03T00:00") == Assessment(None, 0, None, None, None, False)
 
 
+class TestSharing:
+    """Many jobs that stand at the same point are assessed once."""
+
+    def test_jobs_with_equal_schedules_share_the_answer(self) -> None:
+        one, another = (Job({"begin_time": "09:00"}) for _ in range(2))
+        assert one.assess("09:00:00.5") is another.assess("09:00:00.5")
+        assert one.assess("09:00:00.5") is not another.assess("09:00:00.6")
+
+    def test_whenever_their_last_runs_ended(self) -> None:
+        one, another = (Job({"repeat_period_in_day": "1h"}).ran("05:00", end) for end in ("05:01", "05:02"))
+        assert one.assess("06:00") is another.assess("06:00")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {"repeat_period_in_day": "1h", "repeat_pause": "58m30s"},
+            {"detailed_daily_schedules": [{"repeat_period_in_day": "1h", "repeat_pause": "58m30s"}]},
+            {"cron": "0 * * * *", "repeat_pause": "58m30s"},
+        ],
+    )
+    def test_unless_a_pause_counts_from_there(self, data: dict[str, Any]) -> None:
+        data = data if "cron" in data else {"days_repeat_period": 1, **data}
+        schedule = Schedule.parse(data)
+        ended = {
+            end: schedule.assess(
+                at("06:00"), active_since=at("00:00"), considered=at("05:00"), last_begin=at("05:00"), last_end=at(end)
+            )
+            for end in ("05:01", "05:02")
+        }
+        assert [due(each) for each in ended.values()] == [at("06:00"), None]
+
+
 class TestMissed:
     def test_one_whose_window_closed(self) -> None:
         assessed = Job({"begin_time": "09:00", "end_time": "10:00"}).assess("10:00:01")

@@ -234,6 +234,8 @@ class TestInstants:
             lambda: self.schedule.assess(naive, active_since=aware),
             lambda: self.schedule.assess(aware, active_since=naive),
             lambda: self.schedule.assess(aware, active_since=aware, considered=naive),
+            lambda: self.schedule.assess(aware, active_since=aware, last_end=naive),
+            lambda: self.schedule.assess(naive, active_since=aware, last_end=aware),
         ]
         for call in calls:
             with pytest.raises(ValueError, match="no time zone"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,11 @@ def test_postgresql_ends_an_idle_transaction_and_nobody_waits_for_it_any_longer(
     with store.read() as tx:
         assert background_jobs.get(tx, job).reason == "who waited for it"
     frozen.close()
+
+
+def test_what_async_with_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosqlite", None)
+    with pytest.raises(
+        UsageError, match=r"`async with` needs more to be installed \(.*aiosqlite.*\); install rota\[async\]"
+    ):
+        _ = Store(f"sqlite:///{tmp_path}/rota.db").asynchronous_engine

@@ -132,9 +132,9 @@ def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values
 
 
 @contextmanager
-def breaking(store: Store, *, after_commit: bool) -> Iterator[None]:
+def breaking(store: Store, *, after_commit: bool, how: str = "write") -> Iterator[None]:
     """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
-    write = store.write
+    write = getattr(store, how)
     broken: list[bool] = []
 
     @contextmanager
@@ -150,8 +150,8 @@ def breaking(store: Store, *, after_commit: bool) -> Iterator[None]:
                 raise DatabaseUnavailable("the connection broke")
         raise DatabaseUnavailable("the connection broke")
 
-    store.write = failing  # type: ignore[method-assign]
+    setattr(store, how, failing)
     try:
         yield
     finally:
-        store.write = write  # type: ignore[method-assign]
+        setattr(store, how, write)

@@ -76,7 +76,7 @@ LATER = NOW + 100 * SECOND
 
 
 def update(store: Store, desired: Configuration, allowed: Allowed | None = None, *, now: Any = NOW) -> Applied:
-    return apply(store, desired, allowed or Allowed(), by="ann", now=now)
+    return apply(store, desired, allowed or Allowed(), by="ann", now=lambda: now)
 
 
 def picture(store: Store) -> dict[str, list[Any]]:

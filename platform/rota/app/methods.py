@@ -31,6 +31,7 @@ class Methods:
         self._lock = threading.Lock()
         watch_forks(self)
         self._applied: list[Applied] = []
+        self._import_paths: dict[str, tuple[str, ...]] = {}
         self._read_mark: float | None = None
 
     def forked(self) -> None:
@@ -50,7 +51,12 @@ class Methods:
     def find(self, method: str) -> tuple[Function, Applied]:
         """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
         home = self.home(method)
-        return _load(method, home.path), home
+        return _load(method, self.import_path(home)), home
+
+    def import_path(self, home: Applied) -> tuple[str, ...]:
+        """The folders that the methods of a configuration are looked for in."""
+        known = self._import_paths.get(home.name)
+        return home.import_path(self._context.roots.get(home.name)) if known is None else known
 
     def require_fit(self, method: str, executor: str) -> None:
         """Raises `UsageError` for an executor that cannot run the method."""
@@ -79,6 +85,8 @@ class Methods:
             if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
                 with self._context.store.glance() as tx:
                     self._applied = configurations.applied(tx)
+                roots = self._context.roots
+                self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in self._applied}
                 self._read_mark = mark
             return self._applied
 

@@ -41,6 +41,15 @@ class FileLoader:
         return self._loader.load(self._paths, variables=variables, today=SystemClock().now().date())
 
 
+def find_roots(paths: Sequence[Path], *, surroundings: Surroundings = NOTHING_GIVEN) -> dict[str, str]:
+    """The folder that each configuration lies in, by its name. Raises `ConfigurationError` where one has none."""
+    loaded = validate(paths, code=False, surroundings=surroundings)
+    nameless = [problem for each in loaded if each.name is None for problem in each.errors]
+    if nameless:
+        raise ConfigurationError(nameless)
+    return {each.name: each.root for each in loaded if each.name is not None}
+
+
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:
     """The configurations, if none has an error. Raises `ConfigurationError` with all errors of all of them."""
     errors = [problem for each in loaded for problem in each.errors]

@@ -69,6 +69,8 @@ def show_applied(applied: list[Applied], now: datetime) -> None:
     for each in applied:
         if each.plan.is_empty:
             output.data(f"configuration {each.plan.configuration}: nothing to do, revision {each.revision} stands")
+            for warning in each.plan.warnings:
+                output.note(f"warning: {warning}")
         else:
             plans.show(each.plan, now)
             output.data(f"  applied as revision {each.revision}")

@@ -23,8 +23,9 @@ def main() -> None:
 
 
 def _run() -> int:
-    from rota.cli import exits, output
+    from rota.cli import exits, output, streams
 
+    streams.prepare()
     try:
         # Answered before anything else is imported: scripts ask for it, and nobody should wait for it.
         if sys.argv[1:] == ["--version"]:

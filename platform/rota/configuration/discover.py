@@ -103,6 +103,8 @@ def _no_overlay(folder: Path, environment: str, known: Sequence[str]) -> Problem
         hint = closest(environment, known) or f"there are {', '.join(known)}"
     elif folder.parent.is_file():
         hint = "overlays are for configurations that are a folder"
+    elif (folder / environment).is_dir():
+        hint = f"an overlay is one file: write {shown(folder / environment)}.yaml instead of the folder"
     else:
         hint = f"write {shown(folder / environment)}.yaml"
     message = f"has no overlay for the environment {environment!r}"

@@ -37,7 +37,8 @@ class Loaded:
     """What became of one configuration.
 
     `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
-    `import_path` are the folders in which the code is looked for, as far as they are known.
+    `root` is the folder that relative ones are relative to; `import_path` are those in which the code is looked for, as
+    far as they are known.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Loaded:
     files: int
     jobs: int
     depths: tuple[str, ...]
+    root: str = ""
     import_path: tuple[str, ...] = ()
 
     @property
@@ -58,13 +60,13 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def load_data(data: dict[str, Any], *, name: str, code: bool = False) -> Loaded:
-    """Check data that stands in no file, by the same rules; `name` stands for the file.
+def load_data(data: dict[str, Any], *, name: str, root: Path = Path(), code: bool = False) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for a file in the folder `root`.
 
     Methods are imported only if `code` asks for it.
     """
     text = canonical(data).decode()
-    path = Path(name)
+    path = root / name
     group = Group(path, [path], [Document(Source(path, text), data)])
     return Loader(code=code).load_group(group)
 
@@ -191,15 +193,16 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
+            root=str(declared.base.resolve()),
             import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
         )
 
     def _define(self, part: Part, declared: Declared) -> list[Definition]:
         """The definitions of one document's jobs."""
-        header, base = declared.header, declared.base
+        header = declared.header
         bodies = {name: job.body for name, job in part.jobs.items()}
-        find = partial(define, header, bodies, base=base, parse_schedule=self._schedules.parse)
-        given = (part.left_out, header, base)
+        find = partial(define, header, bodies, parse_schedule=self._schedules.parse)
+        given = (part.left_out, header)
         return self._memory.recall(part.document, "definitions", find, given=given)
 
 

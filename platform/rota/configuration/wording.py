@@ -94,9 +94,16 @@ def _unknown_keys(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Mi
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            hint = _home(key, _path(error), homes) or closest(key, known) or f"the keys here are {', '.join(known)}"
+            hint = _home(key, _path(error), homes) or closest(key, known) or _indented(key, error)
+            hint = hint or f"the keys here are {', '.join(known)}"
             expected = f"one of the keys {', '.join(known)}"
             yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
+
+
+def _indented(key: str, error: Any) -> str | None:
+    """For what stands at the top of a file whose `jobs` are empty: a job, most probably."""
+    empty = not _path(error) and "jobs" in error.instance and not error.instance["jobs"]
+    return f"indent it by two spaces, if {key} is a job" if empty and isinstance(error.instance[key], dict) else None
 
 
 def _home(key: str, path: KeyPath, homes: Mapping[str, Sequence[str]]) -> str | None:
@@ -169,6 +176,8 @@ def _kind(value: Any) -> str:
 
 def _mapping_hint(value: Any, kinds: Sequence[str], path: KeyPath) -> str | None:
     """For a single value that stands where a mapping does: a cron expression, or the main thing that it would say."""
+    if path == ("jobs",) and isinstance(value, list):
+        return "the name of a job is its key: write rates: {...} instead of - {name: rates, ...}"
     if "object" not in kinds or not isinstance(value, str | int):
         return None
     text = str(value).strip()

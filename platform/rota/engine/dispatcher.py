@@ -1,7 +1,7 @@
 """The dispatcher: stores what running attempts report, and gives free slots to due jobs.
 
 Both happen in one transaction a pass. While a pass runs, more attempts end; so under load every commit settles and
-claims many jobs, and a lone job is still claimed at once.
+claims many jobs. A lone job is still claimed at once, by one statement that commits by itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from msgspec import structs
 
 from rota.engine.attempt import Settled, announce, settle
 from rota.engine.directory import Directory
+from rota.engine.doubts import Doubts
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
 from rota.engine.pools import Pools
@@ -112,7 +113,7 @@ class Dispatcher:
         self._next_at = clock.now()
         self._pass_keys_mark = clock.monotonic()
         """When keys that were freed elsewhere are to be passed on, whatever else there is to do (monotonic)."""
-        self._in_doubt: list[Lease] = []
+        self._doubts = Doubts(clock)
         self._executors: dict[str, Executor] = {}
         self._left = math.inf if limit is None else limit
         self.handed_back = 0
@@ -144,7 +145,7 @@ class Dispatcher:
     def _run_once(self) -> Pass:
         reported, named = self._live.take_reported(), self._take_named()
         try:
-            if not (reported or named or self._in_doubt or self._something_is_due()):
+            if not (reported or named or self._doubts or self._something_is_due()):
                 return Pass({}, self._next_at)
             done = self._transact(reported, named)
         except BaseException:
@@ -201,26 +202,29 @@ class Dispatcher:
         if everywhere:  # else somebody may set it in this moment, and must not be overheard
             self._everywhere = False
         executors = self._pools.executors()
-        self._executors.update(executors)  # a lease in doubt may be of a queue that is gone by now
+        self._executors.update(executors)  # a lease that comes to light may be of a queue that is gone by now
         slots = self._free_slots(executors)
         if not everywhere:
             wanted = {each.live.lease.pool for each in reported.ended}.union(named)
             slots = {pool: free for pool, free in slots.items() if pool in wanted}
         node = self._identity.incarnation
         paths = self._directory.import_paths()
-        with self._store.write() as tx:
+        in_doubt = bool(self._doubts)
+        is_one_claim = len(slots) == 1 and not (reported or everywhere or in_doubt)
+        self._doubts.begin(now)
+        with self._store.write_at_once() if is_one_claim else self._store.write() as tx:
             settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
             if settled.frees_keys or overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
                 keys.pass_on(tx)
                 self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
-            leases = self._still_held(tx, node) + self._claim(tx, node, slots, now, paths)
+            found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
+            leases = found + self._claim(tx, node, slots, now, paths, found=found)
+            leases = self._with_paths(tx, leases, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
             if named:
                 next_at = min(next_at, now + UNKNOWN_FOR)
-            # A server may commit and die before it says so. Until it does, these are neither ours nor not.
-            self._in_doubt = leases
-        self._in_doubt = []
+        self._doubts.end({now, *(lease.claimed_at for lease in found)})
         self._next_at = min([next_at, *settled.restarts_at])
         return Round(now, node, settled, leases, overdue)
 
@@ -228,19 +232,28 @@ class Dispatcher:
         at = outlook.next_overdue(tx)
         return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
 
-    def _still_held(self, tx: Transaction, node: str) -> list[Lease]:
-        """The claims of the pass before, which failed at its end, that are in the database after all."""
-        leases = [(lease.sequence, lease.attempt.number) for lease in self._in_doubt]
-        held = transitions.held(tx, node, leases) if leases else {}
-        return [lease for lease in self._in_doubt if lease.sequence in held]
-
     def _claim(
-        self, tx: Transaction, node: str, slots: Mapping[str, int], now: datetime, paths: Mapping[str, tuple[str, ...]]
+        self,
+        tx: Transaction,
+        node: str,
+        slots: Mapping[str, int],
+        now: datetime,
+        paths: Mapping[str, tuple[str, ...]],
+        *,
+        found: Sequence[Lease],
     ) -> list[Lease]:
+        """Claim for the free slots, less those that the leases take which were found."""
+        taken = Counter(lease.pool for lease in found)
+        left = self._left - len(found)
         leases: list[Lease] = []
         for pool, free in slots.items():
-            limit = min(free, LONGEST_BATCH, int(min(self._left - len(leases), LONGEST_BATCH)))
-            leases += claims.claim(tx, node=node, pool=pool, limit=limit, now=now, paths=paths)
+            limit = min(free - taken[pool], LONGEST_BATCH, left - len(leases))
+            if limit > 0:
+                leases += claims.claim(tx, node=node, pool=pool, limit=int(limit), now=now, paths=paths)
+        return leases
+
+    def _with_paths(self, tx: Transaction, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
+        """The leases with the import paths of their configurations, should one have come a moment before its job."""
         if all(lease.configuration is None or lease.configuration in paths for lease in leases):
             return leases
         paths = self._directory.import_paths_now(tx)
@@ -253,8 +266,7 @@ class Dispatcher:
         """How many attempts each queue may begin now; queues with none are left out."""
         if not self._accepting or self._left <= 0:
             return {}
-        in_doubt = Counter(lease.pool for lease in self._in_doubt)
-        free = {pool: executor.slots - self._live.busy(pool) - in_doubt[pool] for pool, executor in executors.items()}
+        free = {pool: executor.slots - self._live.busy(pool) for pool, executor in executors.items()}
         return {pool: count for pool, count in free.items() if count > 0}
 
     def _launch(self, done: Round) -> None:
@@ -270,7 +282,7 @@ class Dispatcher:
     def _start(self, lease: Lease, node: str, executor: Executor) -> None:
         live = self._live.add(lease, node, executor)
         try:
-            executor.start(lease.attempt, self._live)
+            executor.start(self._directory.located(lease.attempt, lease.configuration), self._live)
         except Exception as error:  # noqa: BLE001 -- whatever keeps an attempt from starting is its end
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))

@@ -169,6 +169,10 @@ class LiveAttempts:
         with self._lock:
             return list(self._live.values())
 
+    def ids(self) -> set[AttemptId]:
+        with self._lock:
+            return set(self._live)
+
     def __len__(self) -> int:
         return len(self._live)
 

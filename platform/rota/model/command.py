@@ -13,7 +13,8 @@ OK_EXIT_CODES = (0,)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """`argv` is never read by a shell. `environment` is added to that of the engine, in whose folder it runs unless
-    `working_directory`, an absolute folder, is set. One of `ok_exit_codes` completes the job.
+    `working_directory` is set: an absolute folder, or one relative to the root of the job's configuration. One of
+    `ok_exit_codes` completes the job.
     """
 
     argv: tuple[str, ...]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
+from pathlib import PurePath
 from typing import Any
 
 from rota.model.command import OK_EXIT_CODES
@@ -46,8 +47,8 @@ class Retention:
 class Definition:
     """One job as its configuration declares it, every default filled in. `timeout` is in seconds.
 
-    Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (absolute) and
-    `ok_exit_codes` are a command's.
+    Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (relative to the
+    configuration's root, or absolute) and `ok_exit_codes` are a command's.
 
     Without slots, so that its properties are put together once: digest, plan, database and output all ask for them.
     """
@@ -120,7 +121,8 @@ OVERRIDABLE = ("description", "key", "use", "schedule", "retry", "user", "execut
 class Configuration:
     """A checked configuration: everything that `apply` needs.
 
-    `path` holds absolute folders for the import path. `digest` is what `seal` gives, empty where nobody asked.
+    `root` is the folder that it was read from; where it lies is no part of what it says. `path` holds the folders of
+    the import path, relative to the root or absolute. `digest` is what `seal` gives, empty where nobody asked.
     `renames` says what definitions are called now, where that is not theirs to say: going back to a revision undoes the
     renames since, and they are no part of what is applied.
 
@@ -138,6 +140,7 @@ class Configuration:
     renames: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     source: str = ""
+    root: str = ""
 
     def properties(self) -> dict[str, Any]:
         """What it says about itself, its name aside, as JSON; what is stored and compared."""
@@ -159,6 +162,12 @@ class Configuration:
     def users(self) -> frozenset[str]:
         """The users whom its definitions name."""
         return frozenset(map(attrgetter("user"), self.definitions))
+
+    @property
+    def depends_on_root(self) -> bool:
+        """Whether it names any folder relative to its root."""
+        folders = (*self.path, *(each.working_directory for each in self.definitions))
+        return any(folder is not None and not PurePath(folder).is_absolute() for folder in folders)
 
     @property
     def header(self) -> dict[str, Any]:

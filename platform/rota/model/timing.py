@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from rota.schedule import Schedule
 
@@ -34,6 +35,7 @@ def timing_from(now: datetime, schedule: Schedule | None, *, use: bool) -> Timin
     return Timing(active_since=now, considered=considered, next_start=start, look_at=start)
 
 
+@lru_cache(maxsize=1024)  # jobs that share a schedule and come due together, or come with one update, ask the same
 def next_start(after: datetime, active_since: datetime, schedule: Schedule | None) -> datetime | None:
     """The first nominal start later than `after`, if there is one."""
     if schedule is None:

@@ -46,7 +46,7 @@ class SavedPlan:
     def why_stale(self, plan: Plan) -> str | None:
         """What moved on since, where `plan` is the one that would be carried out now; None if nothing did."""
         if plan.digest != self.digest:
-            return "its files, their folder, the environment or a variable are not those that the plan was made from"
+            return "its files, the environment or a variable are not those that the plan was made from"
         if (plan.from_revision, plan.from_digest) != (self.from_revision, self.from_digest):
             return f"the database is at revision {plan.from_revision}, the plan was made from {self.from_revision}"
         if _changes(plan) != self.changes:

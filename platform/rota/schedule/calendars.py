@@ -53,6 +53,11 @@ class Calendar:
         """The windows of each run day."""
         return self.detailed_daily_schedules or (self.window,)
 
+    @property
+    def pauses(self) -> bool:
+        """Whether a start may have to wait for some time after the end of a run."""
+        return any(window.repeat_pause for window in self.windows)
+
     @cached_property
     def days(self) -> RunDays:
         """The run days; with `days_repeat_period` 0 those of which the single day is one."""

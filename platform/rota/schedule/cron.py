@@ -151,6 +151,11 @@ class Cron:
         )
         return (Series(daily, self.days),)
 
+    @property
+    def pauses(self) -> bool:
+        """Whether a start may have to wait for some time after the end of a run."""
+        return self.repeat_pause > 0
+
     def place(self, since: int) -> tuple[Series]:  # noqa: ARG002  # a calendar's run days may depend on it
         """The same, whenever the schedule became active."""
         return self.series

@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import Select, bindparam, exists, func, literal_column, null, or_, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -74,7 +74,7 @@ _ALIVE = (
 _UNLOCKED = (
     select(lock.c.name)
     .where(
-        lock.c.name.in_([str(name) for name in STOP_JOBS]),
+        text(f"name IN ({', '.join(repr(str(name)) for name in STOP_JOBS)})"),
         or_(lock.c.holder.is_(None), lock.c.until <= bindparam("now_")),
     )
     .with_for_update(read=True)
@@ -88,25 +88,26 @@ _DUE = (
         job.c.pool == bindparam("pool_"),
         job.c.due_at <= bindparam("now_"),
         exists(select(_ALIVE.c.id)),
-        select(func.count()).select_from(_UNLOCKED).scalar_subquery() == len(STOP_JOBS),
+        select(func.count()).select_from(_UNLOCKED).scalar_subquery() == literal_column(str(len(STOP_JOBS))),
     )
     .order_by(job.c.rank, job.c.due_at, job.c.sequence)
     .limit(bindparam("limit_"))
 )
 
+# What is always the same stands in the text: each bound value costs at every claim, and a list of them most of all.
 _CLAIM = (
     update(job)
     .where(job.c.sequence.in_(locked(_DUE)))
     .values(
-        state=State.RUNNING,
+        state=literal_column(f"'{State.RUNNING}'"),
         node=bindparam("node_"),
-        process=None,
-        attempt=job.c.attempt + 1,
+        process=null(),
+        attempt=job.c.attempt + literal_column("1"),
         begin_at=func.coalesce(job.c.begin_at, bindparam("now_", type_=job.c.begin_at.type)),
         claimed_at=bindparam("now_"),
-        reason=None,
-        progress_fraction=None,
-        progress_text=None,
+        reason=null(),
+        progress_fraction=null(),
+        progress_text=null(),
     )
     .returning(*LEASED, job.c.rank, job.c.due_at)
 )

@@ -12,10 +12,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
@@ -23,6 +24,9 @@ from rota.runtime.forking import watch_forks
 from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
 from rota.store.failures import in_our_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
@@ -147,29 +151,46 @@ class Store:
         """Whether there is anything to open: for SQLite, whether the file is there."""
         return self.file is None or self.file.exists()
 
+    @cached_property
+    def asynchronous_engine(self) -> AsyncEngine:
+        """For methods that are coroutines. It keeps no connection, because a loop may end with its method."""
+        url = self._url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self._url
+        try:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine(url, **self._options(), poolclass=NullPool)
+        except ImportError as error:
+            raise UsageError(f"`async with` needs more to be installed ({error}); install rota[async]") from error
+        self._prepare(engine.sync_engine)
+        return engine
+
     def _make_engine(self) -> Any:
-        options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
-        if self.is_sqlite:
-            options["connect_args"] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
-        else:
-            options |= {
-                "pool_size": 10,
-                "max_overflow": 10,
-                "pool_use_lifo": True,  # the connection used last has the statements prepared
-                "connect_args": _patience(self._url),
-            }
+        options = self._options()
+        if not self.is_sqlite:
+            # The connection used last has the statements prepared.
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True}
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:
             raise UsageError(
                 f"database {self.url}: its driver is not installed ({error}); install rota[postgresql]"
             ) from error
+        self._prepare(engine)
+        return engine
+
+    def _options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            arguments: dict[str, Any] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
+        else:
+            arguments = _patience(self._url)
+        return {"json_serializer": to_json, "json_deserializer": from_json, "connect_args": arguments}
+
+    def _prepare(self, engine: Engine) -> None:
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
             event.listen(engine, "connect", self._prepare_postgresql)
-        return engine
 
     def _prepare_postgresql(self, connection: Any, _record: object) -> None:
         """Limit idle transactions, and tell the planner that what we read by an index costs no seek of a disk's head.

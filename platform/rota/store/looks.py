@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, partial
 
 import msgspec
 
@@ -56,13 +57,14 @@ def note_looks(tx: Transaction, looks: Sequence[Look]) -> None:
     """
     if not looks:
         return
+    instant = cache(partial(as_instant, tx))  # most of them share all of theirs
     rows = packed(
         {
             "id_": look.id,
-            "seen_": as_instant(tx, look.seen),
-            "considered_": as_instant(tx, look.considered),
-            "next_start_": as_instant(tx, look.next_start),
-            "look_at_": as_instant(tx, look.look_at),
+            "seen_": instant(look.seen),
+            "considered_": instant(look.considered),
+            "next_start_": instant(look.next_start),
+            "look_at_": instant(look.look_at),
             "active_job_": look.active_job,
             "held_": look.held,
             "missed_": look.missed,

@@ -87,6 +87,8 @@ configuration = Table(
     Column("description", Text, nullable=False, server_default=""),
     Column("timezone", Text, nullable=False),
     Column("modules", Data, nullable=False),
+    # Where its files lay when it was last applied; `path` is relative to it.
+    Column("root", Text, nullable=False),
     Column("path", Data, nullable=False),
     Column("executors", Data, nullable=False),
     Column("retention", Data, nullable=False),

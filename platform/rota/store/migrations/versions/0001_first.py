@@ -166,6 +166,7 @@ def _create_tables() -> None:
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("modules", Data, nullable=False),
+        sa.Column("root", sa.Text(), nullable=False),
         sa.Column("path", Data, nullable=False),
         sa.Column("executors", Data, nullable=False),
         sa.Column("retention", Data, nullable=False),
