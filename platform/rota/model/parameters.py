@@ -110,7 +110,7 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
     slots = _positional_slots(signature, count)
     return _Form(
         _count_misfits(signature, count, names),
-        [_Slot(hints.restorer(slot, str(n)), slot and slot.name) for n, slot in enumerate(slots[:count])],
+        [_Slot(hints.restorer(slot, str(n)), slot.name if slot else None) for n, slot in enumerate(slots[:count])],
         {name: _Slot(hints.restorer(_named_slot(signature, name), name)) for name in names},
     )
 
