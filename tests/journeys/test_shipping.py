@@ -78,6 +78,25 @@ def test_no_more_is_deleted_than_is_allowed(applied: Shop) -> None:
     assert "2 to delete" in applied.rota("apply", "shop", "--max-deletes", "2").stdout
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        ("--database", "foo"),
+        ("--database", ""),
+        ("--user", "nobody"),
+        ("--set", "x"),
+        ("--out", "nowhere/rota.plan"),
+        ("--max-deletes", "x"),
+        ("--nope",),
+    ],
+    ids=" ".join,
+)
+def test_no_error_looks_like_changes(applied: Shop, slip: tuple[str, ...]) -> None:
+    applied.jobs(LATER)
+    applied.rota("plan", "shop", "--detailed-exitcode", code=2)
+    applied.rota("plan", "shop", "--detailed-exitcode", *slip, code=1)
+
+
 def test_every_format_of_a_plan_is_data_and_nothing_else(applied: Shop) -> None:
     applied.jobs(LATER)
     comment = "<!-- rota plan -->\n### Configuration `shop`"

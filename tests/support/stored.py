@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import delete, update
 from rota.model.acts import Act, Audited
 from rota.model.background_job import BackgroundJob, Lease, NewJob
 from rota.model.definition import Configuration, Definition
+from rota.model.errors import DatabaseUnavailable
 from rota.model.ids import new_id
 from rota.model.outcome import End
 from rota.model.states import State
@@ -135,3 +137,29 @@ def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values
     with store.write() as tx:
         scheduled_jobs.create(tx, jobs, NOW)
     return [job.id for job in jobs]
+
+
+@contextmanager
+def breaking(store: Store, *, after_commit: bool, how: str = "write") -> Iterator[None]:
+    """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
+    write = getattr(store, how)
+    broken: list[bool] = []
+
+    @contextmanager
+    def failing() -> Any:
+        if broken:
+            with write() as tx:
+                yield tx
+            return
+        broken.append(True)
+        with write() as tx:
+            yield tx
+            if not after_commit:
+                raise DatabaseUnavailable("the connection broke")
+        raise DatabaseUnavailable("the connection broke")
+
+    setattr(store, how, failing)
+    try:
+        yield
+    finally:
+        setattr(store, how, write)

@@ -31,8 +31,8 @@ class Methods:
         self._lock = threading.Lock()
         watch_forks(self)
         self._applied: list[Applied] = []
-        self._homes: dict[str, Applied] = {}
         self._import_paths: dict[str, tuple[str, ...]] = {}
+        self._homes: dict[str, Applied] = {}
         self._read_mark: float | None = None
 
     def forked(self) -> None:

@@ -163,7 +163,7 @@ def _type(error: Any) -> Iterator[Misfit]:
         hint = f"give it one, or leave the {'item' if in_list else 'key'} out"
         yield Misfit(_path(error), Code.TYPE, message, hint, at_key=True, expected=expected)
     elif "title" in error.schema and "pattern" in error.schema:
-        expected = _described(error.schema)
+        expected = described(error.schema)
         yield Misfit(_path(error), Code.TYPE, f"{show(value)} is not {expected}", hint, expected=expected)
     else:
         own = "" if isinstance(value, dict | list | bool) else f", which is {_TYPES[_kind(value)]}"
@@ -258,7 +258,7 @@ def repetitions(values: Sequence[Any]) -> Iterator[int]:
 
 
 def _form(error: Any) -> Iterator[Misfit]:
-    value, expected = error.instance, _described(error.schema)
+    value, expected = error.instance, described(error.schema)
     if not value and "minLength" in error.schema:
         return  # that it is empty is said already
     hint = _form_hint(value, error.validator_value)
@@ -284,11 +284,11 @@ def _bad_name(error: Any) -> Misfit:
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return next(_too_long(error))._replace(path=path, at_key=True)
-    expected = _described(error.schema)
+    expected = described(error.schema)
     return Misfit(path, Code.PATTERN, f"{show(name)} is not {expected}", hint, at_key=True, expected=expected)
 
 
-def _described(schema: Any) -> str:
+def described(schema: Any) -> str:
     """A schema with a pattern in words: its title and description."""
     title, description = schema.get("title"), schema.get("description")
     if title is None:
