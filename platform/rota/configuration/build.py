@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
-import msgspec
-
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
@@ -83,6 +81,8 @@ def from_document(document: Mapping[str, Any], *, source: str = "", root: Path =
 
 def from_text(text: bytes, digest: str, *, source: str, root: Path) -> Configuration:
     """The configuration that has this text and this digest: both are its own and are not found again."""
+    import msgspec
+
     configuration = _unsealed(msgspec.json.decode(text), source=source, root=root)
     return replace(configuration, digest=digest, written=text)
 
