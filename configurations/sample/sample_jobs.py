@@ -14,7 +14,7 @@ def greet(name: str) -> str:
 
 def count_files(folder: str) -> int:
     """An exception fails the run: FileNotFoundError where there is no such folder."""
-    files = [path for path in Path(folder).iterdir() if path.is_file()]
+    files = sorted(path for path in Path(folder).iterdir() if path.is_file())
     for done, file in enumerate(files, start=1):
         current_job.progress(done / len(files), file.name)
     return len(files)

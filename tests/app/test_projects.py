@@ -11,6 +11,7 @@ import pytest
 
 from rota.app.projects import create_project
 from rota.app.validation import validate
+from rota.configuration.editors import editor_schema
 from rota.model.errors import UsageError
 from tests.support.command_line import ROOT, environment
 
@@ -70,7 +71,7 @@ def test_the_editors_schema_is_where_the_first_line_says(tmp_path: Path) -> None
     jobs = tmp_path / "shop" / "configurations" / "shop" / "jobs.yaml"
     match = re.match(r"# yaml-language-server: \$schema=(\S+)\n", jobs.read_text())
     assert match is not None
-    assert (jobs.parent / match[1]).read_text() == (ROOT / "schemas" / "configuration-1.json").read_text()
+    assert (jobs.parent / match[1]).read_text() == editor_schema("configuration-1.json")
 
 
 def test_what_is_commented_out_is_valid_too(tmp_path: Path) -> None:
@@ -89,7 +90,11 @@ def test_what_is_there_stays_and_a_second_configuration_comes_beside_it(tmp_path
     assert [path.as_posix() for path in first.kept] == [".gitignore"]
     before = files(tmp_path)
     second = create_project(tmp_path, "depot")
-    assert [path.as_posix() for path in second.kept] == [".gitignore", "schemas/configuration-1.json"]
+    assert [path.as_posix() for path in second.kept] == [
+        ".gitignore",
+        "schemas/configuration-1.json",
+        "schemas/overlay-1.json",
+    ]
     assert before.items() < files(tmp_path).items()
     assert [loaded.problems for loaded in validate([tmp_path / "configurations"], code=False)] == [(), ()]
 
@@ -123,6 +128,33 @@ def test_nothing_is_written_where_something_is_in_the_way(there: str, words: str
         create_project(folder, "shop")
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
     assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("configurations/shop", "is among the configurations in "),
+        ("configurations/shop/deeper/still", "is among the configurations in "),
+        ("configurations/depot", "is among the configurations in "),
+        ("configurations", "is among the configurations in "),
+        ("alone", "belongs to the configuration in "),
+        ("alone/below", "belongs to the configuration in "),
+    ],
+)
+def test_no_project_lies_inside_of_a_configuration(inside: str, words: str, tmp_path: Path) -> None:
+    create_project(tmp_path, "shop")
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "jobs.yaml").write_text("rota: 1\nconfiguration: {name: alone}\n")
+    before = files(tmp_path)
+    with pytest.raises(UsageError, match=f"{inside}: {words}.*; nothing was written"):
+        create_project(tmp_path / inside, "new")
+    assert files(tmp_path) == before
+    assert create_project(tmp_path, "new").written, "but one finds its place beside it"
+
+
+def test_a_folder_named_configurations_is_one_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "configurations").mkdir()
+    assert create_project(tmp_path / "configurations").name == "configurations"
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

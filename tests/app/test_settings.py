@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.app.settings import Settings, read_settings, wants_no_colour, wants_traceback
+from rota.app.settings import Settings, plan_key, read_settings, state_folder, wants_no_colour, wants_traceback
 from rota.model.errors import UsageError
 
 
@@ -24,8 +24,16 @@ def test_flag_before_environment_before_project_before_default(tmp_path: Path) -
     assert settings == Settings(database="sqlite:///flag.db", user="bob")
 
 
-def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
-    assert read(tmp_path, ROTA_DATABASE="", ROTA_USER="") == Settings()
+def test_an_empty_setting_is_no_wish_for_another_database(tmp_path: Path) -> None:
+    for variable in ("ROTA_DATABASE", "ROTA_USER"):
+        with pytest.raises(UsageError, match=f"{variable} is given and empty"):
+            read(tmp_path, **{variable: ""})
+    with pytest.raises(UsageError, match="--database is given and empty"):
+        read(tmp_path, {"database": ""}, ROTA_DATABASE="sqlite:///env.db")
+    assert read(tmp_path, {"user": "ann"}, ROTA_USER="").user == "ann"
+    (tmp_path / "pyproject.toml").write_text('[tool.rota]\nuser = ""\n')
+    with pytest.raises(UsageError, match=r"\[tool.rota\] user is given and empty"):
+        read(tmp_path)
 
 
 def test_a_project_without_settings(tmp_path: Path) -> None:
@@ -61,3 +69,14 @@ def test_switches_are_on_when_set_to_anything() -> None:
     assert wants_no_colour({"NO_COLOR": "0"})
     assert wants_traceback({"ROTA_TRACEBACK": "1"})
     assert not wants_traceback({})
+
+
+def test_where_a_user_keeps_what_programs_have_to_remember(tmp_path: Path) -> None:
+    assert state_folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "rota"
+    assert state_folder({"XDG_STATE_HOME": ""}) == Path.home() / ".local" / "state" / "rota"
+
+
+def test_the_key_of_a_pipelines_plans() -> None:
+    assert plan_key({"ROTA_PLAN_KEY": "secret"}) == "secret"
+    assert plan_key({"ROTA_PLAN_KEY": ""}) is None
+    assert plan_key({}) is None

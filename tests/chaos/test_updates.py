@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,12 +15,23 @@ from rota.model.errors import RotaError, StalePlan
 from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.runtime.clock import SystemClock
-from rota.store import Store, background_jobs, scheduled_jobs
+from rota.store import Store, background_jobs, scheduled_jobs, schema
 from rota.store.background_jobs import Filter
 from tests.chaos.processes import EngineProcess
 from tests.support.beside import Side
-from tests.support.store_process import Child
-from tests.support.updates import FIRST, SECOND, apply_plan, definitions, picture, roll_back, save_plan, update
+from tests.support.starts import require_every_second
+from tests.support.updates import (
+    FIRST,
+    SECOND,
+    apply_plan,
+    definitions,
+    kill_at_every_statement,
+    make_and_apply,
+    picture,
+    roll_back,
+    save_plan,
+    update,
+)
 from tests.support.waiting import wait_for
 
 
@@ -34,26 +44,41 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(
     for each in applied:
         update(store, each)
     before = picture(store)
-    url = store._url.render_as_string(hide_password=False)
-    with Child(url, act, module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert picture(store) == before, f"killed at statement {kills + 1}"
-    assert kills > 12, "an update of this size has more statements than that"
+    kill_at_every_statement(store.full_url, act, lambda: picture(store) == before)
     assert definitions(store) == {each.name: each.properties() for each in then.definitions}
     assert len(picture(store)["rota_revision"]) == len(applied) + 1
 
 
-def at_once(store: Store, act: Callable[[Store], int]) -> list[int | str]:
+def test_a_kill_while_the_database_is_made_leaves_it_without_anything_applied(database_url: str) -> None:
+    """Of a database that is there or not, and whole where it is there: the next one goes on from that."""
+    kill_at_every_statement(database_url, "make", lambda: nothing_is_applied(database_url), step=4)
+    made = Store(database_url)
+    assert definitions(made) == {each.name: each.properties() for each in FIRST.definitions}
+    assert len(picture(made)["rota_revision"]) == 1
+    made.close()
+
+
+def nothing_is_applied(url: str) -> bool:
+    store = Store(url)
+    try:
+        schema.require_current(store)
+    except RotaError as error:
+        return "has no tables of Rota" in str(error)
+    else:
+        return not any(picture(store).values())
+    finally:
+        store.close()
+
+
+def test_two_who_make_the_database_at_the_same_time_find_one(database_url: str) -> None:
+    assert at_once(database_url, make_and_apply) == [1, 1]
+
+
+def at_once(url: str, act: Callable[[Store], int]) -> list[int | str]:
     """What two are told who do it at the same time, each as another process has the database."""
 
     def once() -> int | str:
-        own = Store(store._url.render_as_string(hide_password=False))
+        own = Store(url)
         try:
             return act(own)
         except RotaError as error:
@@ -68,14 +93,14 @@ def at_once(store: Store, act: Callable[[Store], int]) -> list[int | str]:
 def test_of_two_who_carry_out_one_plan_one_does(store: Store) -> None:
     update(store, FIRST)
     saved = save_plan(store)
-    assert at_once(store, lambda own: apply_plan(own, saved)) == [2, StalePlan.__name__]
+    assert at_once(store.full_url, lambda own: apply_plan(own, saved)) == [2, StalePlan.__name__]
     assert len(picture(store)["rota_revision"]) == 2
 
 
 def test_of_two_who_go_back_none_goes_further(store: Store) -> None:
     update(store, FIRST)
     update(store, SECOND)
-    told = at_once(store, roll_back)
+    told = at_once(store.full_url, roll_back)
     assert told in ([3, 3], [3, StalePlan.__name__])
     assert [row[2] for row in picture(store)["rota_revision"]] == [FIRST.digest, SECOND.digest, FIRST.digest]
 
@@ -105,11 +130,6 @@ def test_no_start_is_lost_or_repeated_while_revisions_come_and_go(
     with store.read() as tx:
         assert scheduled_jobs.find(tx, "tick").missed == 0
     done = [(run.nominal_start, run.begin_at) for run in runs() if run.nominal_start and run.begin_at]
-    starts = {start for start, _ in done}
-    assert len(starts) == len(done) == len(runs())
-    assert min(starts) < begun + timedelta(seconds=60)
-    span = int((max(starts) - min(starts)).total_seconds())
-    for start in {min(starts) + timedelta(seconds=step) for step in range(span)} - starts:
-        assert any(first < start <= begin for first, begin in done), (
-            f"{start} made no run, and no other run began later"
-        )
+    assert len(done) == len(runs())
+    assert min(done)[0] < begun + timedelta(seconds=60)
+    require_every_second(done)

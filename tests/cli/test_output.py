@@ -25,6 +25,16 @@ def test_facts_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == "name      rates\nschedule  none\n"
 
 
+def test_a_row_is_one_line_whatever_a_cell_says(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(("ID", "REASON"), [["1", "broken\nin two \x1b[31m"]], none="nothing")
+    assert capsys.readouterr().out == "ID  REASON\n1   broken in two \\x1b[31m\n"
+
+
+def test_values_of_several_lines_hang(capsys: pytest.CaptureFixture[str]) -> None:
+    output.facts([("name", "rates"), ("at", "a\nb")])
+    assert capsys.readouterr().out == "name  rates\nat    a\n      b\n"
+
+
 def test_lines_after_the_first_hang_below_it() -> None:
     assert output.hanging("a\nb\nc", 3) == "a\n   b\n   c"
 

@@ -21,9 +21,10 @@ from rota.testing import SettableClock
 from tests.support.node import Node
 from tests.support.shop import Shop, shop_in_this_process
 from tests.support.stored import NOW, add_node, end, ending, insert, new_job, running, stored
+from tests.support.waiting import wait_for
 
 METHODS = """
-import os, signal
+import asyncio, os, signal
 from sqlalchemy import event, text
 from rota import current_job
 
@@ -50,11 +51,65 @@ def transfer(amount: int, then: str = "return") -> int:
         return object()
     return amount
 
+async def transfer_awaited(amount: int, then: str = "return") -> int:
+    print("before")
+    async with current_job.transaction() as connection:
+        await connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
+    if then == "raise":
+        raise ValueError("no cover")
+    if then == "raise in a block":
+        try:
+            async with current_job.transaction() as connection:
+                await connection.execute(text("INSERT INTO ledger VALUES (-1)"))
+                raise ValueError("no cover")
+        except ValueError:
+            print("undone")
+    if then == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "die once committed":
+        engine = connection.sync_connection.engine
+        event.listen(engine, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    if then == "commit":
+        await connection.commit()
+    if then == "return what is no JSON":
+        return object()
+    if then == "mix":
+        with current_job.transaction():
+            pass
+    if then.startswith("/"):
+        with open(then, "x"):
+            await asyncio.Event().wait()
+    return amount
+
+async def transfer_and_yield(amount: int, then: str = "return"):
+    async with current_job.transaction() as connection:
+        await connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
+        yield "in the block"
+    if then == "raise":
+        raise ValueError("no cover")
+
+async def transfer_while_the_loop_waits(amount: int, then: str) -> None:
+    with current_job.transaction():
+        pass
+
+def transfer_on_a_loop_of_its_own(amount: int, then: str) -> int:
+    return asyncio.run(transfer_awaited(amount))
+
 def outside():
     pass
 """
 
 executors = pytest.mark.parametrize("executor", ["process", "thread"])
+forms = pytest.mark.parametrize(
+    ("executor", "method"),
+    [
+        ("process", "transfer"),
+        ("thread", "transfer"),
+        ("process", "transfer_awaited"),
+        ("thread", "transfer_awaited"),
+        ("async", "transfer_awaited"),
+    ],
+)
 
 
 @pytest.fixture
@@ -79,22 +134,22 @@ def ledger(store: Store) -> list[int]:
         return list(tx.execute(text("SELECT amount FROM ledger")).scalars())
 
 
-def run(platform: Platform, then: str, executor: str = "process", **options: object) -> Job:
-    job = platform.background_jobs.start("shop_jobs:transfer", [7, then], executor=executor, **options)  # type: ignore[arg-type]
+def run(platform: Platform, then: str, executor: str = "process", method: str = "transfer", **options: object) -> Job:
+    job = platform.background_jobs.start(f"shop_jobs:{method}", [7, then], executor=executor, **options)  # type: ignore[arg-type]
     platform.process_jobs(until_idle=True)
     return job.refresh()
 
 
-@executors
+@forms
 @pytest.mark.parametrize("then", ["return", "raise in a block"])
-def test_it_commits_with_the_completion(platform: Platform, executor: str, then: str) -> None:
-    job = run(platform, then, executor)
+def test_it_commits_with_the_completion(platform: Platform, executor: str, method: str, then: str) -> None:
+    job = run(platform, then, executor, method)
     assert (job.state, job.result, ledger(platform._context.store)) == ("completed", 7, [7])
     emitted = [record.data for record in job.records()]
     assert (emitted[0], emitted[-1]) == ("before\n", 7)
 
 
-@executors
+@forms
 @pytest.mark.parametrize(
     ("then", "words"),
     [
@@ -103,22 +158,65 @@ def test_it_commits_with_the_completion(platform: Platform, executor: str, then:
         ("return what is no JSON", "cannot be written as JSON"),
     ],
 )
-def test_a_method_that_fails_leaves_nothing(platform: Platform, executor: str, then: str, words: str) -> None:
-    job = run(platform, then, executor)
+def test_a_method_that_fails_leaves_nothing(
+    platform: Platform, executor: str, method: str, then: str, words: str
+) -> None:
+    job = run(platform, then, executor, method)
     assert job.state == "failed"
     assert words in str(job.error)
     assert ledger(platform._context.store) == []
 
 
-def test_a_worker_killed_before_the_commit_leaves_nothing(platform: Platform) -> None:
-    job = run(platform, "die")
+methods = pytest.mark.parametrize("method", ["transfer", "transfer_awaited"])
+
+
+@methods
+def test_a_worker_killed_before_the_commit_leaves_nothing(platform: Platform, method: str) -> None:
+    job = run(platform, "die", method=method)
     assert (job.state, ledger(platform._context.store)) == ("failed", [])
 
 
-def test_a_worker_killed_after_the_commit_has_completed_its_job(platform: Platform) -> None:
-    job = run(platform, "die once committed", retry=rota.RetryPolicy(count=5))
+@methods
+def test_a_worker_killed_after_the_commit_has_completed_its_job(platform: Platform, method: str) -> None:
+    job = run(platform, "die once committed", method=method, retry=rota.RetryPolicy(count=5))
     assert (job.state, job.result, job.attempt, ledger(platform._context.store)) == ("completed", 7, 1, [7])
     assert [attempt.end for attempt in job.attempts] == ["returned"]
+
+
+@pytest.mark.parametrize("executor", ["process", "thread", "async"])
+def test_an_asynchronous_generator(platform: Platform, executor: str) -> None:
+    jobs = [run(platform, then, executor, "transfer_and_yield") for then in ("return", "raise")]
+    assert [job.state for job in jobs] == ["completed", "failed"]
+    assert ledger(platform._context.store) == [7]
+    assert [record.data for record in jobs[0].records()] == ["in the block"]
+
+
+@pytest.mark.parametrize(
+    ("executor", "method", "then", "words"),
+    [
+        ("async", "transfer_while_the_loop_waits", "", "use `async with current_job.transaction()` instead"),
+        ("process", "transfer_on_a_loop_of_its_own", "", "for methods that are `async def` themselves"),
+        ("process", "transfer_awaited", "mix", "was begun with `async with`, and goes on with that"),
+    ],
+)
+def test_what_cannot_be_is_said(platform: Platform, executor: str, method: str, then: str, words: str) -> None:
+    job = run(platform, then, executor, method)
+    assert job.state == "failed"
+    assert words in str(job.error)
+    assert ledger(platform._context.store) == []
+
+
+@pytest.mark.parametrize("executor", ["process", "thread", "async"])
+def test_a_coroutine_that_is_stopped_leaves_nothing_and_lets_go(
+    platform: Platform, tmp_path: Path, executor: str
+) -> None:
+    inside = tmp_path / "inside"
+    with platform.engine(grace=0):
+        job = platform.background_jobs.start("shop_jobs:transfer_awaited", [7, str(inside)], executor=executor)
+        wait_for(inside.exists)
+    assert (job.refresh().state, ledger(platform._context.store)) == ("waiting", [])
+    job.cancel()
+    assert run(platform, "return", executor, "transfer_awaited").state == "completed"
 
 
 def test_outside_a_job_there_is_none() -> None:

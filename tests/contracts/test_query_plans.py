@@ -101,6 +101,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
     "next overdue": (f"ix_{JOB}_must_start_before", outlook.next_overdue),
     "overdue": (f"ix_{JOB}_must_start_before", lambda tx: transitions.cancel_overdue(tx, SOON)),
     "cancels requested": (f"ix_{JOB}_running_on_node", lambda tx: outlook.cancels_requested(tx, "a")),
+    "leases of a node": (f"ix_{JOB}_running_on_node", lambda tx: outlook.leases_of(tx, "a", {})),
     "has orphans": (f"ix_{JOB}_running_on_node", outlook.has_orphans),
     "orphans": (f"ix_{JOB}_running_on_node", outlook.orphans),
     "running": (f"ix_{JOB}_running_on_node", outlook.running),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -43,12 +44,15 @@ def edits(count: int) -> Iterator[Configuration]:
         yield replace(made, digest=made.seal())
 
 
+def second(number: int) -> Callable[[], datetime]:
+    return lambda: NOW + number * SECOND
+
+
 def apply_all(store: Store, count: int) -> list[Configuration]:
     """Apply edits as a reloader does, which knows what it applied before."""
     known, applied = None, []
     for number, each in enumerate(edits(count), 1):
-        now = NOW + number * SECOND
-        assert apply(store, each, Allowed(), by="ann", now=now, known=known).revision == number
+        assert apply(store, each, Allowed(), by="ann", now=second(number), known=known).revision == number
         known = each
         applied.append(each)
     return applied
@@ -82,7 +86,7 @@ def test_only_what_differs_is_stored_and_no_chain_is_endless(store: Store) -> No
 
 def test_a_revision_is_whole_where_nothing_is_known_of_the_one_before(store: Store) -> None:
     for number, each in enumerate(edits(3), 1):
-        apply(store, each, Allowed(), by="ann", now=NOW + number * SECOND)
+        apply(store, each, Allowed(), by="ann", now=second(number))
     with store.read() as tx:
         assert not list(tx.execute(select(revision.c.base).where(revision.c.base.is_not(None))))
 

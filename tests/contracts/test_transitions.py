@@ -175,9 +175,9 @@ def test_the_runs_of_nodes_that_ended_are_orphans(store: Store) -> None:
         assert outlook.has_orphans(tx)
         found = outlook.orphans(tx)
     assert [(o.node, o.lease, o.cancel_requested) for o in found] == [
+        ("forgotten", leases["forgotten"], False),
         ("lost", leases["lost"], False),
         ("stopped", leases["stopped"], True),
-        ("forgotten", leases["forgotten"], False),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,3 +199,31 @@ def test_the_hook_of_pre_commit(clone: Clone) -> None:
 def test_the_hooks_command_comes_with_the_package() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'rota = "rota.cli.main:main"' in pyproject
+
+
+# What the services say themselves: their published schemas, and pre-commit's own program.
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "key"),
+    [
+        (GITHUB, ["vendor.github-workflows"], "runs-on"),
+        (GITLAB, ["vendor.gitlab-ci", "--data-transform=gitlab-ci"], "stages"),
+    ],
+    ids=["github", "gitlab"],
+)
+def test_the_file_fits_the_schema_of_its_service(clone: Clone, name: str, schema: list[str], key: str) -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema, name]
+    clone.run(*check)
+    file = clone.folder / name
+    file.write_text(file.read_text().replace(key, f"{key}-not"))
+    clone.run(*check, code=1)
+
+
+def test_pre_commit_takes_the_hook_and_its_use(tmp_path: Path) -> None:
+    used = next(fence.text for fence in read_fences(PAGE.read_text(encoding="utf-8")) if "repos:" in fence.text)
+    (tmp_path / "used.yaml").write_text(used)
+    for what, file in (("manifest", ROOT / ".pre-commit-hooks.yaml"), ("config", tmp_path / "used.yaml")):
+        command = [sys.executable, "-m", "pre_commit", f"validate-{what}", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert (done.returncode, done.stdout) == (0, ""), "it warns of keys that it does not know"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rota.configuration.editors import editor_schema
 from tests.editors.server import Server, install, session
 from tests.support.command_line import ROOT
 
@@ -54,6 +56,22 @@ def test_an_overlay_may_leave_out_and_remove(server: Server) -> None:
 def test_an_overlay_may_not_say_what_no_configuration_has(server: Server) -> None:
     found = server.open("file:///bad-overlay.yaml", OVERLAY + CHANGED.replace("priority", "prioritty"))
     assert "prioritty" in messages(found)[4], found
+
+
+def test_a_variable_may_stand_for_every_single_value(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text(editor_schema("configuration-1.json"))
+    header = f"# yaml-language-server: $schema={(tmp_path / 'schema.json').as_uri()}\n"
+    values = (
+        "priority: VALUE",
+        "use: VALUE",
+        "timeout: VALUE",
+        "schedule: {begin_time: 'VALUE', week_days: ['VALUE']}",
+    )
+    filled = GOOD.replace("priority: 5", "\n    ".join(values))
+    assert server.open("file:///variables.yaml", header + filled.replace("VALUE", "${NAME:-5}")) == []
+    found = messages(server.open("file:///values.yaml", header + filled.replace("VALUE", "soon")))
+    assert (found[7], found[8]) == ('Incorrect type. Expected "integer".', 'Incorrect type. Expected "boolean".')
+    assert found[9].startswith("This is not a valid duration: whole seconds, or text such as 90s"), found
 
 
 @pytest.mark.parametrize(("uri", "text"), [("hover", CONFIGURATION + GOOD), ("hover-overlay", OVERLAY + CHANGED)])

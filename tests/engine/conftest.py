@@ -1,10 +1,9 @@
-"""A fresh database with a configuration, a clock that stands still, and nodes that are run by hand."""
+"""A database with a configuration, a clock that stands still, and nodes that are run by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from rota.model.lock import Lock, LockName
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import Store, locks, nodes, scheduled_jobs
 from rota.store.nodes import Node as NodeRow
-from rota.testing import SettableClock, apply_configuration, make_store, queue_job
+from rota.testing import SettableClock, apply_configuration, queue_job
 from tests.support.node import Node
-from tests.support.postgres import PostgresServer
-from tests.support.stored import empty
 from tests.support.trial import trial_jobs
 
 IDLE = {"idle": {"method": "trial_jobs:give"}}
@@ -26,37 +23,6 @@ IDLE = {"idle": {"method": "trial_jobs:give"}}
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock()
-
-
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The file of an SQLite database of this version: copied for every test, which is quicker than making one."""
-    file = tmp_path_factory.mktemp("template") / "rota.db"
-    make_store(f"sqlite:///{file}").close()
-    return file.read_bytes()
-
-
-@pytest.fixture(scope="session")
-def _postgres_store(_postgres: PostgresServer) -> Iterator[Store]:
-    """One PostgreSQL database for all of these tests, for the same reason."""
-    store = make_store(_postgres.url(_postgres.create_database()))
-    yield store
-    store.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty database; a test that takes it runs once per kind of database."""
-    if request.param == "postgresql":
-        store: Store = request.getfixturevalue("_postgres_store")
-        yield store
-        empty(store)
-        return
-    file = tmp_path / "rota.db"
-    file.write_bytes(request.getfixturevalue("_sqlite_template"))
-    store = Store(f"sqlite:///{file}")
-    yield store
-    store.close()
 
 
 @pytest.fixture

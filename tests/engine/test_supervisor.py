@@ -123,6 +123,27 @@ def test_hurry_ends_the_waiting(bench: Bench, tmp_path: Path) -> None:
     assert bench.job(job).state is State.WAITING
 
 
+def test_parents_whose_children_wait_for_the_next_engine_are_handed_back_at_once(bench: Bench, tmp_path: Path) -> None:
+    job = bench.queue("wait_for_child", parameters=[str(tmp_path), 3600], executor="thread")
+    bench.supervisor.start()
+    bench.begun(tmp_path)
+    assert bench.supervisor.stop(grace=3600).handed_back == 1
+    assert bench.job(job).state is State.WAITING
+
+
+def test_a_parent_whose_child_runs_has_the_grace(bench: Bench, tmp_path: Path) -> None:
+    job = bench.queue("wait_for_child", parameters=[str(tmp_path), 0], executor="thread")
+    bench.supervisor.start()
+    bench.begun(tmp_path, count=2)
+    stopping = threading.Thread(target=bench.supervisor.stop, kwargs={"grace": 3600})
+    stopping.start()
+    wait_for(lambda: bench.told("engine.stopping"))
+    wait_for(lambda: not bench.supervisor.engine.dispatcher._accepting)
+    release(tmp_path)
+    stopping.join(60)
+    assert (bench.job(job).state, bench.job(job).result) == (State.COMPLETED, "completed")
+
+
 def test_what_ignores_being_stopped_is_killed_and_handed_back(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,7 +110,7 @@ def _apply_whole(loaded: Loaded, store: Store) -> bool:
     assert desired is not None
     before = _held(store, desired.name)
     try:
-        done = apply(store, desired, Allowed(empty=True), by="fuzz", now=NOW)
+        done = apply(store, desired, Allowed(empty=True), by="fuzz", now=lambda: NOW)
     except UpdateRefused:
         assert _held(store, desired.name) == before
         return False

@@ -40,6 +40,8 @@ def test_waiting_says_by_its_exit_code_how_it_ended(applied: Shop, tmp_path: Pat
         engine.wait_for("failed: ValueError: no bank today")
         done = applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]", "--wait").stdout
         assert done.split()[1:] == ["completed"]
+        one = applied.json("jobs", "start", "shop_jobs:load", "-p", "currencies=[USD]", "--wait")
+        assert (one["state"], applied.json("jobs", "wait", one["id"])[0]["id"]) == ("completed", one["id"])
         failed = applied.rota("jobs", "start", "shop_jobs:fails", "--wait", code=1).stdout
         assert "failed  ValueError: no bank today" in failed
         started = ("jobs", "start", WAIT_FOR, "-p", f"file={tmp_path / 'never'}", "--key", "k")
@@ -114,3 +116,8 @@ def test_a_failure_is_shown_with_its_attempts_and_its_traceback_last(applied: Sh
     assert "attempt 2  raised" in shown
     assert shown.count("Traceback") == 1
     assert shown.endswith("ValueError: no bank today\n")
+
+
+def test_a_map_without_items_is_wrong_usage(applied: Shop) -> None:
+    assert "give items, or a file" in applied.rota("jobs", "map", "shop_jobs:report", code=2).stderr
+    assert applied.job_list() == []

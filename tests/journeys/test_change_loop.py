@@ -86,10 +86,10 @@ def test_what_is_switched_off_at_night_is_off_after_the_next_deployment(project:
     assert project.greet()["use"] is True
 
 
-def test_what_is_exported_is_what_is_applied(project: Project, tmp_path: Path) -> None:
+def test_what_is_exported_is_what_is_applied(project: Project) -> None:
     project.rota("apply")
     project.rota("scheduled", "disable", "greet")
-    exported = tmp_path / "exported.yaml"
+    exported = project.jobs.with_name("exported.yaml")
     project.rota("export", "--out", str(exported))
     assert "no changes to 2 definitions" in project.rota("plan", str(exported), "--detailed-exitcode")
     assert "nothing to do, revision 1 stands" in project.rota("apply", str(exported))

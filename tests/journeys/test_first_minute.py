@@ -26,6 +26,7 @@ FILES = [
     "configurations/shop/shop_jobs.py",
     "configurations/shop/test_shop_jobs.py",
     "schemas/configuration-1.json",
+    "schemas/overlay-1.json",
 ]
 
 

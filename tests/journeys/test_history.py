@@ -116,17 +116,18 @@ def test_what_is_exported_changes_nothing(applied: Shop) -> None:
     applied.rota("scheduled", "disable", "backup", "--reason", "disk full")
     text = applied.rota("export").stdout
     assert "# overridden: use false instead of true, by administrator: disk full\n" in text
-    (applied.folder / "out").mkdir()
-    applied.rota("export", "--out", "out/shop.yaml")
-    assert (applied.folder / "out" / "shop.yaml").read_text() == text
-    assert "valid (3 jobs in 1 file" in applied.rota("validate", "out").stderr
-    applied.rota("plan", "out", "--detailed-exitcode")
-    assert "nothing to do, revision 1 stands" in applied.rota("apply", "out").stdout
+    assert f" Its folders are relative to {applied.folder / 'shop'}.\n" in text
+    exported = "shop/exported.yaml"
+    applied.rota("export", "--out", exported)
+    assert (applied.folder / exported).read_text() == text
+    assert "valid (3 jobs in 1 file" in applied.rota("validate", exported).stderr
+    applied.rota("plan", exported, "--detailed-exitcode")
+    assert "nothing to do, revision 1 stands" in applied.rota("apply", exported).stdout
     fresh = Shop(applied.folder, f"sqlite:///{applied.folder}/fresh.db")
-    assert "3 to create" in fresh.rota("apply", "out").stdout
+    assert "3 to create" in fresh.rota("apply", exported).stdout
 
-    applied.rota("export", "--effective", "--out", "out/shop.yaml")
-    planned = applied.rota("plan", "out").stdout
+    applied.rota("export", "--effective", "--out", exported)
+    planned = applied.rota("plan", exported).stdout
     assert "use: true -> false  (hidden by an override)" in planned
     assert "1 to update; 2 unchanged" in planned
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -56,6 +57,29 @@ def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_whatever_the_locale_the_letters_are_written(applied: Shop) -> None:
+    applied.rota("jobs", "start", "shop_jobs:load", "--name", "Größe ✓", "-p", "currencies=[]")
+
+    def listed(how: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "rota", "jobs", "list", "--format", how],
+            cwd=applied.folder,
+            env=environment(applied.database) | {"PYTHONIOENCODING": "latin-1"},
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode("utf-8")
+
+    assert "Größe ✓" in listed("table")
+    assert json.loads(listed("json"))[0]["name"] == "Größe ✓"
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_is_no_failure(applied: Shop, closed: int) -> None:
+    done = applied.rota("jobs", "list", before=lambda: os.close(closed))
+    assert (done.stdout, done.stderr) == ("", "" if closed == 2 else "no background jobs\n")
 
 
 @pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "database"])

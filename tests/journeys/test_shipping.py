@@ -28,7 +28,7 @@ def test_a_saved_plan_is_carried_out_as_it_was_read(tmp_path: Path, database_url
     shop.rota("plan", "shop", "--out", "later.plan", "--detailed-exitcode", code=2)
     shop.jobs(JOBS.replace("key: rates", "key: other"))
     refused = shop.rota("apply", "shop", "--plan", "later.plan", code=4).stderr
-    assert "is stale: its files, their folder, the environment or a variable are not those" in refused
+    assert "is stale: its files, the environment or a variable are not those" in refused
     shop.jobs(LATER)
     applied = shop.json("apply", "--plan", "later.plan")
     assert [(each["revision"], each["summary"]["update"]) for each in applied] == [(2, 1)]
@@ -76,6 +76,25 @@ def test_no_more_is_deleted_than_is_allowed(applied: Shop) -> None:
     assert words in applied.rota("apply", "shop", "--max-deletes", "1", code=4).stderr
     assert applied.names() == ["backup", "rates"]
     assert "2 to delete" in applied.rota("apply", "shop", "--max-deletes", "2").stdout
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        ("--database", "foo"),
+        ("--database", ""),
+        ("--user", "nobody"),
+        ("--set", "x"),
+        ("--out", "nowhere/rota.plan"),
+        ("--max-deletes", "x"),
+        ("--nope",),
+    ],
+    ids=" ".join,
+)
+def test_no_error_looks_like_changes(applied: Shop, slip: tuple[str, ...]) -> None:
+    applied.jobs(LATER)
+    applied.rota("plan", "shop", "--detailed-exitcode", code=2)
+    applied.rota("plan", "shop", "--detailed-exitcode", *slip, code=1)
 
 
 def test_every_format_of_a_plan_is_data_and_nothing_else(applied: Shop) -> None:

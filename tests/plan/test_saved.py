@@ -35,7 +35,7 @@ def test_what_is_saved_reads_back_the_same() -> None:
 @pytest.mark.parametrize(
     ("configuration", "actual", "words"),
     [
-        (replace(SHOP, digest="d2"), NOTHING, "its files, their folder"),
+        (replace(SHOP, digest="d2"), NOTHING, "its files, the environment"),
         (SHOP, replace(NOTHING, revision=4, digest="x"), "the database is at revision 4, the plan was made from 0"),
         (SHOP, replace(NOTHING, digest="x"), "the database is at revision 0"),
         (replace(SHOP, definitions=()), NOTHING, "overrides or scheduled jobs made by hand have changed"),

@@ -103,7 +103,7 @@ def bring_in(store: Store, folder: Path, stretch: Stretch) -> None:
     write(imported, folder / "imported")
     [loaded] = load([folder / "imported"])
     assert loaded.configuration is not None, loaded.errors
-    apply(store, loaded.configuration, Allowed(), by=ADMINISTRATOR, now=stretch.begin)
+    apply(store, loaded.configuration, Allowed(), by=ADMINISTRATOR, now=lambda: stretch.begin)
     method = {"method": "trial_jobs:give", "executor": "process"}
     own = {name: {**method, "key": name, "schedule": schedule} for name, schedule in OWN.items()}
     facts = {"timezone": stretch.zone, "modules": ["trial_jobs"], "path": [trial_jobs.FOLDER]}

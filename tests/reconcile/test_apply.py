@@ -16,13 +16,25 @@ from rota.model.states import State
 from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.plan import Allowed
-from rota.reconcile.reconciler import make_plan
-from rota.store import Store, locks, scheduled_jobs, scheduled_runs
+from rota.reconcile.reconciler import apply, make_plan
+from rota.runtime.clock import SystemClock
+from rota.store import Store, locks, revisions, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
-from tests.support.store_process import Child
 from tests.support.stored import NOW, SECOND, add_node, end, ending, running
-from tests.support.updates import DAILY, HOURLY, LATER, NEW, OLD, definitions, job, jobs, picture, update
+from tests.support.updates import (
+    DAILY,
+    HOURLY,
+    LATER,
+    NEW,
+    OLD,
+    definitions,
+    job,
+    jobs,
+    kill_at_every_statement,
+    picture,
+    update,
+)
 from tests.support.waiting import wait_for
 
 
@@ -91,16 +103,7 @@ def test_a_job_is_retimed_by_what_is_in_force(
 def test_a_kill_at_any_statement_leaves_the_old_or_the_new(store: Store) -> None:
     update(store, OLD)
     before = picture(store)
-    with Child(store._url.render_as_string(hide_password=False), module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert picture(store) == before, f"killed at statement {kills + 1}"
-    assert kills > 12, "an update of this size has more statements than that"
+    kill_at_every_statement(store.full_url, "apply", lambda: picture(store) == before)
     assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
     assert make_plan(store, NEW, Allowed(), now=NOW).is_empty
     assert len(picture(store)["rota_revision"]) == 2
@@ -111,7 +114,8 @@ def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
 
     def flip(first: Configuration, second: Configuration) -> list[int]:
         own = Store(url)  # as another process has it
-        numbers = [update(own, each).revision for each in (first, second) * 4]
+        versions = (first, second) * 4
+        numbers = [apply(own, each, Allowed(), by="ann", now=SystemClock().now).revision for each in versions]
         own.close()
         return numbers
 
@@ -120,6 +124,8 @@ def test_updates_at_once_are_done_one_after_the_other(store: Store) -> None:
     rows = picture(store)
     numbers = [row[1] for row in rows["rota_revision"]]
     assert numbers == list(range(1, len(numbers) + 1))
+    with store.read() as tx:
+        assert [each.number for each in revisions.newest(tx, None, 100)] == numbers[::-1], "later ones have later times"
     assert max(max(each) for each in told if isinstance(each, list)) == numbers[-1]
     last = OLD if rows["rota_revision"][-1][2] == "old" else NEW
     assert make_plan(store, last, Allowed(), now=NOW).is_empty

@@ -30,6 +30,9 @@ _START_LIMIT = 60.0
 # Small enough for a laptop that runs other things; everything about durability stays as in production.
 _SETTINGS = {"listen_addresses": "", "fsync": "on", "shared_buffers": "32MB", "max_connections": "100"}
 
+_DISCONNECT = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+_CLEAR = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO public"
+
 
 class PostgresServer:
     """One server with its own folder. Call `start` before use and `close` at the end."""
@@ -109,13 +112,21 @@ class PostgresServer:
 
     def create_database(self) -> str:
         """Create an empty database and return its name."""
-        name = f"test_{uuid.uuid4().hex}"
+        name = _new_name()
         self._execute(f"CREATE DATABASE {name}")
         return name
 
-    def drop_database(self, name: str) -> None:
-        """Drop a database, whoever is still connected to it."""
-        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    def rename_database(self, name: str) -> str:
+        """Give a database a new name and return it; whoever is connected to it loses it."""
+        with self._connected() as connection:
+            connection.execute(_DISCONNECT, [name])
+            connection.execute(f"ALTER DATABASE {name} RENAME TO {(new := _new_name())}")
+        return new
+
+    def clear_database(self, name: str) -> None:
+        """Drop everything in a database."""
+        with self._connected(name) as connection:
+            connection.execute(_CLEAR)
 
     def close(self) -> None:
         """Stop the server and remove its folder. The server cannot be used afterwards."""
@@ -127,8 +138,11 @@ class PostgresServer:
         self.watcher.wait(timeout=_START_LIMIT)
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self._connected() as connection:
             connection.execute(statement)
+
+    def _connected(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_LIMIT
@@ -184,12 +198,36 @@ class PostgresServer:
             raise RuntimeError(f"{program} failed:\n{result.stderr}")
 
 
+class SharedDatabase:
+    """A database that tests have one after the other; it comes to each under a new name, unknown to the one before.
+
+    To make and drop one for each test would take a second each: dropping has PostgreSQL sync everything.
+    """
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._name = server.create_database()
+
+    def hand_over(self) -> str:
+        """Its URL, with nobody connected, and with what the test before left in it."""
+        self._name = self._server.rename_database(self._name)
+        return self._server.url(self._name)
+
+    def clear(self) -> None:
+        """Drop everything in it."""
+        self._server.clear_database(self._name)
+
+
 def is_alive(process: psutil.Process) -> bool:
     """Whether the process still does something: not one that is dead and that nobody has taken note of yet."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _new_name() -> str:
+    return f"test_{uuid.uuid4().hex}"
 
 
 def _ordinary_user() -> dict[str, Any]:

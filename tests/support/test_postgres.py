@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 import sqlalchemy
 
-from tests.support.postgres import PostgresServer, is_alive
+from tests.support.postgres import PostgresServer, SharedDatabase, is_alive
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,10 +26,6 @@ def query(url: str, statement: str) -> object:
             return result.scalar() if result.returns_rows else None
     finally:
         engine.dispose()
-
-
-def exists(server: PostgresServer, database: str) -> bool:
-    return bool(query(server.url(), f"SELECT count(*) FROM pg_database WHERE datname = '{database}'"))
 
 
 def alive(pid: int) -> bool:
@@ -47,15 +42,28 @@ def test_it_is_a_current_postgresql_that_syncs(postgres_url: str) -> None:
     assert int(str(query(postgres_url, "SHOW server_version_num"))) >= 180000
 
 
-def test_databases_are_apart_and_dropped(postgres_server: PostgresServer) -> None:
+def test_databases_are_apart(postgres_server: PostgresServer) -> None:
     one, two = postgres_server.create_database(), postgres_server.create_database()
     query(postgres_server.url(one), "CREATE TABLE thing (id integer)")
     query(postgres_server.url(two), "CREATE TABLE thing (id integer)")
-    with psycopg.connect(host=str(postgres_server.folder), user="postgres", dbname=one):
-        postgres_server.drop_database(one)  # in spite of the open connection
-    assert not exists(postgres_server, one)
-    assert exists(postgres_server, two)
-    postgres_server.drop_database(two)
+
+
+def test_a_shared_database_is_taken_from_whoever_had_it(postgres_server: PostgresServer) -> None:
+    shared = SharedDatabase(postgres_server)
+    before = shared.hand_over()
+    query(before, "CREATE TABLE thing (id integer)")
+    engine = sqlalchemy.create_engine(before)
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("SELECT count(*) FROM thing"))
+        now = shared.hand_over()  # in spite of the open connection
+        with pytest.raises(sqlalchemy.exc.OperationalError):
+            connection.execute(sqlalchemy.text("SELECT count(*) FROM thing"))
+    engine.dispose()
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="does not exist"):
+        query(before, "SELECT 1")
+    assert query(now, "SELECT count(*) FROM thing") == 0
+    shared.clear()
+    query(now, "CREATE TABLE thing (id integer)")
 
 
 def test_a_stopped_server_takes_no_connections(postgres_server: PostgresServer, postgres_url: str) -> None:

@@ -1,7 +1,7 @@
 """Two configurations between which everything happens that an update can do, and the database's whole picture of them.
 
-As a program, `python -m tests.support.updates URL ACT` does an act again and again, each time in a process that kills
-itself one statement later, until one lives to the end.
+As a program, `python -m tests.support.updates URL ACT STEP` does an act again and again, each time in a process that
+kills itself one statement later, or a STEP of several, until one lives to the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import event, select
 
 from rota.app.context import Context
 from rota.app.rollback import rollback
-from rota.app.updates import apply_saved
+from rota.app.updates import apply_all, apply_saved
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.users import ADMINISTRATOR
@@ -26,11 +26,11 @@ from rota.plan import Allowed
 from rota.plan.saved import SavedPlans, save
 from rota.reconcile.reconciler import Applied, apply, make_plan
 from rota.schedule import Schedule
-from rota.store import Store, configurations, scheduled_jobs
+from rota.store import Store, configurations, scheduled_jobs, schema
 from rota.store.tables import audit, configuration, definition, revision, scheduled_job
 from rota.testing import SettableClock
 from rota.testing.factories import make_configuration
-from tests.support.store_process import say
+from tests.support.store_process import Child, say
 from tests.support.stored import NOW, SECOND
 
 HOURLY = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600})
@@ -76,7 +76,7 @@ LATER = NOW + 100 * SECOND
 
 
 def update(store: Store, desired: Configuration, allowed: Allowed | None = None, *, now: Any = NOW) -> Applied:
-    return apply(store, desired, allowed or Allowed(), by="ann", now=now)
+    return apply(store, desired, allowed or Allowed(), by="ann", now=lambda: now)
 
 
 def picture(store: Store) -> dict[str, list[Any]]:
@@ -147,7 +147,33 @@ def save_plan(store: Store) -> SavedPlans:
     return save([make_plan(store, SECOND, Allowed(), now=LATER)], [SECOND.source], Allowed())
 
 
-ACTS: dict[str, Callable[[Store], object]] = {"apply": apply_new, "rollback": roll_back, "plan": apply_plan}
+def make_and_apply(store: Store) -> int:
+    """From no database to FIRST."""
+    schema.upgrade(store)
+    (applied,) = apply_all(Context(store, SettableClock(LATER), ADMINISTRATOR), [FIRST], Allowed())
+    return applied.revision
+
+
+ACTS: dict[str, Callable[[Store], object]] = {
+    "apply": apply_new,
+    "rollback": roll_back,
+    "plan": apply_plan,
+    "make": make_and_apply,
+}
+
+
+def kill_at_every_statement(url: str, act: str, is_as_before: Callable[[], bool], *, step: int = 1) -> None:
+    """Have a process do it and die a statement later each time, or a `step`: until it is done nothing has changed."""
+    with Child(url, act, str(step), module=__name__) as child:
+        child.wait_ready()
+        for kills in itertools.count():
+            child.go()
+            code = child.answer()
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            assert is_as_before(), f"killed at statement {kills * step + 1}"
+    assert kills > 10, "an act of this size has more statements than that"
 
 
 def act_and_die(act: str, url: str, at: int) -> None:
@@ -165,9 +191,9 @@ def act_and_die(act: str, url: str, at: int) -> None:
     os._exit(0)
 
 
-def main(url: str, act: str = "apply") -> None:
+def main(url: str, act: str, step: str) -> None:
     say("ready")
-    for at in itertools.count(1):
+    for at in itertools.count(1, int(step)):
         if not sys.stdin.readline():
             return
         child = os.fork()

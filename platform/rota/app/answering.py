@@ -45,7 +45,7 @@ class Answering:
 
     def _home(self, _context: Context, _attempt: Attempt, method: str) -> Json:
         """Where the method's module is looked for."""
-        return {"path": list(self._methods.home(method).path)}
+        return {"path": list(self._methods.import_path(self._methods.home(method)))}
 
     def _start(
         self, context: Context, attempt: Attempt, method: str, parameters: list[Any], how: Mapping[str, Any]

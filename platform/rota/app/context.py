@@ -22,11 +22,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`user` is who acts, and who the jobs they start run as."""
+    """`user` is who acts, and who the jobs they start run as.
+
+    `roots` says where configurations lie, by their names, for this process: those that it read itself. Others lie where
+    they were applied from.
+    """
 
     store: Store
     clock: Clock
     user: str
+    roots: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     # Not copied by `replace`: another user's role is another one.
     seen: Seen = field(default_factory=Seen, init=False, compare=False, repr=False)
 

@@ -29,7 +29,8 @@ def export(context: Context, configuration: str | None = None, *, effective: boo
     if effective:
         for each in overrides:
             document["jobs"][each.scheduled_job][each.property] = each.value
-    origin = f"Exported from revision {home.revision} of {home.name}{', with what overrides it' if effective else ''}."
+    what = f"{home.name}{', with what overrides it' if effective else ''}"
+    origin = f"Exported from revision {home.revision} of {what}. Its folders are relative to {home.root}."
     return "\n".join(_lines(declared(document), origin, overrides)) + "\n"
 
 

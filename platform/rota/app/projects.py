@@ -13,7 +13,9 @@ from pathlib import Path
 
 from rota.app.folders import DEFAULT_FOLDER
 from rota.configuration.discover import SUFFIXES
-from rota.configuration.schema import SCHEMA, load_schema, schema_folder
+from rota.configuration.editors import editor_schema
+from rota.configuration.files import read_file
+from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA, load_schema
 from rota.importers.naming import identifier, job_name
 from rota.importers.yaml_text import flow
 from rota.model.errors import UsageError
@@ -43,10 +45,12 @@ def create_project(folder: Path, name: str | None = None) -> Project:
     """Write a project into a folder, which is made if it does not exist; its configuration is named like it.
 
     Nothing that is there is changed. Raises `UsageError`, having written nothing, for a name that no configuration can
-    have, and where a configuration of that name lies in the folder already or the folder cannot be written.
+    have, where a configuration of that name lies in the folder already, where the folder itself belongs to a
+    configuration, and where it cannot be written.
     """
     name = folder.resolve().name if name is None else name
     _require_name(name)
+    _require_outside(folder.resolve(), name)
     texts = _texts(name)
     _require_free(folder, name, texts)
     kept = tuple(path for path in sorted(texts) if (folder / path).exists())
@@ -62,6 +66,23 @@ def _require_name(name: str) -> None:
     if not re.fullmatch(rule["pattern"], name) or len(name) > rule["maxLength"]:
         known = "small letters, digits and hyphens, 100 at most"
         raise UsageError(f"{name!r} is no name for a configuration: {known}; how about --name {job_name(name)}?")
+
+
+def _require_outside(folder: Path, name: str) -> None:
+    """A project inside of a configuration, or among those of another project, would become a part of it."""
+    for place in (folder, *folder.parents):
+        if place.name == DEFAULT_FOLDER.name and any(map(_is_configuration, place.glob("*/"))):
+            beside = f"`rota init {place.parent} --name {name}` writes one more beside them"
+            raise UsageError(f"{folder}: is among the configurations in {place}; nothing was written; {beside}")
+    for place in (folder, *folder.parents):
+        if _is_configuration(place):
+            raise UsageError(f"{folder}: belongs to the configuration in {place}; nothing was written")
+
+
+def _is_configuration(folder: Path) -> bool:
+    """Whether one of the files right in the folder is a configuration's, with its header."""
+    files = (read_file(path) for suffix in SUFFIXES for path in folder.glob(f"*{suffix}"))
+    return any(file.document is not None and {"rota", "configuration"} <= file.document.data.keys() for file in files)
 
 
 def _require_free(folder: Path, name: str, texts: Mapping[Path, str]) -> None:
@@ -89,7 +110,7 @@ def _texts(name: str) -> dict[Path, str]:
     sample = _sample_folder()
     return {
         Path(".gitignore"): _IGNORED,
-        Path("schemas", SCHEMA): (schema_folder() / SCHEMA).read_text("utf-8"),
+        **{Path("schemas", schema): editor_schema(schema) for schema in (SCHEMA, OVERLAY_SCHEMA)},
         **{
             DEFAULT_FOLDER / name / renamed(file): renamed((sample / file).read_text("utf-8"))
             for file in (TEST, METHODS, JOBS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rota.app import rights
@@ -41,23 +42,26 @@ def rollback(
     """
     rights.require(context, Act.CONFIGURATION_APPLY)
     desired = _desired(context, number, configuration, code=code)
-    now, origin = context.now(), Origin(restores=number)
     # The way back was found before the transaction: it must still be the one.
-    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=now), desired.source)
-    return apply(context.store, desired, allowed, by=context.user, now=now, saved=saved, origin=origin)
+    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=context.now()), desired.source)
+    origin = Origin(restores=number)
+    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
 
 
 def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:
     with context.store.read() as tx:
-        name = applied_one(tx, configuration).name
-        document = revisions.document(tx, name, number)
-        now = names_since(document, revisions.documents_after(tx, name, number))
-    return renamed_back(_checked(document, f"revision {number} of {name}", code=code), now)
+        home = applied_one(tx, configuration)
+        document = revisions.document(tx, home.name, number)
+        now = names_since(document, revisions.documents_after(tx, home.name, number))
+    source = f"revision {number} of {home.name}"
+    return renamed_back(_checked(document, source, Path(home.root), code=code), now)
 
 
-def _checked(document: Mapping[str, Any], source: str, *, code: bool) -> Configuration:
-    loaded = load_data(declared(document), name=source, code=code)
+def _checked(document: Mapping[str, Any], source: str, root: Path, *, code: bool) -> Configuration:
+    loaded = load_data(declared(document), name=source, root=root, code=code)
     if loaded.configuration is None:
         # It stands in no file that anybody could open.
-        raise ConfigurationError([replace(each, line=None, column=None, source=None) for each in loaded.errors])
+        raise ConfigurationError(
+            [replace(each, file=source, line=None, column=None, source=None) for each in loaded.errors]
+        )
     return replace(loaded.configuration, source=source)

@@ -32,16 +32,29 @@ def read_settings(
 ) -> Settings:
     """The settings in force. `folder` is where pyproject.toml is looked for: the current one, by default.
 
-    Raises `UsageError` for a pyproject.toml that cannot be read or says something unknown.
+    Raises `UsageError` for a setting that is empty, and a pyproject.toml that cannot be read or says something unknown.
     """
     environment = os.environ if environment is None else environment
     project = _project(folder or Path())
     chosen: dict[str, str] = {}
     for name, variable in ENVIRONMENT.items():
-        value = (flags or {}).get(name) or environment.get(variable) or project.get(name)
-        if value:
-            chosen[name] = value
+        said = (
+            (f"--{name}", (flags or {}).get(name)),
+            (variable, environment.get(variable)),
+            (f"[tool.rota] {name}", project.get(name)),
+        )
+        for where, value in said:
+            if value is not None:
+                chosen[name] = _not_empty(value, where)
+                break
     return Settings(**chosen)
+
+
+def _not_empty(value: str, where: str) -> str:
+    """A pipeline's secret that is not there is empty: what was meant for its database must happen in no other one."""
+    if not value:
+        raise UsageError(f"{where} is given and empty: say which, or leave it out")
+    return value
 
 
 def _project(folder: Path) -> dict[str, str]:
@@ -64,6 +77,17 @@ def _project(folder: Path) -> dict[str, str]:
         if not isinstance(value, str):
             raise UsageError(f"{file}: [tool.rota] {name} must be a string")
     return dict(section)
+
+
+def state_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where a user's programs keep what they have to remember (XDG base directories), with a folder of Rota's own."""
+    named = (os.environ if environment is None else environment).get("XDG_STATE_HOME")
+    return Path(named or Path.home() / ".local" / "state", "rota")
+
+
+def plan_key(environment: Mapping[str, str] | None = None) -> str | None:
+    """The secret that machines of one pipeline share for their plans: ROTA_PLAN_KEY."""
+    return (os.environ if environment is None else environment).get("ROTA_PLAN_KEY") or None
 
 
 def surrounding_variables() -> dict[str, str]:

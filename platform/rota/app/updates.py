@@ -30,10 +30,7 @@ def apply_all(context: Context, configurations: Sequence[Configuration], allowed
     """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
-    return [
-        apply(context.store, each, allowed, by=context.user, now=context.now(), origin=origin_of(each.source))
-        for each in configurations
-    ]
+    return [_apply(context, each, allowed) for each in configurations]
 
 
 def apply_saved(context: Context, configurations: Sequence[Configuration], saved: SavedPlans) -> list[Applied]:
@@ -45,20 +42,17 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
     _require_the_same(configurations, saved)
-    for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
-        require_fresh(_plan_of(saved, desired), plan)
-    return [
-        apply(
-            context.store,
-            each,
-            saved.allowed,
-            by=context.user,
-            now=context.now(),
-            saved=_plan_of(saved, each),
-            origin=origin_of(each.source),
-        )
-        for each in configurations
-    ]
+    if len(configurations) > 1:
+        for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
+            require_fresh(_plan_of(saved, desired), plan)
+    return [_apply(context, each, saved.allowed, _plan_of(saved, each)) for each in configurations]
+
+
+def _apply(context: Context, desired: Configuration, allowed: Allowed, saved: SavedPlan | None = None) -> Applied:
+    origin = origin_of(desired.source)
+    applied = apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
+    context.roots[desired.name] = desired.root
+    return applied
 
 
 def _require_the_same(configurations: Sequence[Configuration], saved: SavedPlans) -> None:

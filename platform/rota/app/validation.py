@@ -19,10 +19,15 @@ NOTHING_GIVEN = Surroundings()
 
 def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surroundings = NOTHING_GIVEN) -> list[Loaded]:
     """Load every configuration that `paths` name, with all problems of all files."""
+    return loader_of(paths, code=code, surroundings=surroundings).load()
+
+
+def loader_of(paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> FileLoader:
+    """What loads the configurations that `paths` name, or those of the default folder. Raises `UsageError`."""
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return FileLoader(meant, code=code, surroundings=surroundings).load()
+    return FileLoader(meant, code=code, surroundings=surroundings)
 
 
 class FileLoader:
@@ -33,12 +38,22 @@ class FileLoader:
         self._variables = surroundings.variables
         self._loader = Loader(environment=surroundings.environment, code=code)
         self.forget_code = self._loader.forget_code
+        self.inputs = self._loader.inputs
 
     def load(self) -> list[Loaded]:
         """Every configuration with its problems, at the cost of what changed since the last time."""
         given = self._variables
         variables = Variables({**surrounding_variables(), **given}, given)
         return self._loader.load(self._paths, variables=variables, today=SystemClock().now().date())
+
+
+def find_roots(paths: Sequence[Path], *, surroundings: Surroundings = NOTHING_GIVEN) -> dict[str, str]:
+    """The folder that each configuration lies in, by its name. Raises `ConfigurationError` where one has none."""
+    loaded = validate(paths, code=False, surroundings=surroundings)
+    nameless = [problem for each in loaded if each.name is None for problem in each.errors]
+    if nameless:
+        raise ConfigurationError(nameless)
+    return {each.name: each.root for each in loaded if each.name is not None}
 
 
 def require_valid(loaded: Sequence[Loaded]) -> list[Configuration]:

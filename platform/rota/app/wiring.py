@@ -61,6 +61,7 @@ def make_supervisor(
         make_executor=make_executor,
         tell=tell,
         answer=Answering(context),
+        roots=context.roots,
         lease=LEASE_SECONDS if lease is None else lease,
         scheduling=scheduling,
         limit=limit,

@@ -69,6 +69,8 @@ def show_applied(applied: list[Applied], now: datetime) -> None:
     for each in applied:
         if each.plan.is_empty:
             output.data(f"configuration {each.plan.configuration}: nothing to do, revision {each.revision} stands")
+            for warning in each.plan.warnings:
+                output.note(f"warning: {warning}")
         else:
             plans.show(each.plan, now)
             output.data(f"  applied as revision {each.revision}")
@@ -82,11 +84,13 @@ def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *,
 
 
 def _apply_saved(made: Context, config: list[Path], file: Path, *, code: bool) -> list[Applied]:
-    from rota.app import plan_files
+    from rota.app import checked, plan_files
     from rota.app.updates import apply_saved
 
     saved = plan_files.read(file)
-    return apply_saved(made, _valid(config or [Path(each.source) for each in saved.plans], code=code), saved)
+    meant = config or [Path(each.source) for each in saved.plans]
+    known = None if code else checked.recall(saved, meant, surroundings())
+    return apply_saved(made, _valid(meant, code=code) if known is None else known, saved)
 
 
 def _valid(config: list[Path], *, code: bool) -> list[Configuration]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rota.model import errors
 
 OK = 0
@@ -13,7 +15,13 @@ TIMED_OUT = 124
 INTERRUPTED = 130
 
 CHANGES = 2
-"""`plan --detailed-exitcode`: there are changes."""
+DETAILED = "--detailed-exitcode"
+"""With this option `plan` exits with `CHANGES` where there are some, and with `FAILED` for errors of every kind."""
+
+
+class ThereAreChanges(Exception):
+    """A plan was made that `DETAILED` is told of."""
+
 
 _CODES: tuple[tuple[type[errors.RotaError], int], ...] = (
     (errors.UsageError, USAGE),
@@ -36,6 +44,11 @@ _CODES: tuple[tuple[type[errors.RotaError], int], ...] = (
     (errors.EngineAlreadyActive, CONFLICT),
     (errors.EngineNotActive, CONFLICT),
 )
+
+
+def of_call(code: int, arguments: Sequence[str]) -> int:
+    """The exit code of a call with these arguments that would end with `code` without `DETAILED`."""
+    return code if code in (OK, INTERRUPTED) or DETAILED not in arguments else FAILED
 
 
 def code_of(error: errors.RotaError) -> int:

@@ -23,8 +23,18 @@ def main() -> None:
 
 
 def _run() -> int:
-    from rota.cli import exits, output
+    from rota.cli import exits
 
+    try:
+        return exits.of_call(_call(), sys.argv)
+    except exits.ThereAreChanges:
+        return exits.CHANGES
+
+
+def _call() -> int:
+    from rota.cli import exits, output, streams
+
+    streams.prepare()
     try:
         # Answered before anything else is imported: scripts ask for it, and nobody should wait for it.
         if sys.argv[1:] == ["--version"]:
@@ -35,6 +45,8 @@ def _run() -> int:
         return error.code if isinstance(error.code, int) else exits.OK
     except KeyboardInterrupt:
         return exits.INTERRUPTED
+    except exits.ThereAreChanges:
+        raise
     except Exception as error:  # noqa: BLE001 -- nothing is above; people get a line instead of a stack
         from rota.cli import failures
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from rota.cli.terminal import has_colour
+from rota.cli.visible import in_one_line
 
 _COLOURS = {
     "plain": "",
@@ -69,10 +70,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -
     On a terminal it fits the width, the cells of the last column wrapping, if that is wide enough to be read; elsewhere
     every row is one line, for grep and awk.
     """
-    if not rows:
+    lines = [[in_one_line(cell) for cell in row] for row in rows]
+    if not lines:
         note(none)
-    elif not (sys.stdout.isatty() and _table_for_people(columns, rows)):
-        _table_for_programs(columns, rows)
+    elif not (sys.stdout.isatty() and _table_for_people(columns, lines)):
+        _table_for_programs(columns, lines)
 
 
 def _table_for_people(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -105,11 +107,11 @@ def _table_for_programs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:
-    """Names and values, one pair a line; pairs without a value are left out."""
+    """Names and values, one pair a line, those of several lines hanging; pairs without a value are left out."""
     shown = [(name, value) for name, value in pairs if value]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {value}")
+        data(f"{painted(name.ljust(width), 'strong', sys.stdout)}  {hanging(value, width + 2)}")
 
 
 def hanging(text: str, indent: int) -> str:

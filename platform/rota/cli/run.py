@@ -22,7 +22,7 @@ Config = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="CONFIG",
-        help="Configurations to apply first [default configurations/, where there is one].",
+        help="Configurations to apply first, and to find the code of [default configurations/, where there is one].",
         show_default=False,
     ),
 ]
@@ -55,9 +55,9 @@ def run(
 ) -> None:
     """Apply CONFIG, then run the engine.
 
-    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before. With --watch,
-    CONFIG is applied again whenever its files or its code change. What happens is told on stderr, a line each; with
-    --format json as JSON objects.
+    It runs until Ctrl-C or SIGTERM. Where nothing is to be applied, it runs what was applied before: code that lies
+    beside CONFIG, or else where it was applied from. With --watch, CONFIG is applied again whenever its files or its
+    code change. What happens is told on stderr, a line each; with --format json as JSON objects.
     """
     from rota.app.folders import default_folders
     from rota.app.runner import Until
@@ -71,7 +71,7 @@ def run(
     elif folders := [] if no_apply else config or default_folders():
         _apply(made, folders, code=not no_code)
     else:
-        _use_what_was_applied(made)
+        _use_what_was_applied(made, config or [])
     lease_seconds = max(seconds("--lease", lease) or 0, 1)
     run_engine(made, until, follow=follow, scheduling=not no_scheduler, lease=lease_seconds, quiet=quiet)
 
@@ -94,10 +94,15 @@ def _apply(made: Context, folders: list[Path], *, code: bool) -> None:
         output.note(f"configuration {applied.plan.configuration}: {done}")
 
 
-def _use_what_was_applied(made: Context) -> None:
+def _use_what_was_applied(made: Context, folders: list[Path]) -> None:
     # Reading and planning configurations takes time to import that an engine without any need not spend.
     from rota.app.readiness import anything_applied, ready_database
 
+    if folders:
+        from rota.app.validation import find_roots
+        from rota.cli.surroundings import surroundings
+
+        made.roots.update(find_roots(folders, surroundings=surroundings()))
     ready_database(made)
     if not anything_applied(made):
         output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")

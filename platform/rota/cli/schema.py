@@ -19,10 +19,11 @@ def schema(kind: Annotated[str, typer.Argument(metavar="KIND", show_default=Fals
 
     KIND is configuration, which it is by default, or overlay.
     """
-    from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA, schema_folder
+    from rota.configuration.editors import editor_schema
+    from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA
     from rota.model.errors import UsageError
 
     files = {"configuration": SCHEMA, "overlay": OVERLAY_SCHEMA}
     if kind not in files:
         raise UsageError(f"there is no schema {kind!r}; there are {', '.join(files)}")
-    output.data((schema_folder() / files[kind]).read_text("utf-8").rstrip())
+    output.data(editor_schema(files[kind]).rstrip())

@@ -1,4 +1,4 @@
-"""Texts of other people's files, made safe and readable for a terminal. Used where problems are shown.
+"""Texts of other people's files and jobs, made safe and readable for a terminal. Used for problems and in tables.
 
 A key or a line may hold characters that move the cursor, change colours or turn the direction of writing.
 """
@@ -18,6 +18,11 @@ _INVISIBLE: Final = re.compile(
 def visible(text: str) -> str:
     """The text with everything that a terminal would act on, or show nothing of, written out as an escape."""
     return _INVISIBLE.sub(_escape, text)
+
+
+def in_one_line(text: str) -> str:
+    """The text as one visible line: a blank for each break."""
+    return visible(" ".join(text.splitlines()))
 
 
 def blank(text: str) -> str:

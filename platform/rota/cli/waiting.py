@@ -8,10 +8,12 @@ import typer
 
 from rota.cli import exits, output
 from rota.cli.command import wants_json
+from rota.cli.visible import in_one_line
 
 if TYPE_CHECKING:
     from rota.app.context import Context
     from rota.app.waiting import Waited
+    from rota.model.background_job import BackgroundJob
 
 Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
 
@@ -19,10 +21,15 @@ Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no l
 def wait_for_started(made: Context, job: str, limit: float | None) -> None:
     """Say which job was started, so that it can be found whatever becomes of the wait, and wait for it."""
     # Ctrl-C in the middle of an import would end Python with a signal instead of our exit code: import first.
-    from rota.app import waiting as _waiting  # noqa: F401
+    from rota.app import waiting
 
     output.note(f"started {job}")
-    wait_for(made, [job], limit, any_=False)
+    waited = waiting.wait(made, [job], timeout=limit)
+    if wants_json():
+        output.json(_jobs_of(waited)[0].to_data())
+    else:
+        _show_each(waited)
+    raise typer.Exit(_verdict(waited))
 
 
 def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) -> None:
@@ -31,11 +38,19 @@ def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) 
 
     waited = waiting.wait(made, ids, timeout=limit, any_=any_)
     if wants_json():
-        output.json([job.to_data() for job in (*waited.done, *waited.pending)])
+        output.json([job.to_data() for job in _jobs_of(waited)])
     else:
-        for job in (*waited.done, *waited.pending):
-            output.data(f"{job.id}  {job.state}" + (f"  {job.reason}" if job.reason else ""))
+        _show_each(waited)
     raise typer.Exit(_verdict(waited))
+
+
+def _jobs_of(waited: Waited) -> list[BackgroundJob]:
+    return [*waited.done, *waited.pending]
+
+
+def _show_each(waited: Waited) -> None:
+    for job in _jobs_of(waited):
+        output.data(f"{job.id}  {job.state}" + (f"  {in_one_line(job.reason)}" if job.reason else ""))
 
 
 def _verdict(waited: Waited) -> int:

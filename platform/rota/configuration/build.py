@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Protocol
+
+import msgspec
 
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
+from rota.model.values import canonical
 from rota.schedule import Schedule, parse_duration
 
 
@@ -29,56 +32,81 @@ def build(
 ) -> Configuration:
     """The configuration that `header` and `jobs`, both found right, declare.
 
-    Relative folders are relative to `base`. `source` is what the user named, for showing. A caller that has
-    parsed the schedules already gives them back in `parse_schedule`.
+    It lies in the folder `base`, which its relative folders are relative to. `source` is what the user named, for
+    showing. A caller that has parsed the schedules already gives them back in `parse_schedule`.
     """
-    defined = define(header, jobs, base=base, parse_schedule=parse_schedule)
-    return assemble(header, defined, base=base, source=source)
+    return sealed(assemble(header, define(header, jobs, parse_schedule=parse_schedule), base=base, source=source))
 
 
 def define(
     header: Mapping[str, Any],
     jobs: Mapping[str, Mapping[str, Any]],
     *,
-    base: Path,
     parse_schedule: ParseSchedule = Schedule.parse,
 ) -> list[Definition]:
     """The definitions of `jobs`, which may be some of those below the header. See `build`."""
     timezone = header.get("timezone", "UTC")
     kinds, defaults = executor_kinds(header.get("executors", {})), header.get("defaults", {})
     return [
-        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule, base)
-        for name, body in jobs.items()
+        _definition(name, resolve_job(body, defaults, kinds), timezone, parse_schedule) for name, body in jobs.items()
     ]
 
 
 def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, base: Path, source: str) -> Configuration:
-    """The configuration of a header and all of its definitions. See `build`."""
+    """The configuration of a header and all of its definitions, without its digest. See `build`."""
     executors = header.get("executors", {})
-    configuration = Configuration(
+    return Configuration(
         name=header["name"],
         description=header.get("description", ""),
         timezone=header.get("timezone", "UTC"),
         modules=tuple(header.get("modules", ())),
-        path=tuple(str((base / folder).resolve()) for folder in header.get("path", ["."])),
+        path=tuple(str(PurePath(folder)) for folder in header.get("path", ["."])),
         executors=tuple(
             ExecutorSpec(name=name, kind=spec["kind"], workers=spec.get("workers")) for name, spec in executors.items()
         ),
         retention=_retention(header.get("retention", {})),
         definitions=tuple(definitions),
         source=source,
+        root=str(base.resolve()),
     )
+
+
+def sealed(configuration: Configuration) -> Configuration:
+    """With its digest."""
     return replace(configuration, digest=configuration.seal())
 
 
-def from_document(document: Mapping[str, Any], *, source: str = "") -> Configuration:
-    """The configuration whose `document` this is; its folders are absolute already."""
-    return build(document["configuration"], document["jobs"], base=Path("/"), source=source)
+def from_document(document: Mapping[str, Any], *, source: str = "", root: Path = Path("/")) -> Configuration:
+    """The configuration whose `document` this is, as if it had been read from the folder `root`."""
+    return sealed(_unsealed(document, source=source, root=root))
 
 
-def _definition(
-    name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule, base: Path
-) -> Definition:
+def from_text(text: bytes, digest: str, *, source: str, root: Path) -> Configuration:
+    """The configuration that has this text and this digest: both are its own and are not found again."""
+    configuration = _unsealed(msgspec.json.decode(text), source=source, root=root)
+    return replace(configuration, digest=digest, written=text)
+
+
+def _unsealed(document: Mapping[str, Any], *, source: str, root: Path) -> Configuration:
+    header = document["configuration"]
+    definitions = define(header, document["jobs"], parse_schedule=_parse_once())
+    return assemble(header, definitions, base=root, source=source)
+
+
+def _parse_once() -> ParseSchedule:
+    """Parses each different schedule once: most of ten thousand jobs share theirs with others."""
+    known: dict[tuple[str, bytes], Schedule] = {}
+
+    def parse(data: Any, *, timezone: str = "UTC") -> Schedule:
+        question = (timezone, canonical(data))
+        if question not in known:
+            known[question] = Schedule.parse(data, timezone=timezone)
+        return known[question]
+
+    return parse
+
+
+def _definition(name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule) -> Definition:
     """One definition from a resolved job."""
     timeout, schedule, command, folder = job["timeout"], job["schedule"], job["command"], job["working_directory"]
     return Definition(
@@ -86,7 +114,7 @@ def _definition(
             **job,
             "name": name,
             "command": tuple(command) if command is not None else None,
-            "working_directory": str((base / folder).resolve()) if folder is not None else None,
+            "working_directory": str(PurePath(folder)) if folder is not None else None,
             "ok_exit_codes": tuple(job["ok_exit_codes"]),
             "retry": _retry(job["retry"]),
             "schedule": parse_schedule(schedule, timezone=timezone) if schedule is not None else None,

@@ -10,8 +10,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath, Places, find_places
 from rota.configuration.source import Source
 from rota.model.problem import Problem, Severity, join_path
@@ -153,12 +154,13 @@ class Findings:
         for index, path in self._paths.items():
             problem = self.problems[index]
             if problem.file != overlay.name and (problem.code, problem.path, problem.message) not in known:
-                nearest = _nearest(overlay.data, path)
+                nearest = _nearest(overlay.data, path) or _nearest(overlay.data, _CAUSES.get(problem.code, ()))
                 if nearest is None:
                     message = f"{problem.message}, with {overlay.name} over it"
                     self.problems[index] = replace(problem, message=message)
                 else:
-                    self.problems[index] = overlay.locate(nearest, at_key=True).moved(problem)
+                    place = overlay.locate(nearest, at_key=True)
+                    self.problems[index] = place.moved(replace(problem, hint=_way_back(problem, path)))
 
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
@@ -181,8 +183,28 @@ class Findings:
         return any(problem.severity == "error" for problem in self.problems)
 
 
+_CAUSES: Final[dict[str, KeyPath]] = {
+    Code.UNKNOWN_EXECUTOR: ("configuration", "executors"),
+    Code.EXECUTOR_KIND: ("configuration", "executors"),
+    Code.METHOD_NOT_ALLOWED: ("configuration", "modules"),
+}
+"""What an overlay changes in the header when jobs that it does not name no longer fit."""
+
+
+def _way_back(problem: Problem, path: KeyPath) -> str | None:
+    """The hint of a problem that is shown in an overlay: where the value stands, and how an overlay removes it."""
+    if len(path) < 3 or not isinstance(path[-1], str):  # a job, or an item of a list
+        return problem.hint
+    stands = f"{path[-1]} stands in {problem.file}:{problem.line}"
+    if problem.code not in _CAUSES:
+        stands += f", and an overlay removes it with {path[-1]}: null"
+    return f"{stands}; {problem.hint}" if problem.hint else stands
+
+
 def _nearest(overlay: Any, path: KeyPath) -> KeyPath | None:
     """What the overlay says nearest to `path`: in the same mapping of the header or of a job, or of the same job."""
+    if not path:
+        return None
     value, common = overlay, 0
     while common < len(path) and isinstance(value, dict) and path[common] in value:
         value = value[path[common]]

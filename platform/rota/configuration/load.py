@@ -13,13 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import assemble, define
+from rota.configuration.build import assemble, define, sealed
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
 from rota.configuration.discover import Group, discover
 from rota.configuration.document import Document, Findings
 from rota.configuration.files import Files
+from rota.configuration.inputs import Inputs
 from rota.configuration.memory import Memory
 from rota.configuration.overlay import lay_over
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape
@@ -37,7 +38,8 @@ class Loaded:
     """What became of one configuration.
 
     `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
-    `import_path` are the folders in which the code is looked for, as far as they are known.
+    `root` is the folder that relative ones are relative to; `import_path` are those in which the code is looked for, as
+    far as they are known.
     """
 
     source: str
@@ -47,6 +49,7 @@ class Loaded:
     files: int
     jobs: int
     depths: tuple[str, ...]
+    root: str = ""
     import_path: tuple[str, ...] = ()
 
     @property
@@ -58,13 +61,13 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def load_data(data: dict[str, Any], *, name: str, code: bool = False) -> Loaded:
-    """Check data that stands in no file, by the same rules; `name` stands for the file.
+def load_data(data: dict[str, Any], *, name: str, root: Path = Path(), code: bool = False) -> Loaded:
+    """Check data that stands in no file, by the same rules; `name` stands for a file in the folder `root`.
 
     Methods are imported only if `code` asks for it.
     """
     text = canonical(data).decode()
-    path = Path(name)
+    path = root / name
     group = Group(path, [path], [Document(Source(path, text), data)])
     return Loader(code=code).load_group(group)
 
@@ -106,6 +109,7 @@ class Loader:
         self._schedules = Schedules()
         self._today: date | None = None
         self._files = Files()
+        self._variables = Variables({})
         self._memory = Memory()
         self._answers = Answers()
 
@@ -123,12 +127,17 @@ class Loader:
         if today != self._today:
             self._today, self._schedules = today, Schedules(today)
         self._memory.begin()
+        self._variables = variables or Variables({})
         groups = discover(paths, environment=self._environment, read=self._files.reader(variables))
         checked = [self._check(group) for group in groups]
         _check_names(checked)
         if variables is not None and checked:
             checked[0].findings.extend(_unused(variables))
         return [self._finish(each) for each in checked]
+
+    def inputs(self) -> Inputs:
+        """What the last load read."""
+        return Inputs.of(self._environment, self._files.contents, self._variables)
 
     def load_group(self, group: Group) -> Loaded:
         """Load one configuration whose documents are there already."""
@@ -182,7 +191,7 @@ class Loader:
         configuration = None
         if not findings.has_errors:
             definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
-            configuration = assemble(declared.header, definitions, base=declared.base, source=root)
+            configuration = sealed(assemble(declared.header, definitions, base=declared.base, source=root))
         return Loaded(
             source=root,
             name=declared.name,
@@ -191,15 +200,16 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
+            root=str(declared.base.resolve()),
             import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
         )
 
     def _define(self, part: Part, declared: Declared) -> list[Definition]:
         """The definitions of one document's jobs."""
-        header, base = declared.header, declared.base
+        header = declared.header
         bodies = {name: job.body for name, job in part.jobs.items()}
-        find = partial(define, header, bodies, base=base, parse_schedule=self._schedules.parse)
-        given = (part.left_out, header, base)
+        find = partial(define, header, bodies, parse_schedule=self._schedules.parse)
+        given = (part.left_out, header)
         return self._memory.recall(part.document, "definitions", find, given=given)
 
 

@@ -25,7 +25,7 @@ def lay_over(documents: Sequence[Document], overlay: Document, findings: Finding
     parts: dict[Document, dict[str, Any]] = {}
     fresh: dict[str, Any] = {}
     header = next((document for document in documents if isinstance(document.data.get(HEADER), dict)), None)
-    if header is not None and HEADER in overlay.data:
+    if header is not None and isinstance(overlay.data.get(HEADER), dict):
         parts[header] = {HEADER: overlay.data[HEADER]}
     jobs = overlay.data.get(JOBS)
     for name, body in jobs.items() if isinstance(jobs, dict) else ():

@@ -23,6 +23,7 @@ _HINTS: Final = (
     ("unknown escape character", "a backslash stands for itself in single quotes"),
     ("invalid Unicode character escape code", "a character beyond U+FFFF is written as \\U and eight digits"),
     ("incompatible YAML document", "leave the line %YAML out"),
+    ("found a tab character", "use spaces"),
     ("did not find expected '-' indicator", "the items of one list start in one column, each with '- '"),
 )
 _STARTS_NO_VALUE: Final = "@`%"

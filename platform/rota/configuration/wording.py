@@ -94,9 +94,16 @@ def _unknown_keys(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Mi
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            hint = _home(key, _path(error), homes) or closest(key, known) or f"the keys here are {', '.join(known)}"
+            hint = _home(key, _path(error), homes) or closest(key, known) or _indented(key, error)
+            hint = hint or f"the keys here are {', '.join(known)}"
             expected = f"one of the keys {', '.join(known)}"
             yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
+
+
+def _indented(key: str, error: Any) -> str | None:
+    """For what stands at the top of a file whose `jobs` are empty: a job, most probably."""
+    empty = not _path(error) and "jobs" in error.instance and not error.instance["jobs"]
+    return f"indent it by two spaces, if {key} is a job" if empty and isinstance(error.instance[key], dict) else None
 
 
 def _home(key: str, path: KeyPath, homes: Mapping[str, Sequence[str]]) -> str | None:
@@ -156,7 +163,7 @@ def _type(error: Any) -> Iterator[Misfit]:
         hint = f"give it one, or leave the {'item' if in_list else 'key'} out"
         yield Misfit(_path(error), Code.TYPE, message, hint, at_key=True, expected=expected)
     elif "title" in error.schema and "pattern" in error.schema:
-        expected = _described(error.schema)
+        expected = described(error.schema)
         yield Misfit(_path(error), Code.TYPE, f"{show(value)} is not {expected}", hint, expected=expected)
     else:
         own = "" if isinstance(value, dict | list | bool) else f", which is {_TYPES[_kind(value)]}"
@@ -169,6 +176,8 @@ def _kind(value: Any) -> str:
 
 def _mapping_hint(value: Any, kinds: Sequence[str], path: KeyPath) -> str | None:
     """For a single value that stands where a mapping does: a cron expression, or the main thing that it would say."""
+    if path == ("jobs",) and isinstance(value, list):
+        return "the name of a job is its key: write rates: {...} instead of - {name: rates, ...}"
     if "object" not in kinds or not isinstance(value, str | int):
         return None
     text = str(value).strip()
@@ -249,7 +258,7 @@ def repetitions(values: Sequence[Any]) -> Iterator[int]:
 
 
 def _form(error: Any) -> Iterator[Misfit]:
-    value, expected = error.instance, _described(error.schema)
+    value, expected = error.instance, described(error.schema)
     if not value and "minLength" in error.schema:
         return  # that it is empty is said already
     hint = _form_hint(value, error.validator_value)
@@ -275,11 +284,11 @@ def _bad_name(error: Any) -> Misfit:
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return next(_too_long(error))._replace(path=path, at_key=True)
-    expected = _described(error.schema)
+    expected = described(error.schema)
     return Misfit(path, Code.PATTERN, f"{show(name)} is not {expected}", hint, at_key=True, expected=expected)
 
 
-def _described(schema: Any) -> str:
+def described(schema: Any) -> str:
     """A schema with a pattern in words: its title and description."""
     title, description = schema.get("title"), schema.get("description")
     if title is None:

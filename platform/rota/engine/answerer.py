@@ -16,7 +16,7 @@ from rota.engine.live import Asked, LiveAttempts
 from rota.model.attempt import Attempt
 from rota.model.error_data import error_to_data
 from rota.model.errors import RotaError, TemporaryError
-from rota.model.states import FINISHED
+from rota.model.states import FINISHED, State
 from rota.model.values import Json
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
@@ -66,6 +66,22 @@ class Answerer:
         if self._waits:
             self._wake()
 
+    def stands_still(self) -> bool:
+        """Whether all attempts of this node wait for children that nobody is running: none ends before a claim."""
+        waits, here = list(self._waits), {live.id for live in self._live.all()}
+        if not here or {wait.asked.live.id for wait in waits if wait.lends} != here:
+            return False
+        runs_here = {attempt.job for attempt in here}
+        try:
+            with self._store.read() as tx:
+                seen = [(wait, children.states(tx, wait.asked.live.lease.attempt.job, wait.jobs)) for wait in waits]
+        except TemporaryError:
+            return False
+        return not any(
+            self._is_enough(wait, states) or {job for job in states if states[job] is State.RUNNING} - runs_here
+            for wait, states in seen
+        )
+
     def run_once(self) -> Pass:
         asked = self._live.take_asked()
         for each in asked:
@@ -107,6 +123,10 @@ class Answerer:
                 states = children.states(tx, parent, wait.jobs)
         except TemporaryError:
             return False  # the database is away for a moment, and others complain about it
+        return self._is_enough(wait, states)
+
+    def _is_enough(self, wait: _Wait, states: Mapping[str, State]) -> bool:
+        """Whether a wait is over, with its children in these states."""
         finished = sum(1 for state in states.values() if state in FINISHED)
         if len(states) < len(wait.jobs) or finished == len(wait.jobs) or (wait.any and finished):
             return True

@@ -5,9 +5,15 @@ Read from the database and kept for a while; whoever learns of a change says so.
 
 from __future__ import annotations
 
+import os.path
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec import structs
+
+from rota.model.attempt import Attempt
 from rota.model.definition import BUILT_IN_EXECUTORS, ExecutorSpec
 from rota.runtime.clock import Clock
 from rota.store import Store, Transaction, configurations
@@ -27,10 +33,11 @@ class Known(NamedTuple):
 
 
 class Directory:
-    """The applied configurations."""
+    """The applied configurations. `roots` says where those lie that lie elsewhere for this engine, by their names."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, roots: Mapping[str, str]) -> None:
         self._store = store
+        self._roots = roots
         self._clock = clock
         self._lock = threading.Lock()
         self._known = Known({}, {}, {})
@@ -44,6 +51,15 @@ class Directory:
         """The folders to look for the modules of each configuration's jobs in."""
         return self._read().import_paths
 
+    def located(self, attempt: Attempt, configuration: str | None) -> Attempt:
+        """The attempt with its command's folder where that is for this engine."""
+        command = attempt.command
+        if command is None or command.working_directory is None or configuration not in self.configurations():
+            return attempt
+        root = self._roots.get(configuration) or self.configurations()[configuration].root
+        folder = os.path.realpath(os.path.join(root, command.working_directory))  # noqa: PTH118
+        return structs.replace(attempt, command=replace(command, working_directory=folder))
+
     def pools(self) -> dict[str, ExecutorSpec]:
         """Every queue that jobs may wait in, with the executor that serves it."""
         return self._read().pools
@@ -55,7 +71,7 @@ class Directory:
 
     def import_paths_now(self, tx: Transaction) -> dict[str, tuple[str, ...]]:
         """The same as of this very transaction: for a job that came in the instant after its configuration."""
-        known = _known(configurations.applied(tx))
+        known = self._find(tx)
         with self._lock:
             self._known, self._read_mark = known, self._clock.monotonic()
         return known.import_paths
@@ -65,12 +81,13 @@ class Directory:
             mark = self._clock.monotonic()
             if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
                 with self._store.read() as tx:
-                    self._known = _known(configurations.applied(tx))
+                    self._known = self._find(tx)
                 self._read_mark = mark
             return self._known
 
-
-def _known(applied: list[Applied]) -> Known:
-    pools = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN_EXECUTORS}
-    own = {f"{each.name}/{spec.name}": spec for each in applied for spec in each.executors}
-    return Known({each.name: each for each in applied}, {each.name: each.path for each in applied}, {**pools, **own})
+    def _find(self, tx: Transaction) -> Known:
+        applied = {each.name: each for each in configurations.applied(tx)}
+        paths = {name: each.import_path(self._roots.get(name)) for name, each in applied.items()}
+        pools = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN_EXECUTORS}
+        own = {f"{each.name}/{spec.name}": spec for each in applied.values() for spec in each.executors}
+        return Known(applied, paths, {**pools, **own})

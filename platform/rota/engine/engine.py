@@ -59,6 +59,7 @@ class HasRunOnce(Protocol):
 class Engine:
     """One node on a database.
 
+    `roots` says where configurations lie that lie elsewhere than they were applied from, by their names.
     `wakers` are filled by whoever runs the services: calling one by a service's name has it look again. `lease` is in
     seconds. With `limit` it begins no more than that many attempts.
     """
@@ -72,6 +73,7 @@ class Engine:
         make_executor: MakeExecutor,
         tell: Announce,
         answer: AnswerQuestion = _nothing_to_say,
+        roots: Mapping[str, str] | None = None,
         lease: float = LEASE_SECONDS,
         scheduling: bool = True,
         limit: int | None = None,
@@ -83,7 +85,7 @@ class Engine:
         self.wakers: dict[str, Callable[[], None]] = {}
         self._lease = lease
         self.identity = identity = Identity()
-        self.directory = directory = Directory(store, clock)
+        self.directory = directory = Directory(store, clock, roots or {})
         self.live = live = LiveAttempts(
             clock,
             on_end=self._wake_dispatcher,
@@ -109,7 +111,7 @@ class Engine:
             on_scheduled_job_freed=self._wake_scheduler,
             limit=limit,
         )
-        self._answerer = Answerer(
+        self.answerer = Answerer(
             store, clock, live=live, answer=answer, wake=self._wake_answerer, say_waiting=self._say_waiting
         )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
@@ -129,7 +131,7 @@ class Engine:
             "rescuer": self.rescuer,
             "dispatcher": self.dispatcher,
             "stopper": self.stopper,
-            "answerer": self._answerer,
+            "answerer": self.answerer,
             "lock keeper": self._lock_keeper,
             "listener": self._listener,
             "retention": self._retention,
@@ -197,7 +199,7 @@ class Engine:
     def look_again(self) -> None:
         """Somebody changed the database."""
         self.directory.forget()
-        self._answerer.note_ends()
+        self.answerer.note_ends()
         self._jobs_queued()
         for name in ("lock keeper", "scheduler", "stopper"):
             self._wake(name)
@@ -210,7 +212,7 @@ class Engine:
         elif Channel.QUEUES in channels:
             self._look_into({word.queue for word in words if word.channel is Channel.QUEUES})
         if Channel.ENDS in channels:
-            self._answerer.note_ends()
+            self.answerer.note_ends()
         if Channel.WAITERS in channels:
             self._waiter_heard()
 
@@ -237,7 +239,7 @@ class Engine:
         self._wake("answerer")
 
     def _tell_waiters(self) -> None:
-        self._answerer.note_ends()
+        self.answerer.note_ends()
         if self._herald is not None and self._herald.note_stored():
             self._wake("herald")
 

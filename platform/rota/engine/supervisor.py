@@ -61,7 +61,8 @@ class Supervisor:
     def stop(self, grace: float, *, hurry: threading.Event | None = None) -> Stopped:
         """Claim nothing more, let running attempts end for `grace` seconds, then hand them back; stop everything.
 
-        `hurry`, once set, ends the waiting. A handed-back attempt spends no restart.
+        `hurry`, once set, ends the waiting, and so it does when nothing is left but parents whose children nobody runs.
+        A handed-back attempt spends no restart.
         """
         engine = self.engine
         facts = {"running": len(engine.live), "grace": grace}
@@ -93,6 +94,8 @@ class Supervisor:
             if self.engine.live.wait_until_none(min(left, 0.1)):
                 return
             if self.failed.is_set() or (hurry is not None and hurry.is_set()):
+                return
+            if self.engine.answerer.stands_still():
                 return
 
     def _end_by_force(self) -> None:

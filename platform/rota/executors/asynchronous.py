@@ -22,7 +22,8 @@ from rota.executors.invoke import invoke_asynchronously
 from rota.executors.reporter import Reporter
 from rota.executors.scope import Scope, enter_context
 from rota.executors.thread import PATIENCE, UNSTOPPABLE
-from rota.model.attempt import Answer, Attempt, AttemptId, Reports
+from rota.executors.transactions import LazyTransactions
+from rota.model.attempt import Answer, Attempt, AttemptId, Reports, TransactionSource
 from rota.model.errors import JobCancelled
 from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.model.record import Stream
@@ -43,10 +44,13 @@ _STOPPED = ErrorInfo(type="Killed", message="the attempt was stopped together wi
 class AsyncExecutor:
     """Starts its loop with the first attempt."""
 
-    def __init__(self, slots: int, now: Now, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, slots: int, now: Now, *, patience: float = PATIENCE, transactions: TransactionSource | None = None
+    ) -> None:
         self.slots = slots
         self._now = now
         self._patience = patience
+        self._transactions = LazyTransactions(transactions, shares_loop=True)
         self._tasks: dict[AttemptId, _Task] = {}
         self._waiting: deque[_Task] = deque()
         self._running = 0
@@ -58,7 +62,7 @@ class AsyncExecutor:
         capture.install()
 
     def start(self, attempt: Attempt, reports: Reports) -> None:
-        task = _Task(Reporter(attempt, reports, self._now))
+        task = _Task(Reporter(attempt, reports, self._now), self._transactions)
         with self._changed:
             if self._closed:
                 raise RuntimeError("this executor is closed")
@@ -108,6 +112,7 @@ class AsyncExecutor:
             self._changed.wait_for(lambda: not self._tasks, timeout=5 * self._patience)
         if self._loop is not None:
             self._loop.close(self._patience)
+        self._transactions.close()
         capture.uninstall()
 
     def _begin_waiting(self) -> None:
@@ -185,9 +190,9 @@ class _Task:
 
     __slots__ = ("answered", "is_interrupted", "loop", "reporter", "scope", "timer")
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, transactions: LazyTransactions) -> None:
         self.reporter = reporter
-        self.scope = Scope(reporter.attempt, reporter.emitted, ask=self._ask)
+        self.scope = Scope(reporter.attempt, reporter.emitted, transactions, self._ask)
         self.loop: EventLoop | None = None
         """Where it runs; None while it waits for a slot."""
         self.answered: Event | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from rota.executors.plain import clean, to_plain
 from rota.executors.scope import Scope, current_scope
+from rota.executors.transactions import Block
 from rota.model.record import Stream
 from rota.model.values import Parameters
 
@@ -151,15 +151,15 @@ class CurrentJob:
         jobs = [children] if isinstance(children, Child) else children
         return wait_for_children(_scope(), jobs, timeout=timeout, any_=any)
 
-    def transaction(self) -> AbstractContextManager[Any]:
-        """An SQLAlchemy connection to the jobs' database, in a transaction that commits when the method has returned.
+    def transaction(self) -> Block:
+        """A connection to the jobs' database, in a transaction that commits when the method has returned.
 
-        What is done in it and the completion of the job are one: a method that raises, is killed, or has been replaced
-        because its node was taken for dead leaves neither. Several blocks are one transaction; what a block did that an
-        exception leaves is undone. On SQLite nobody else can write from the first block to the method's end. For
-        methods in processes and threads.
+        `with` gives an SQLAlchemy `Connection`, `async with` in an `async def` an `AsyncConnection`. What is done in it
+        and the completion of the job are one: a method that raises, is killed, or has been replaced because its node
+        was taken for dead leaves neither. Several blocks are one transaction; what a block did that an exception leaves
+        is undone. On SQLite nobody else can write from the first block to the method's end.
         """
-        return _scope().transaction()
+        return _scope().block()
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Tell how far the job is: `fraction` from 0 to 1."""

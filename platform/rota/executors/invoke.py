@@ -18,28 +18,33 @@ from rota.model.errors import PermanentFailure, UnknownMethod
 from rota.model.outcome import End, Outcome
 from rota.model.parameters import Arguments, bind
 from rota.model.record import Stream
+from rota.model.values import Json
 from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 
 Lazy: TypeAlias = "GeneratorType[Any, None, Any] | CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None]"
+Awaited: TypeAlias = "CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None]"
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
+_RESULT = "the result of the method"
 
 
 def invoke(scope: Scope) -> Outcome:
     """Run the attempt's method to its end, whatever that is. An exception after a cancellation means: it stopped."""
     try:
-        result = to_plain(_call(scope), "the result of the method")
-        scope.commit(result)
+        result = _call(scope)
+        if scope.transaction is not None:
+            scope.transaction.commit(result)
         return Outcome(end=End.RETURNED, result=result)
     except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt: a method may raise anything
         scope.armed = False
-        scope.roll_back()
+        if scope.transaction is not None:
+            scope.transaction.roll_back()
         return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
 
 
 async def invoke_asynchronously(scope: Scope) -> Outcome:
     """The same as `invoke`, as part of a task on a running event loop."""
     try:
-        return Outcome(end=End.RETURNED, result=to_plain(await _call_asynchronously(scope), "the result of the method"))
+        return Outcome(end=End.RETURNED, result=await _call_asynchronously(scope))
     except BaseException as error:  # noqa: BLE001 - as in `invoke`; and the task's cancellation
         return Outcome(end=End.STOPPED if scope.cancelled else End.RAISED, error=describe(error))
 
@@ -49,9 +54,13 @@ def preload(attempt: Attempt) -> None:
 
     An exception raised from outside in the middle of an import would leave half of it behind in a process that goes on.
     """
-    if attempt.method is not None:
+    if _must_import(attempt):
         with suppress(FunctionNotFound):
-            load_function(attempt.method, attempt.path)
+            load_function(attempt.method or "", attempt.path)
+
+
+def _must_import(attempt: Attempt) -> bool:
+    return attempt.method is not None and attempt.method.partition(":")[0] not in sys.modules
 
 
 def prepare(attempt: Attempt) -> tuple[Function, Arguments]:
@@ -65,7 +74,7 @@ def prepare(attempt: Attempt) -> tuple[Function, Arguments]:
     return function, bind(function, attempt.parameters, method=attempt.method)
 
 
-def _call(scope: Scope) -> Any:
+def _call(scope: Scope) -> Json:
     """Call the method. `armed` holds exactly while user code runs: an end that was reached stays reached."""
     scope.armed = True
     scope.check_cancelled()
@@ -76,14 +85,14 @@ def _call(scope: Scope) -> Any:
         scope.armed = True
         value = _exhaust(value, scope)
         scope.armed = False
-    return value
+    return to_plain(value, _RESULT)
 
 
-async def _call_asynchronously(scope: Scope) -> Any:
+async def _call_asynchronously(scope: Scope) -> Json:
     import asyncio
 
     attempt = scope.attempt
-    if attempt.method is not None and attempt.method.partition(":")[0] not in sys.modules:
+    if _must_import(attempt):
         await asyncio.to_thread(preload, attempt)  # an import may take seconds, and the loop is everybody's
     scope.check_cancelled()
     function, arguments = prepare(attempt)
@@ -91,7 +100,7 @@ async def _call_asynchronously(scope: Scope) -> Any:
         raise PermanentFailure(
             f"{attempt.method} is no `async def`, and would block the event loop that all methods share"
         )
-    return await _exhaust_asynchronous(function(*arguments.args, **arguments.kwargs), scope)
+    return await _complete(function(*arguments.args, **arguments.kwargs), scope)
 
 
 def _exhaust(value: Lazy, scope: Scope) -> Any:
@@ -100,7 +109,7 @@ def _exhaust(value: Lazy, scope: Scope) -> Any:
         return _exhaust_generator(value, scope)
     import asyncio
 
-    return asyncio.run(_exhaust_asynchronous(value, scope))
+    return asyncio.run(_complete(value, scope))
 
 
 def _exhaust_generator(generator: GeneratorType[Any, None, Any], scope: Scope) -> Any:
@@ -113,9 +122,22 @@ def _exhaust_generator(generator: GeneratorType[Any, None, Any], scope: Scope) -
             _emit_output(value, scope)
 
 
-async def _exhaust_asynchronous(
-    value: CoroutineType[Any, Any, Any] | AsyncGeneratorType[Any, None], scope: Scope
-) -> Any:
+async def _complete(value: Awaited, scope: Scope) -> Json:
+    """Run a coroutine or generator to its end, and its transaction as well: both belong to this loop."""
+    try:
+        result = to_plain(await _exhaust_asynchronous(value, scope), _RESULT)
+        scope.armed = False
+        if scope.transaction is not None:
+            await scope.transaction.commit_awaited(result)
+    except BaseException:
+        scope.armed = False
+        if scope.transaction is not None:
+            await scope.transaction.roll_back_awaited()
+        raise
+    return result
+
+
+async def _exhaust_asynchronous(value: Awaited, scope: Scope) -> Any:
     import asyncio
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -125,7 +147,7 @@ async def _exhaust_asynchronous(
         with suppress(RuntimeError):  # the loop closed a moment ago: the method is over
             loop.call_soon_threadsafe(task.cancel, TOLD_TO_STOP)
 
-    scope.on_cancel = wake
+    scope.on_cancel, scope.loop = wake, loop
     try:
         if scope.cancelled:
             task.cancel(TOLD_TO_STOP)
@@ -135,7 +157,7 @@ async def _exhaust_asynchronous(
             async for item in value:
                 _emit_output(item, scope)
     finally:
-        scope.on_cancel = None
+        scope.on_cancel = scope.loop = None
     return None
 
 

@@ -32,7 +32,7 @@ _PROCESSORS = max(2, os.cpu_count() or 1)
 KINDS: dict[str, Kind] = {
     "process": Kind(ProcessExecutor, _PROCESSORS, transactions=True),
     "thread": Kind(ThreadExecutor, DEFAULT_THREADS, transactions=True),
-    "async": Kind(AsyncExecutor, DEFAULT_TASKS),
+    "async": Kind(AsyncExecutor, DEFAULT_TASKS, transactions=True),
     "command": Kind(CommandExecutor, _PROCESSORS),
     "failing": Kind(FailingExecutor, 1),
 }

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from queue import SimpleQueue
 from threading import RLock, Thread, current_thread, get_ident
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 from rota.executors.lateness import lateness
 from rota.executors.plain import clean
-from rota.executors.transactions import LazyTransactions
+from rota.executors.transactions import AttemptTransaction, Block, LazyTransactions
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
 
 if TYPE_CHECKING:
-    from rota.model.attempt import (  # it brings msgspec, which `import current_job` does without
-        Answer,
-        Attempt,
-        JobTransaction,
-    )
+    from asyncio import AbstractEventLoop
+
+    from rota.model.attempt import Answer, Attempt  # it brings msgspec, which `import current_job` does without
 
 Send: TypeAlias = Callable[[str, Json], None]
 """Takes a record's stream and data to whoever reports it."""
@@ -60,6 +57,7 @@ class Scope:
         "attempt",
         "cancelled",
         "lock",
+        "loop",
         "on_cancel",
     )
 
@@ -72,12 +70,14 @@ class Scope:
     ) -> None:
         self.attempt = attempt
         self._transactions = transactions or LazyTransactions()
-        self._transaction: JobTransaction | None = None
+        self._transaction: AttemptTransaction | None = None
         self.cancelled = False
         self.armed = False
         """Whether the method's own code is running, so that an exception may be raised into it."""
         self.on_cancel: Callable[[], None] | None = None
         """How to wake a method that looks at nothing: a coroutine, a command."""
+        self.loop: AbstractEventLoop | None = None
+        """The event loop that the method itself runs on, while it does."""
         # Reentrant, because the garbage collector may run a finaliser that prints while a record is being sent.
         self.lock = RLock()
         """Held while something is being sent; whoever holds it knows that the method is not in the middle of it."""
@@ -189,23 +189,16 @@ class Scope:
             self.flush()
             self._open = False
 
-    def transaction(self) -> AbstractContextManager[Any]:
+    @property
+    def transaction(self) -> AttemptTransaction | None:
+        """The method's transaction, once it has asked for one."""
+        return self._transaction
+
+    def block(self) -> Block:
         """A block of the method's transaction, which begins with the first."""
         if self._transaction is None:
-            self._transaction = self._transactions.get().open(self.attempt.id)
-        return self._transaction.block()
-
-    def commit(self, result: Json) -> None:
-        """The method has returned: commit its transaction, if it had one. Raises what keeps that from happening."""
-        if self._transaction is not None:
-            self._transaction.commit(result)
-
-    def roll_back(self) -> None:
-        """The method has not returned, or could not commit."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            with suppress(Exception):  # a connection that broke has rolled back already
-                transaction.roll_back()
+            self._transaction = AttemptTransaction(self._transactions, self.attempt.id)
+        return Block(self._transaction, self.loop)
 
     def _begin_sending(self) -> bool:
         """Whether to send, under the lock. Whoever is sending already has printed or logged something while sending."""

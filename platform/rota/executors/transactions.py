@@ -1,25 +1,39 @@
-"""The way from an executor to transactions, of which it knows no more than where they come from."""
+"""The way from a method to its transaction: `with current_job.transaction()`, or `async with` in a coroutine.
+
+Of the transactions themselves no more is known here than where they come from. A scope has an `AttemptTransaction` once
+its method asks.
+"""
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rota.model.values import Json
 
 if TYPE_CHECKING:  # `import rota` in a method is to cost next to nothing
-    from rota.model.attempt import Transactions, TransactionSource
+    from asyncio import AbstractEventLoop, Lock
+    from types import TracebackType
+
+    from rota.model.attempt import AsyncJobTransaction, AttemptId, JobTransaction, Transactions, TransactionSource
 
 
 class LazyTransactions:
-    """Whoever runs methods has one; the database is not touched before a method asks."""
+    """Whoever runs methods has one; the database is not touched before a method asks.
 
-    def __init__(self, source: TransactionSource | None = None) -> None:
+    `shares_loop`: the methods share an event loop, which a transaction that blocks would keep from all others.
+    """
+
+    def __init__(self, source: TransactionSource | None = None, *, shares_loop: bool = False) -> None:
         self.source = source
+        self.shares_loop = shares_loop
         self._made: Transactions | None = None
 
     def get(self) -> Transactions:
-        """Raises `RuntimeError` where there are none: on an event loop a transaction would hold up all others."""
+        """Raises `RuntimeError` where there are none."""
         if self.source is None:
-            raise RuntimeError("current_job.transaction() works in the executors process and thread only")
+            raise RuntimeError("current_job.transaction() does not work here: there is no database")
         if self._made is None:
             module, _, name = self.source.factory.partition(":")
             self._made = getattr(import_module(module), name)(self.source.url)
@@ -28,3 +42,94 @@ class LazyTransactions:
     def close(self) -> None:
         if self._made is not None:
             self._made.close()
+
+
+class AttemptTransaction:
+    """The one transaction of an attempt, begun with its first block, and ended by whoever runs the method."""
+
+    def __init__(self, transactions: LazyTransactions, attempt: AttemptId) -> None:
+        self._transactions = transactions
+        self._attempt = attempt
+        self._blocking: JobTransaction | None = None
+        self._awaited: AsyncJobTransaction | None = None
+        self._beginning: Lock | None = None
+
+    def begin(self) -> JobTransaction:
+        """For `with`."""
+        if self._transactions.shares_loop:
+            raise RuntimeError("this would keep the event loop: use `async with current_job.transaction()` instead")
+        if self._awaited is not None:
+            raise RuntimeError("the transaction of this job was begun with `async with`, and goes on with that")
+        if self._blocking is None:
+            self._blocking = self._transactions.get().open(self._attempt)
+        return self._blocking
+
+    async def begin_awaited(self) -> AsyncJobTransaction:
+        """For `async with`."""
+        from asyncio import Lock
+
+        if self._blocking is not None:
+            raise RuntimeError("the transaction of this job was begun with `with`, and goes on with that")
+        if self._beginning is None:
+            self._beginning = Lock()
+        async with self._beginning:  # two tasks of a method may ask at once
+            if self._awaited is None:
+                self._awaited = await self._transactions.get().open_awaited(self._attempt)
+        return self._awaited
+
+    def commit(self, result: Json) -> None:
+        """The method has returned. Raises what keeps the transaction from being committed."""
+        if self._blocking is not None:
+            self._blocking.commit(result)
+
+    def roll_back(self) -> None:
+        """The method has not returned, or could not commit."""
+        transaction, self._blocking = self._blocking, None
+        if transaction is not None:
+            with suppress(Exception):  # a connection that broke has rolled back already
+                transaction.roll_back()
+
+    async def commit_awaited(self, result: Json) -> None:
+        """As `commit`, on the loop on which it was begun."""
+        if self._awaited is not None:
+            await self._awaited.commit(result)
+
+    async def roll_back_awaited(self) -> None:
+        """As `roll_back`, on the loop on which it was begun."""
+        transaction, self._awaited = self._awaited, None
+        if transaction is not None:
+            with suppress(Exception):
+                await transaction.roll_back()
+
+
+class Block:
+    """What `current_job.transaction()` gives: a block of the transaction, for `with` or for `async with`."""
+
+    def __init__(self, transaction: AttemptTransaction, loop: AbstractEventLoop | None) -> None:
+        self._transaction = transaction
+        self._loop = loop
+        """The loop that the method runs on."""
+        self._block: AbstractContextManager[Any] | None = None
+        self._awaited_block: AbstractAsyncContextManager[Any] | None = None
+
+    def __enter__(self) -> Any:
+        self._block = self._transaction.begin().block()
+        return self._block.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._block.__exit__(kind, error, trace) if self._block is not None else None
+
+    async def __aenter__(self) -> Any:
+        from asyncio import get_running_loop
+
+        if self._loop is not get_running_loop():
+            raise RuntimeError("`async with current_job.transaction()` is for methods that are `async def` themselves")
+        self._awaited_block = (await self._transaction.begin_awaited()).block()
+        return await self._awaited_block.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._awaited_block.__aexit__(kind, error, trace) if self._awaited_block is not None else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rota.configuration.schema import SCHEMA, schema_folder
+from rota.configuration.editors import editor_schema
+from rota.configuration.schema import SCHEMA
 from rota.importers.imported import Imported, ImportedJob, require_valid
 from rota.importers.yaml_text import block, comment, flow
 from rota.model.errors import UsageError
@@ -54,7 +54,7 @@ def _fill(folder: Path, imported: Imported) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    shutil.copyfile(schema_folder() / SCHEMA, folder / SCHEMA)
+    (folder / SCHEMA).write_text(editor_schema(SCHEMA), encoding="utf-8")
 
 
 def _replace(made: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -79,11 +79,27 @@ class JobTransaction(Protocol):
         """Undo everything."""
 
 
+class AsyncJobTransaction(Protocol):
+    """The same for a method that is a coroutine: on the event loop on which it was begun."""
+
+    def block(self) -> AbstractAsyncContextManager[Any]:
+        """As of `JobTransaction`, with a connection that is awaited."""
+
+    async def commit(self, result: Json) -> None:
+        """As of `JobTransaction`."""
+
+    async def roll_back(self) -> None:
+        """As of `JobTransaction`."""
+
+
 class Transactions(Protocol):
     """Where attempts get their transactions."""
 
     def open(self, attempt: AttemptId) -> JobTransaction:
         """Begin one for this attempt."""
+
+    async def open_awaited(self, attempt: AttemptId) -> AsyncJobTransaction:
+        """Begin one that is awaited. Raises `UsageError` where what it needs is not installed."""
 
     def close(self) -> None: ...
 

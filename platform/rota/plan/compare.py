@@ -55,15 +55,16 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         from_revision=actual.revision,
         operations=tuple(operations),
         unchanged=unchanged,
-        warnings=(*_warnings(pairs), *_stranded(actual)),
+        warnings=(*_moved(desired, actual.root), *_warnings(pairs), *_stranded(actual)),
         refusals=tuple(_refusals(desired, actual, gone, allowed)),
     )
 
 
-def compare_applied(desired: Configuration, revision: int, users: AbstractSet[str]) -> Plan:
+def compare_applied(desired: Configuration, revision: int, root: str, users: AbstractSet[str]) -> Plan:
     """The plan for a configuration whose digest is that of the applied `revision`: nothing is to be done.
 
-    All that its definitions became is right already, since nobody else may change it; but users may be gone.
+    All that its definitions became is right already, since nobody else may change it; but users may be gone. `root` is
+    the folder that it was last applied from.
     """
     return Plan(
         configuration=desired.name,
@@ -72,6 +73,7 @@ def compare_applied(desired: Configuration, revision: int, users: AbstractSet[st
         from_revision=revision,
         operations=(),
         unchanged=len(desired.definitions),
+        warnings=tuple(_moved(desired, root)),
         refusals=tuple(_unknown_users(desired, users)),
     )
 
@@ -159,6 +161,15 @@ def _changed(new: Definition, old: ActualDefinition) -> dict[str, tuple[Json, Js
     return {
         name: (old.properties.get(name), value) for name, value in wanted.items() if old.properties.get(name) != value
     }
+
+
+def _moved(desired: Configuration, root: str) -> Iterator[str]:
+    """Where its files lie is no part of a configuration, and changes nothing that a revision would keep."""
+    if root and root != desired.root and desired.depends_on_root:
+        yield (
+            f"moves from {root} to {desired.root}: engines that were started without its files will look for its code "
+            "there"
+        )
 
 
 def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:

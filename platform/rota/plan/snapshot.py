@@ -32,6 +32,7 @@ class ActualDefinition:
 class Actual:
     """What the database holds of one configuration. `header` is what it says about itself; revision 0: never applied.
 
+    `root` is the folder that it was last applied from.
     `users` are those of the users named by the configuration that exist. `waiting` counts the background jobs that wait
     for an executor which the applied configuration has and the desired one has not.
     """
@@ -41,4 +42,5 @@ class Actual:
     header: Mapping[str, Any]
     definitions: Mapping[str, ActualDefinition]
     users: frozenset[str]
+    root: str = ""
     waiting: Mapping[str, int] = field(default_factory=dict)

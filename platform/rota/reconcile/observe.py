@@ -35,6 +35,7 @@ def observe(tx: Transaction, desired: Configuration, now: datetime, names: Abstr
     return Actual(
         revision=header.revision if header else 0,
         digest=header.digest if header else "",
+        root=header.root if header else "",
         header=header.properties() if header else {},
         definitions=definitions,
         users=observe_users(tx, desired),

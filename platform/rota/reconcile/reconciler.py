@@ -5,6 +5,7 @@ Level-triggered: it always looks at both whole pictures, whatever woke it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from rota.plan.saved import SavedPlan
 from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe, observe_header, observe_users
-from rota.store import Store, Transaction, audit, lapses, locks, scheduled_jobs
+from rota.store import Store, Transaction, audit, configurations, lapses, locks, scheduled_jobs
 from rota.store.wakeups import wake_engines
 
 MOST_SINGLE = 500
@@ -55,7 +56,7 @@ def _plan(
     """
     header = observe_header(tx, desired)
     if header is not None and desired.digest and header.digest == desired.digest:
-        return compare_applied(desired, header.revision, observe_users(tx, desired)), frozenset()
+        return compare_applied(desired, header.revision, header.root, observe_users(tx, desired)), frozenset()
     names = _differing(desired, known) if known and header and header.digest == known.digest else None
     if names is None or _unknown_users(tx, desired):
         return compare(desired, observe(tx, desired, now), allowed), names
@@ -85,15 +86,18 @@ def apply(
     allowed: Allowed,
     *,
     by: str,
-    now: datetime,
+    now: Callable[[], datetime],
     saved: SavedPlan | None = None,
     origin: Origin = NO_ORIGIN,
     known: Configuration | None = None,
 ) -> Applied:
-    """Plan and carry out in one transaction under the configuration lock. An empty plan changes nothing at all.
+    """Plan and carry out in one transaction under the configuration lock.
+
+    An empty plan changes nothing at all, but for where the configuration is known to lie.
 
     A caller that applied a configuration before may give it as `known`: if it is still the applied one, only what
-    differs from it is looked at.
+    differs from it is looked at. The time is asked `now` once the locks are held, however long they were waited for: so
+    later revisions have later times, and no new schedule counts from before its update.
 
     Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
     every reason.
@@ -101,16 +105,19 @@ def apply(
     with store.write() as tx:
         locks.hold_configuration(tx)
         scheduled_jobs.hold(tx, desired.name)
-        lapses.restore_all(tx, now, desired.name)
-        plan, names = _plan(tx, desired, allowed, now, known)
+        at = now()
+        lapses.restore_all(tx, at, desired.name)
+        plan, names = _plan(tx, desired, allowed, at, known)
         if saved is not None:
             require_fresh(saved, plan)
         refuse(plan)
         if plan.is_empty:
+            if configurations.move(tx, desired.name, desired.root):
+                wake_engines(tx)
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=now, origin=origin, differing=names)
+        number = carry_out(tx, plan, desired, by=by, now=at, origin=origin, differing=names)
         facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
-        act = Audited(at=now, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
+        act = Audited(at=at, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         audit.note(tx, act)
         wake_engines(tx)
         return Applied(plan, number)

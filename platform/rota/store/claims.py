@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import CTE, Select, bindparam, exists, func, literal_column, null, or_, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -52,15 +52,19 @@ LEASED = (
 )
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
+_ORDER = (job.c.rank, job.c.due_at, job.c.sequence)
+"""The order of claims. No database says in which order it returns the rows that it updates."""
 
-def locked(wanted: Select[Any]) -> Select[Any]:
-    """The rows of `wanted` that nobody else has in hand, locked.
+_in_order = itemgetter(*range(len(LEASED), len(LEASED) + len(_ORDER)))
+
+
+def locked(wanted: Select[Any]) -> CTE:
+    """The rows of `wanted` that nobody else has in hand, locked, as a table for an update to name its rows by.
 
     As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
     row it is compared with, and each time it would find, and lock, more rows than its limit.
     """
-    held = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
-    return select(held.c.sequence)
+    return wanted.with_for_update(skip_locked=True, of=job).cte("locked")
 
 
 _ALIVE = (
@@ -74,7 +78,7 @@ _ALIVE = (
 _UNLOCKED = (
     select(lock.c.name)
     .where(
-        lock.c.name.in_([str(name) for name in STOP_JOBS]),
+        text(f"name IN ({', '.join(repr(str(name)) for name in STOP_JOBS)})"),
         or_(lock.c.holder.is_(None), lock.c.until <= bindparam("now_")),
     )
     .with_for_update(read=True)
@@ -88,27 +92,28 @@ _DUE = (
         job.c.pool == bindparam("pool_"),
         job.c.due_at <= bindparam("now_"),
         exists(select(_ALIVE.c.id)),
-        select(func.count()).select_from(_UNLOCKED).scalar_subquery() == len(STOP_JOBS),
+        select(func.count()).select_from(_UNLOCKED).scalar_subquery() == literal_column(str(len(STOP_JOBS))),
     )
-    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
+    .order_by(*_ORDER)
     .limit(bindparam("limit_"))
 )
 
+# What is always the same stands in the text: each bound value costs at every claim, and a list of them most of all.
 _CLAIM = (
     update(job)
-    .where(job.c.sequence.in_(locked(_DUE)))
+    .where(job.c.sequence == locked(_DUE).c.sequence)
     .values(
-        state=State.RUNNING,
+        state=literal_column(f"'{State.RUNNING}'"),
         node=bindparam("node_"),
-        process=None,
-        attempt=job.c.attempt + 1,
+        process=null(),
+        attempt=job.c.attempt + literal_column("1"),
         begin_at=func.coalesce(job.c.begin_at, bindparam("now_", type_=job.c.begin_at.type)),
         claimed_at=bindparam("now_"),
-        reason=None,
-        progress_fraction=None,
-        progress_text=None,
+        reason=null(),
+        progress_fraction=null(),
+        progress_text=null(),
     )
-    .returning(*LEASED, job.c.rank, job.c.due_at)
+    .returning(*LEASED, *_ORDER)
 )
 
 
@@ -121,7 +126,7 @@ def claim(
     so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
     claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
-    return [lease_of(row, paths) for row in sorted(claimed, key=attrgetter("rank", "due_at", "sequence"))]
+    return [lease_of(row, paths) for row in sorted(claimed, key=_in_order)]
 
 
 def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATHS) -> Lease:

@@ -9,16 +9,21 @@ can be marked, so that a zombie's work is undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event, text, update
+from sqlalchemy import Connection, Update, event, text, update
 
 from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError, WrongState
 from rota.model.values import Json
-from rota.store.connection import NEVER, Store
+from rota.store.connection import NEVER, WRITES, Store
+from rota.store.failures import in_our_words
 from rota.store.tables import RUNNING_STATE, background_job
+
+if TYPE_CHECKING:  # asyncio is loaded by those who need it
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 job = background_job
 
@@ -31,6 +36,18 @@ class StoreTransactions:
 
     def open(self, attempt: AttemptId) -> CompletionTransaction:
         return CompletionTransaction(self._store, attempt)
+
+    async def open_awaited(self, attempt: AttemptId) -> AsyncCompletionTransaction:
+        store = self._store
+        with in_our_words(store.url):
+            connection = await store.asynchronous_engine.connect()
+            try:
+                await connection.execution_options(**{WRITES: True})
+                await connection.begin()
+            except BaseException:
+                await connection.close()
+                raise
+        return AsyncCompletionTransaction(store.url, connection, attempt)
 
     def close(self) -> None:
         self._store.close()
@@ -51,20 +68,54 @@ class CompletionTransaction:
             yield self._tx
 
     def commit(self, result: Json) -> None:
-        marked = self._tx.execute(
-            update(job)
-            .where(job.c.id == self._attempt.job, job.c.attempt == self._attempt.number, text(RUNNING_STATE))
-            .values(committed=self._attempt.number, result=result)
-        )
-        if marked.rowcount != 1:
+        if self._tx.execute(_mark(self._attempt, result)).rowcount != 1:
             self.roll_back()
-            raise WrongState(f"attempt {self._attempt} has lost its lease: its transaction is rolled back")
+            raise _lost(self._attempt)
         event.remove(self._tx, "commit", _refuse)
         self._open.close()
 
     def roll_back(self) -> None:
         with self._open:
             self._tx.rollback()
+
+
+class AsyncCompletionTransaction:
+    """Meets `AsyncJobTransaction`. Other writers of SQLite are kept out by the database alone."""
+
+    def __init__(self, url: str, connection: AsyncConnection, attempt: AttemptId) -> None:
+        self._url = url
+        self._attempt = attempt
+        self._tx = connection
+        event.listen(connection.sync_connection, "commit", _refuse)
+
+    @asynccontextmanager
+    async def block(self) -> AsyncIterator[AsyncConnection]:
+        async with self._tx.begin_nested():
+            yield self._tx
+
+    async def commit(self, result: Json) -> None:
+        with in_our_words(self._url):
+            if (await self._tx.execute(_mark(self._attempt, result))).rowcount != 1:
+                await self.roll_back()
+                raise _lost(self._attempt)
+            event.remove(self._tx.sync_connection, "commit", _refuse)
+            await self._tx.commit()
+        await self._tx.close()
+
+    async def roll_back(self) -> None:
+        await self._tx.close()
+
+
+def _mark(attempt: AttemptId, result: Json) -> Update:
+    return (
+        update(job)
+        .where(job.c.id == attempt.job, job.c.attempt == attempt.number, text(RUNNING_STATE))
+        .values(committed=attempt.number, result=result)
+    )
+
+
+def _lost(attempt: AttemptId) -> WrongState:
+    return WrongState(f"attempt {attempt} has lost its lease: its transaction is rolled back")
 
 
 def _refuse(_connection: Connection) -> None:

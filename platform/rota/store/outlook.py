@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +81,14 @@ _RUNNING = select(job.c.id).where(text(RUNNING_ON_NODE_STATE)).order_by(job.c.no
 def runs_on(tx: Transaction, node: str) -> bool:
     """Whether any job is running on this node."""
     return tx.execute(_RUNS.where(job.c.node == node)).first() is not None
+
+
+_LEASES = select(*LEASED).where(text(RUNNING_ON_NODE_STATE), job.c.node == bindparam("node_")).order_by(job.c.sequence)
+
+
+def leases_of(tx: Transaction, node: str, paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
+    """All that runs on this node, by the database; `paths` holds the import path of each configuration."""
+    return [lease_of(row, paths) for row in tx.execute(_LEASES, {"node_": node})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def apply_configuration(
 ) -> Applied:
     """Make a configuration and apply it at `now`. Raises `UpdateRefused` as an update does."""
     configuration = make_configuration(jobs, name=name, **header)
-    return apply(store, configuration, Allowed(), by=ADMINISTRATOR, now=now)
+    return apply(store, configuration, Allowed(), by=ADMINISTRATOR, now=lambda: now)
 
 
 def queue_job(

@@ -53,6 +53,14 @@ def hold(folder: str) -> str:
     return "held"
 
 
+def wait_for_child(folder: str, delay: float) -> str:
+    """Start a child that holds, `delay` seconds later; wait for it."""
+    child = current_job.start("trial_jobs:hold", [folder], delay=delay, executor="thread")
+    note(folder, "begin")
+    current_job.wait(child)
+    return str(child.state)
+
+
 def ignore_stops(folder: str) -> None:
     """Like `hold`, but does not react to being asked to stop."""
     note(folder, "begin")
