@@ -122,6 +122,25 @@ def test_an_engine_that_broke_begins_again(platform: Platform) -> None:
     assert Name.SERVICE_FAILED in {event.name for event in heard}
 
 
+def test_a_database_that_is_removed_broken_and_made_again_is_taken_up(shop: Shop) -> None:
+    file = Path(shop.database.removeprefix("sqlite:///"))
+
+    def remove() -> None:
+        for each in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            each.unlink(missing_ok=True)
+
+    heard: list[Event] = []
+    with rota.connect(shop.database) as platform, platform.engine(tell=heard.append) as host:
+        remove()
+        file.write_text("this is no database at all" * 100)
+        wait_for(lambda: not host.is_active, "the end of the engine")
+        wait_for(lambda: [event for event in heard if event.facts.get("service") == "engine"], "the next try")
+        remove()
+        shop.apply()
+        wait_for(lambda: host.is_active, "the engine on the new database")
+        assert platform.background_jobs.start(REPORT, ANNA).wait(timeout=60).state == "completed"
+
+
 def test_an_engine_that_broke_for_good_is_raised_at_the_end(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.app.settings import Settings, read_settings, wants_no_colour, wants_traceback
+from rota.app.settings import Settings, plan_key, read_settings, state_folder, wants_no_colour, wants_traceback
 from rota.model.errors import UsageError
 
 
@@ -69,3 +69,14 @@ def test_switches_are_on_when_set_to_anything() -> None:
     assert wants_no_colour({"NO_COLOR": "0"})
     assert wants_traceback({"ROTA_TRACEBACK": "1"})
     assert not wants_traceback({})
+
+
+def test_where_a_user_keeps_what_programs_have_to_remember(tmp_path: Path) -> None:
+    assert state_folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "rota"
+    assert state_folder({"XDG_STATE_HOME": ""}) == Path.home() / ".local" / "state" / "rota"
+
+
+def test_the_key_of_a_pipelines_plans() -> None:
+    assert plan_key({"ROTA_PLAN_KEY": "secret"}) == "secret"
+    assert plan_key({"ROTA_PLAN_KEY": ""}) is None
+    assert plan_key({}) is None

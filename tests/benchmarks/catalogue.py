@@ -123,6 +123,7 @@ UPDATE = (
     Figure(name="plan", title="`plan` without a database", unit="ms", more_is_better=False),
     Figure(name="apply", title="`apply` to an empty database", unit="ms", more_is_better=False),
     Figure(name="again", title="the second `apply`", unit="ms", more_is_better=False),
+    Figure(name="both", title="`plan --out` and `apply --plan`, together", unit="ms", more_is_better=False),
     Figure(name="memory", title="the most memory that a command took", unit="MiB", more_is_better=False),
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,12 +20,12 @@ from rota.store.background_jobs import Filter
 from tests.chaos.processes import EngineProcess
 from tests.support.beside import Side
 from tests.support.starts import require_every_second
-from tests.support.store_process import Child
 from tests.support.updates import (
     FIRST,
     SECOND,
     apply_plan,
     definitions,
+    kill_at_every_statement,
     make_and_apply,
     picture,
     roll_back,
@@ -34,10 +33,6 @@ from tests.support.updates import (
     update,
 )
 from tests.support.waiting import wait_for
-
-
-def url_of(store: Store) -> str:
-    return store._url.render_as_string(hide_password=False)
 
 
 @pytest.mark.parametrize(
@@ -49,32 +44,14 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(
     for each in applied:
         update(store, each)
     before = picture(store)
-    with Child(url_of(store), act, module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert picture(store) == before, f"killed at statement {kills + 1}"
-    assert kills > 12, "an update of this size has more statements than that"
+    kill_at_every_statement(store.full_url, act, lambda: picture(store) == before)
     assert definitions(store) == {each.name: each.properties() for each in then.definitions}
     assert len(picture(store)["rota_revision"]) == len(applied) + 1
 
 
 def test_a_kill_while_the_database_is_made_leaves_it_without_anything_applied(database_url: str) -> None:
     """Of a database that is there or not, and whole where it is there: the next one goes on from that."""
-    with Child(database_url, "make", "4", module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert nothing_is_applied(database_url), f"killed at statement {4 * kills + 1}"
-    assert kills > 10, "so many statements make the tables"
+    kill_at_every_statement(database_url, "make", lambda: nothing_is_applied(database_url), step=4)
     made = Store(database_url)
     assert definitions(made) == {each.name: each.properties() for each in FIRST.definitions}
     assert len(picture(made)["rota_revision"]) == 1
@@ -116,14 +93,14 @@ def at_once(url: str, act: Callable[[Store], int]) -> list[int | str]:
 def test_of_two_who_carry_out_one_plan_one_does(store: Store) -> None:
     update(store, FIRST)
     saved = save_plan(store)
-    assert at_once(url_of(store), lambda own: apply_plan(own, saved)) == [2, StalePlan.__name__]
+    assert at_once(store.full_url, lambda own: apply_plan(own, saved)) == [2, StalePlan.__name__]
     assert len(picture(store)["rota_revision"]) == 2
 
 
 def test_of_two_who_go_back_none_goes_further(store: Store) -> None:
     update(store, FIRST)
     update(store, SECOND)
-    told = at_once(url_of(store), roll_back)
+    told = at_once(store.full_url, roll_back)
     assert told in ([3, 3], [3, StalePlan.__name__])
     assert [row[2] for row in picture(store)["rota_revision"]] == [FIRST.digest, SECOND.digest, FIRST.digest]
 

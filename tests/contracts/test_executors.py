@@ -10,7 +10,7 @@ from rota.executors.registry import KINDS
 from rota.model.attempt import Attempt, AttemptId
 from rota.model.outcome import End, Outcome
 from tests.support.recorder import Recorder
-from tests.support.sides import Side, make_side
+from tests.support.sides import Side, closing, make_side
 
 CARRYING_OUT = ["process", "thread", "async", "command"]
 UNKNOWN = AttemptId("unknown", 1)
@@ -19,10 +19,8 @@ UNKNOWN = AttemptId("unknown", 1)
 @pytest.fixture(params=CARRYING_OUT)
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     """Each executor that carries something out; afterwards nothing runs, and no rule of `Reports` was broken."""
-    made = make_side(request.param)
-    yield made
-    made.executor.close()
-    assert made.recorder.faults == []
+    with closing(make_side(request.param)) as side:
+        yield side
 
 
 def test_every_kind_is_held_to_this_contract() -> None:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from rota.model.outcome import End, ErrorInfo
-from tests.support.recorder import Recorder
-from tests.support.sides import METHODS, Side, make_side
+from tests.support.sides import METHODS, Side, closing, heard_anew, make_side
 
 
 @pytest.fixture(scope="module", params=["process", "thread", "async"])
 def warm(request: pytest.FixtureRequest) -> Iterator[Side]:
     """One executor for all of these tests, so that each runs where others have run before."""
-    made = make_side(request.param)
-    yield made
-    made.executor.close()
+    with closing(make_side(request.param)) as side:
+        yield side
 
 
 @pytest.fixture
 def side(warm: Side) -> Iterator[Side]:
-    side = replace(warm, recorder=Recorder())
-    yield side
-    assert side.recorder.faults == []
+    with heard_anew(warm) as side:
+        yield side
 
 
 def error_of(side: Side, method: str, parameters: object = None) -> ErrorInfo:

@@ -15,7 +15,7 @@ import pytest
 from rota.model.outcome import End
 from rota.runtime.processes import PIPE, Process, start_process
 from tests.support.processes import eventually, is_alive, is_group_alive, wait_until_gone
-from tests.support.sides import Side, make_side
+from tests.support.sides import Side, closing, make_side
 
 ENGINE = str(Path(__file__).parents[1] / "support" / "engine.py")
 PLATFORM = str(Path(__file__).parents[2] / "platform")
@@ -37,10 +37,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def side(kind: str) -> Iterator[Side]:
-    made = make_side(kind, workers=1)
-    yield made
-    made.executor.close()
-    assert made.recorder.faults == []
+    with closing(make_side(kind, workers=1)) as side:
+        yield side
 
 
 @pytest.fixture

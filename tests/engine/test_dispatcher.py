@@ -1,12 +1,10 @@
-"""The dispatcher: claims by free slots, settles and claims in one pass, and loses nothing when a pass fails."""
+"""The dispatcher: claims by free slots, claims and settles in one pass, and loses nothing when a pass fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,10 +17,16 @@ from rota.store import Store, claims, nodes, records, transitions
 from rota.testing import SettableClock, queue_job
 from tests.support.node import ON_POSTGRESQL, Node, held, release
 from tests.support.statements import statements, writes
+from tests.support.stored import breaking
 from tests.support.trial import trial_jobs
 from tests.support.waiting import wait_for
 
 TWO = {"two": {"kind": "thread", "workers": 2}}
+
+
+def updates(seen: list[str]) -> list[str]:
+    """The statements that change jobs, in their order."""
+    return [statement for statement in seen if "UPDATE rota_background_job" in statement]
 
 
 def test_a_queued_job_is_run_to_its_end(node: Node, queue: Callable[..., str]) -> None:
@@ -74,7 +78,7 @@ def test_a_full_queue_does_not_keep_another_one_waiting(
     node.finish(*blocked)
 
 
-def test_the_end_of_one_job_is_stored_and_the_next_begun_in_one_transaction(
+def test_the_next_job_is_begun_before_the_end_of_the_one_before_is_stored(
     node: Node, apply: Callable[..., None], queue: Callable[..., str], store: Store, tmp_path: Path
 ) -> None:
     apply(executors={"one": {"kind": "thread", "workers": 1}})
@@ -87,10 +91,39 @@ def test_the_end_of_one_job_is_stored_and_the_next_begun_in_one_transaction(
         counts = node.run("dispatcher").counts
     assert (counts["settled"], counts["claimed"]) == (1, 1)
     assert [node.job(job).state for job in (first, second)] == ["completed", "running"]
-    if store.is_sqlite:
-        assert [each for each in seen if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
+    claim, end = updates(seen)
+    assert "claimed_at" in claim
+    assert "last_end" in end
+    assert [event.name for event in node.heard[-2:]] == ["job.started", "job.completed"]
     release(tmp_path)
     node.finish(second)
+
+
+def test_an_end_claims_nothing_where_there_were_slots_for_all_that_was_due(
+    node: Node, queue: Callable[..., str], store: Store
+) -> None:
+    queue("give")
+    node.run("dispatcher")
+    node.wait_for_report()
+    with statements(store) as seen:
+        assert node.run("dispatcher").counts["settled"] == 1
+    assert len(updates(seen)) == 1
+
+
+def test_a_word_about_a_full_queue_is_kept_until_a_slot_is_free(
+    node: Node, apply: Callable[..., None], queue: Callable[..., str], tmp_path: Path
+) -> None:
+    apply(executors={"one": {"kind": "thread", "workers": 1}})
+    node.engine.directory.forget()
+    first = held(queue, tmp_path, executor="one")
+    node.begin(first)
+    assert node.run("dispatcher").counts == {}
+    second = queue("give", executor="one")
+    (busy,) = node.engine.live.all()
+    node.engine.dispatcher.look_into({busy.lease.pool})
+    assert node.run("dispatcher").counts["claimed"] == 0
+    release(tmp_path)
+    node.finish(first, second)
 
 
 def test_the_highest_priority_goes_first_then_the_longest_due_then_the_oldest(
@@ -233,32 +266,6 @@ def test_text_that_postgresql_cannot_keep_ends_the_job_and_not_the_engine(
     assert told.state is State.COMPLETED
 
 
-@contextmanager
-def breaking(store: Store, *, after_commit: bool, how: str = "write") -> Any:
-    """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
-    write = getattr(store, how)
-    broken: list[bool] = []
-
-    @contextmanager
-    def failing() -> Any:
-        if broken:
-            with write() as tx:
-                yield tx
-            return
-        broken.append(True)
-        with write() as tx:
-            yield tx
-            if not after_commit:
-                raise DatabaseUnavailable("the connection broke")
-        raise DatabaseUnavailable("the connection broke")
-
-    setattr(store, how, failing)
-    try:
-        yield
-    finally:
-        setattr(store, how, write)
-
-
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_failed_pass_loses_no_end_and_no_output(
     node: Node, queue: Callable[..., str], store: Store, *, after_commit: bool
@@ -364,8 +371,8 @@ def test_a_job_of_a_configuration_applied_a_moment_ago_finds_its_module(
     node.engine.directory.configurations()
     apply(name="brand-new")
     job = queue_job(store, now=clock.now(), method="trial_jobs:give", configuration="brand-new")
-    done = node.engine.dispatcher._transact(node.engine.live.take_reported(), ())
-    assert [(lease.attempt.job, lease.attempt.path) for lease in done.leases] == [(job, (trial_jobs.FOLDER,))]
+    claimed = node.engine.dispatcher._claim(node.engine.live.take_reported(), ())
+    assert [(lease.attempt.job, lease.attempt.path) for lease in claimed.leases] == [(job, (trial_jobs.FOLDER,))]
 
 
 @ON_POSTGRESQL

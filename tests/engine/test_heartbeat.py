@@ -67,11 +67,11 @@ def test_a_job_that_is_claimed_while_the_lease_goes_is_not_run(
 ) -> None:
     queue("hold", parameters=[str(tmp_path)])
     dispatcher = node.engine.dispatcher
-    done = dispatcher._transact(node.engine.live.take_reported(), named=())
+    claimed = dispatcher._claim(node.engine.live.take_reported(), named=())
     with store.write() as tx:
         nodes.declare_lost(tx, node.engine.identity.incarnation, 0, clock.now())
     node.run("heartbeat")
-    dispatcher._launch(done)
+    dispatcher._launch(claimed)
     assert len(node.engine.live) == 0
     assert not (tmp_path / "journal").exists()
 

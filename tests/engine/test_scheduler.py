@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +31,7 @@ from rota.testing import SettableClock, queue_job
 from tests.schedule.drawn import anything, instants, parsed, steady
 from tests.support.node import ON_POSTGRESQL, ON_SQLITE, Node
 from tests.support.statements import statements, writes
+from tests.support.stored import breaking
 
 Apply = Callable[..., None]
 Scheduled = Callable[[str], ScheduledJob]
@@ -363,26 +363,6 @@ def test_in_a_union_a_missed_start_does_not_take_an_earlier_open_one_with_it(
     assert missed(store, scheduled("both")) == [
         (1, at(12, 40), at(12, 40), "the pause after the previous run was not over")
     ]
-
-
-@contextmanager
-def breaking(store: Store, *, after_commit: bool) -> Any:
-    """Every write fails: at its end, or after its commit."""
-    write = store.write
-
-    @contextmanager
-    def failing() -> Any:
-        with write() as tx:
-            yield tx
-            if not after_commit:
-                raise DatabaseUnavailable("the connection broke")
-        raise DatabaseUnavailable("the connection broke")
-
-    store.write = failing  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        store.write = write  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("after_commit", [False, True])

@@ -14,16 +14,14 @@ import pytest
 from rota.executors.asynchronous import AsyncExecutor
 from rota.model.outcome import End
 from tests.support.recorder import Recorder, now
-from tests.support.sides import METHODS, Side
+from tests.support.sides import METHODS, Side, closing
 from tests.support.waiting import wait_for
 
 
 @pytest.fixture
 def side() -> Iterator[Side]:
-    made = Side("async", AsyncExecutor(50, now, patience=0.2), Recorder())
-    yield made
-    made.executor.close()
-    assert made.recorder.faults == []
+    with closing(Side("async", AsyncExecutor(50, now, patience=0.2), Recorder())) as side:
+        yield side
 
 
 def test_many_wait_at_once_in_one_thread(side: Side) -> None:

@@ -6,30 +6,26 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rota.model.outcome import End, ErrorInfo
 from tests.support.processes import is_alive, wait_until_gone
-from tests.support.recorder import Recorder
-from tests.support.sides import Side, make_side
+from tests.support.sides import Side, closing, heard_anew, make_side
 
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Side]:
     """One executor for all of these tests, so that each runs where others have run before."""
-    made = make_side("command", workers=1)
-    yield made
-    made.executor.close()
+    with closing(make_side("command", workers=1)) as side:
+        yield side
 
 
 @pytest.fixture
 def side(warm: Side) -> Iterator[Side]:
-    side = replace(warm, recorder=Recorder())
-    yield side
-    assert side.recorder.faults == []
+    with heard_anew(warm) as side:
+        yield side
 
 
 def error_of(side: Side, *argv: str) -> ErrorInfo:

@@ -11,7 +11,7 @@ from rota.executors.scope import Scope
 from rota.model.attempt import Answer, Attempt
 from rota.model.errors import BadParameters, JobCancelled, UnknownMethod
 from tests.support.beside import Side
-from tests.support.sides import METHODS, make_side
+from tests.support.sides import METHODS, closing, make_side
 from tests.support.sides import Side as ExecutorSide
 from tests.support.waiting import wait_for
 
@@ -76,10 +76,8 @@ def test_outside_an_engine_nothing_can_be_asked() -> None:
 
 @pytest.fixture(params=["thread", "process"])
 def side(request: pytest.FixtureRequest) -> Iterator[ExecutorSide]:
-    made = make_side(request.param, 1)
-    yield made
-    made.executor.close()
-    assert not made.recorder.faults
+    with closing(make_side(request.param, 1)) as side:
+        yield side
 
 
 def test_a_paused_attempt_lends_its_slot_and_gets_it_back(side: ExecutorSide) -> None:

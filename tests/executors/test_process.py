@@ -5,29 +5,25 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from rota.model.outcome import End
 from tests.support.processes import wait_until_gone
-from tests.support.recorder import Recorder
-from tests.support.sides import Side, make_side
+from tests.support.sides import Side, closing, heard_anew, make_side
 
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Side]:
     """One executor for all of these tests, so that each runs where others have run before."""
-    made = make_side("process", workers=1)
-    yield made
-    made.executor.close()
+    with closing(make_side("process", workers=1)) as side:
+        yield side
 
 
 @pytest.fixture
 def side(warm: Side) -> Iterator[Side]:
-    side = replace(warm, recorder=Recorder())
-    yield side
-    assert side.recorder.faults == []
+    with heard_anew(warm) as side:
+        yield side
 
 
 @pytest.mark.parametrize(

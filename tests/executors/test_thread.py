@@ -12,15 +12,13 @@ import pytest
 from rota.executors.thread import ThreadExecutor
 from rota.model.outcome import End
 from tests.support.recorder import Recorder, now
-from tests.support.sides import Side
+from tests.support.sides import Side, closing
 
 
 @pytest.fixture
 def side() -> Iterator[Side]:
-    made = Side("thread", ThreadExecutor(1, now, patience=0.2), Recorder())
-    yield made
-    made.executor.close()
-    assert made.recorder.faults == []
+    with closing(Side("thread", ThreadExecutor(1, now, patience=0.2), Recorder())) as side:
+        yield side
 
 
 def test_a_soft_stop_only_tells(side: Side) -> None:

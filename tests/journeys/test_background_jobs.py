@@ -116,3 +116,8 @@ def test_a_failure_is_shown_with_its_attempts_and_its_traceback_last(applied: Sh
     assert "attempt 2  raised" in shown
     assert shown.count("Traceback") == 1
     assert shown.endswith("ValueError: no bank today\n")
+
+
+def test_a_map_without_items_is_wrong_usage(applied: Shop) -> None:
+    assert "give items, or a file" in applied.rota("jobs", "map", "shop_jobs:report", code=2).stderr
+    assert applied.job_list() == []

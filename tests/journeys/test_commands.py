@@ -100,6 +100,8 @@ def test_commands_in_python(applied: Shop, tmp_path: Path) -> None:
     ("values", "words"),
     [
         ({"argv": []}, "needs a program"),
+        ({"argv": "ls -l"}, r"is a list .* such as \['ls', '-l'\]"),
+        ({"argv": ["a"], "working_directory": "/no/such/folder"}, "is no folder"),
         ({"argv": ["a\0b"]}, "without NUL"),
         ({"argv": ["a", 1]}, "are text"),
         ({"argv": ["a"], "environment": {"A": 1}}, "are text"),

@@ -21,9 +21,20 @@ from rota.runtime.clock import SystemClock
 from rota.store import Store, locks, revisions, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
-from tests.support.store_process import Child
 from tests.support.stored import NOW, SECOND, add_node, end, ending, running
-from tests.support.updates import DAILY, HOURLY, LATER, NEW, OLD, definitions, job, jobs, picture, update
+from tests.support.updates import (
+    DAILY,
+    HOURLY,
+    LATER,
+    NEW,
+    OLD,
+    definitions,
+    job,
+    jobs,
+    kill_at_every_statement,
+    picture,
+    update,
+)
 from tests.support.waiting import wait_for
 
 
@@ -92,16 +103,7 @@ def test_a_job_is_retimed_by_what_is_in_force(
 def test_a_kill_at_any_statement_leaves_the_old_or_the_new(store: Store) -> None:
     update(store, OLD)
     before = picture(store)
-    with Child(store._url.render_as_string(hide_password=False), module="tests.support.updates") as child:
-        child.wait_ready()
-        for kills in itertools.count():
-            child.go()
-            code = child.answer()
-            if code == 0:
-                break
-            assert code == -9
-            assert picture(store) == before, f"killed at statement {kills + 1}"
-    assert kills > 12, "an update of this size has more statements than that"
+    kill_at_every_statement(store.full_url, "apply", lambda: picture(store) == before)
     assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
     assert make_plan(store, NEW, Allowed(), now=NOW).is_empty
     assert len(picture(store)["rota_revision"]) == 2

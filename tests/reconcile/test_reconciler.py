@@ -88,6 +88,30 @@ def test_the_same_again_changes_nothing(store: Store) -> None:
     assert picture(store) == before
 
 
+def test_the_same_in_another_folder_moves_and_leaves_no_revision(store: Store) -> None:
+    here = replace(NEW, root="/srv/here", path=("lib",))
+    update(store, here)
+    before = picture(store)
+    there = replace(here, root="/srv/there")
+    moves = make_plan(store, there, Allowed(), now=LATER).warnings
+    assert [each.partition(":")[0] for each in moves] == ["moves from /srv/here to /srv/there"]
+    moved = update(store, there, now=LATER)
+    assert (moved.revision, moved.plan.is_empty, moved.plan.warnings) == (1, True, moves)
+    with store.read() as tx:
+        (header,) = configurations.applied(tx)
+    assert (header.root, header.import_path(), header.import_path("/mnt")) == (
+        "/srv/there",
+        ("/srv/there/lib",),
+        ("/mnt/lib",),
+    )
+    after = picture(store)
+    assert {name: rows for name, rows in after.items() if name != "rota_configuration"} == {
+        name: rows for name, rows in before.items() if name != "rota_configuration"
+    }
+    absolute = replace(there, root="/srv/elsewhere", path=("/opt/lib",), digest="newer")
+    assert make_plan(store, absolute, Allowed(), now=LATER).warnings == (), "where it lies does not matter to it"
+
+
 def test_there_and_back_is_what_it_was(store: Store) -> None:
     update(store, OLD)
     update(store, NEW, now=LATER)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable, UsageError
-from rota.store import Store, background_jobs
+from rota.store import Store, background_jobs, schema
 from rota.store.connection import NEVER
 from tests.support.node import ON_POSTGRESQL
 from tests.support.stored import insert, new_job
@@ -48,9 +48,8 @@ def test_a_url_is_understood_and_shown_without_its_password(url: str, shown: str
         ("sqlite://", "an SQLite database needs a file: sqlite:///rota.db"),
         ("sqlite:///:memory:", "an SQLite database needs a file"),
         ("sqlite:///rota.db?timeout=soon", "timeout is a number of seconds, not 'soon'"),
-        ("postgresql+pg8000://h/d", "its driver is not installed"),
-        ("postgresql+nonsense://h/d", "its driver is not installed"),
-        ("sqlite+nonsense:///rota.db", "its driver is not installed"),
+        ("postgresql+asyncpg://h/d", "driver 'postgresql+asyncpg' is not supported; write postgresql://"),
+        ("sqlite+aiosqlite:///rota.db", "driver 'sqlite+aiosqlite' is not supported; write sqlite://"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_said_in_one_line(url: str, words: str) -> None:
@@ -120,10 +119,12 @@ def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: 
         tx.execute(text("CREATE TABLE trial (word text)"))
     with store.write_at_once() as tx:
         tx.execute(text("INSERT INTO trial VALUES ('at once')"))
+    with store.write_by_driver(rings="") as tx:
+        tx.execute(text("INSERT INTO trial VALUES (:word)"), {"word": "by the driver"})
     with pytest.raises(KeyError):
         insert_and_fail(store)
     with store.glance() as tx:
-        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once"]
+        assert tx.execute(text("SELECT word FROM trial")).scalars().all() == ["at once", "by the driver"]
     with store.write() as tx:
         tx.execute(text("DROP TABLE trial"))
 
@@ -183,3 +184,21 @@ def test_what_async_with_needs_is_said(tmp_path: Path, monkeypatch: pytest.Monke
         UsageError, match=r"`async with` needs more to be installed \(.*aiosqlite.*\); install rota\[async\]"
     ):
         _ = Store(f"sqlite:///{tmp_path}/rota.db").asynchronous_engine
+
+
+def test_a_file_that_was_replaced_is_let_go(tmp_path: Path) -> None:
+    """A deleted file that is still open takes everything and keeps nothing."""
+    store, other = (Store(f"sqlite:///{tmp_path}/rota.db") for _ in range(2))
+    schema.upgrade(store)
+    for file in tmp_path.glob("rota.db*"):
+        file.unlink()
+    for act in (store.write, store.read):
+        with pytest.raises(DatabaseUnavailable, match="its file is gone"), act():
+            raise AssertionError
+    assert not list(tmp_path.glob("rota.db"))
+    schema.upgrade(other)
+    insert(store, new_job())
+    with other.read() as tx:
+        assert len(background_jobs.select_jobs(tx, background_jobs.Filter())) == 1
+    store.close()
+    other.close()

@@ -16,7 +16,7 @@ from rota.store import Store, background_jobs, schema
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child, together
-from tests.support.stored import insert, new_job
+from tests.support.stored import insert, new_job, start
 from tests.support.waiting import wait_for
 
 
@@ -39,7 +39,7 @@ def count(store: Store) -> int:
 def failure(store: Store, kind: type[RotaError]) -> str:
     """What is said when reading and when writing: the same, in one line that names the database."""
     said = set()
-    for work in (lambda: count(store), lambda: insert(store, new_job())):
+    for work in (lambda: count(store), lambda: insert(store, new_job()), lambda: start(store, new_job())):
         with pytest.raises(kind) as raised:
             work()
         said.add(str(raised.value))
@@ -130,8 +130,9 @@ def test_a_disk_that_is_full(file: Path) -> None:
     def no_room(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # what it has already
 
-    with pytest.raises(DatabaseUnavailable, match="the disk is full"):
-        insert(store, *(new_job(parameters=["x" * 1000]) for _ in range(500)))
+    for bring_in in (insert, start):
+        with pytest.raises(DatabaseUnavailable, match="the disk is full"):
+            bring_in(store, *(new_job(parameters=["x" * 1000]) for _ in range(500)))
     assert count(store) == 300, "all or nothing"
     store.close()
     again = Store(f"sqlite:///{file}")
@@ -187,11 +188,12 @@ def test_a_server_that_is_killed_under_an_open_pool(kept: Store, postgres_server
 
 def test_a_restart_that_nobody_noticed_costs_one_call_at_most(kept: Store, postgres_server: PostgresServer) -> None:
     insert(kept, new_job())
-    fill_pool(kept)
-    postgres_server.restart()
-    with pytest.raises(DatabaseUnavailable):
-        count(kept)
-    assert [count(kept) for _ in range(5)] == [1] * 5
+    for call in (lambda: count(kept), lambda: start(kept, new_job())):
+        fill_pool(kept)
+        postgres_server.restart()
+        with pytest.raises(DatabaseUnavailable):
+            call()
+        assert [count(kept) for _ in range(5)] == [1] * 5
 
 
 def test_a_transaction_that_the_server_did_not_survive_never_was(kept: Store, postgres_server: PostgresServer) -> None:

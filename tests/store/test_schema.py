@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, inspect, text
 
 from rota.model.errors import DatabaseNewer, DatabaseOlder, DatabaseUnusable
-from rota.store import Store, schema
+from rota.store import Store, Transaction, schema
 from tests.support.store_process import Child, together
 
 NEWEST = schema.VERSIONS[-1]
@@ -34,6 +34,47 @@ def test_an_upgrade_creates_what_the_code_describes(database_url: str) -> None:
         assert schema.version(tx) == NEWEST
     schema.require_current(store)
     store.close()
+
+
+def test_a_new_database_is_what_all_migrations_make_of_nothing(database_url: str) -> None:
+    """Word for word on SQLite; on PostgreSQL by what its catalogue says of every column, constraint and index."""
+    created = Store(database_url)
+    schema.upgrade(created)
+    with created.read() as tx:
+        directly = _everything(tx)
+    with created.write() as tx:
+        for name in tables(created):
+            tx.execute(text(f"DROP TABLE {name} CASCADE" if not created.is_sqlite else f"DROP TABLE {name}"))
+    with created.write() as tx:
+        schema._migrate(tx)
+    with created.read() as tx:
+        assert _everything(tx) == directly
+    created.close()
+
+
+def _everything(tx: Transaction) -> dict[str, Any]:
+    """The schema and every row of a database in which nothing has happened yet."""
+    rows = {name: sorted(map(str, tx.execute(text(f"SELECT * FROM {name}")))) for name in inspect(tx).get_table_names()}
+    told = (tx.execute(text(query)) for query in _CATALOGUE[tx.dialect.name])
+    return {"rows": rows, "schema": [sorted(" ".join(str(tuple(row)).split()) for row in found) for found in told]}
+
+
+_CATALOGUE = {
+    "sqlite": ["SELECT name, replace(replace(sql, char(10), ''), char(9), '') FROM sqlite_master"],
+    "postgresql": [
+        """
+        SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default,
+            character_maximum_length
+        FROM information_schema.columns WHERE table_schema = 'public'
+        """,
+        """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        """,
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT sequencename, data_type::text, start_value FROM pg_sequences WHERE schemaname = 'public'",
+    ],
+}
 
 
 def test_an_upgrade_of_the_newest_does_nothing(store: Store) -> None:

@@ -1,11 +1,12 @@
 """What a question costs the database, counted rather than timed: the same on a busy machine as on a quiet one.
 
-Used by the tests of query plans and by the benchmark of claims.
+Used by the tests of query plans, of jobs made by hand, and by the benchmark of claims.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -93,6 +94,30 @@ def _steps(store: Store, ask: Ask) -> int:
         connection.set_progress_handler(None, 0)
         tx.rollback()
     return counted
+
+
+@contextmanager
+def steps(store: Store) -> Iterator[list[int]]:
+    """The steps of SQLite's virtual machine while inside, one entry each, in whatever transactions."""
+    counted: list[int] = []
+
+    def count() -> int:
+        counted.append(1)
+        return 0
+
+    def watch(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(count, 1)
+
+    def leave(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(None, 0)
+
+    event.listen(store._engine, "checkout", watch)
+    event.listen(store._engine, "checkin", leave)
+    try:
+        yield counted
+    finally:
+        event.remove(store._engine, "checkout", watch)
+        event.remove(store._engine, "checkin", leave)
 
 
 def _pages(store: Store, ask: Ask) -> int:

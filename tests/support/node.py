@@ -57,10 +57,10 @@ class Node:
         """Passes of the dispatcher, one whenever an attempt reports something, until `done`."""
         while True:
             self._woken.clear()
-            self.run("dispatcher")
+            again = self.run("dispatcher").again
             if done():
                 return
-            assert self._woken.wait(PATIENCE), "no attempt reported anything"
+            assert again or self._woken.wait(PATIENCE), "no attempt reported anything"
 
     def finish(self, *jobs: str) -> list[BackgroundJob]:
         """Dispatch until each of these jobs has left `running` and `queued`; returns them."""

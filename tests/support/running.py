@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,12 +37,16 @@ class Running:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
-    def wait_for(self, text: str) -> str:
-        """The next line on stderr that holds `text`."""
-        while (line := self._new.get(timeout=_LIMIT)) is not None:
-            if text in line:
-                return line
-        raise AssertionError(f"ended without a line with {text!r}:\n{''.join(self.lines)}")
+    def wait_for(self, *texts: str) -> str:
+        """Wait until each of these texts has come on stderr, in any order; returns the last one's line."""
+        end = time.monotonic() + _LIMIT
+        missing = set(texts)
+        with suppress(queue.Empty):
+            while (line := self._new.get(timeout=max(0, end - time.monotonic()))) is not None:
+                missing -= {text for text in missing if text in line}
+                if not missing:
+                    return line
+        raise AssertionError(f"{missing} not in {_LIMIT:g} s, or up to its end:\n{''.join(self.lines)}")
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

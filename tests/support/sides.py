@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,19 @@ class Side:
 
 def make_side(kind: str, workers: int = 2) -> Side:
     return Side(kind, make(kind, workers, now), Recorder())
+
+
+@contextmanager
+def closing(side: Side) -> Iterator[Side]:
+    """Use it; in the end nothing of it runs, and no rule of `Reports` was broken."""
+    yield side
+    side.executor.close()
+    assert side.recorder.faults == []
+
+
+@contextmanager
+def heard_anew(side: Side) -> Iterator[Side]:
+    """Use an executor that others have used, with a recorder of its own; no rule of `Reports` was broken."""
+    anew = replace(side, recorder=Recorder())
+    yield anew
+    assert anew.recorder.faults == []

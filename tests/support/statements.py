@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import TextClause, event
 
 from rota.store import Store
+from rota.store.driver import DriverTransaction
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -21,9 +23,17 @@ def statements(store: Store) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
+    execute = DriverTransaction.execute
+
+    def note_and_execute(tx: DriverTransaction, statement: TextClause, parameters: Mapping[str, Any]) -> None:
+        seen.append(statement.text)
+        execute(tx, statement, parameters)
+
     event.listen(store._engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(DriverTransaction, "execute", note_and_execute)
+            yield seen
     finally:
         event.remove(store._engine, "before_cursor_execute", note)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, update
 
+from rota.model.acts import Act, Audited
 from rota.model.background_job import BackgroundJob, Lease, NewJob
 from rota.model.definition import Configuration, Definition
+from rota.model.errors import DatabaseUnavailable
 from rota.model.ids import new_id
 from rota.model.outcome import End
 from rota.model.states import State
@@ -48,6 +51,13 @@ def new_job(**values: Any) -> NewJob:
 def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
     with store.write() as tx:
         return background_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
+
+
+def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
+    """The way of those who start jobs."""
+    act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
+    with store.write_by_driver(rings=pool) as tx:
+        background_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act)
 
 
 def stored(store: Store, job_id: str) -> BackgroundJob:
@@ -127,3 +137,29 @@ def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values
     with store.write() as tx:
         scheduled_jobs.create(tx, jobs, NOW)
     return [job.id for job in jobs]
+
+
+@contextmanager
+def breaking(store: Store, *, after_commit: bool, how: str = "write") -> Iterator[None]:
+    """The next write fails: at its end, or after its commit, as when a server dies before it can say so."""
+    write = getattr(store, how)
+    broken: list[bool] = []
+
+    @contextmanager
+    def failing() -> Any:
+        if broken:
+            with write() as tx:
+                yield tx
+            return
+        broken.append(True)
+        with write() as tx:
+            yield tx
+            if not after_commit:
+                raise DatabaseUnavailable("the connection broke")
+        raise DatabaseUnavailable("the connection broke")
+
+    setattr(store, how, failing)
+    try:
+        yield
+    finally:
+        setattr(store, how, write)

@@ -30,7 +30,7 @@ from rota.store import Store, configurations, scheduled_jobs, schema
 from rota.store.tables import audit, configuration, definition, revision, scheduled_job
 from rota.testing import SettableClock
 from rota.testing.factories import make_configuration
-from tests.support.store_process import say
+from tests.support.store_process import Child, say
 from tests.support.stored import NOW, SECOND
 
 HOURLY = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600})
@@ -162,6 +162,20 @@ ACTS: dict[str, Callable[[Store], object]] = {
 }
 
 
+def kill_at_every_statement(url: str, act: str, is_as_before: Callable[[], bool], *, step: int = 1) -> None:
+    """Have a process do it and die a statement later each time, or a `step`: until it is done nothing has changed."""
+    with Child(url, act, str(step), module=__name__) as child:
+        child.wait_ready()
+        for kills in itertools.count():
+            child.go()
+            code = child.answer()
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            assert is_as_before(), f"killed at statement {kills * step + 1}"
+    assert kills > 10, "an act of this size has more statements than that"
+
+
 def act_and_die(act: str, url: str, at: int) -> None:
     """Do it; kill this process in place of its statement number `at`, where the commit is one too."""
     store = Store(url)
@@ -177,7 +191,7 @@ def act_and_die(act: str, url: str, at: int) -> None:
     os._exit(0)
 
 
-def main(url: str, act: str = "apply", step: str = "1") -> None:
+def main(url: str, act: str, step: str) -> None:
     say("ready")
     for at in itertools.count(1, int(step)):
         if not sys.stdin.readline():

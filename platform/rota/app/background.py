@@ -82,12 +82,14 @@ def cancel(context: Context, selector: str, grace: float | None = None) -> State
     """
     with context.store.write() as tx:
         job = rights.find_job(context, tx, selector, Act.JOB_CANCEL)
+        is_over = background_jobs.get(tx, job).finished
         state = transitions.request_cancel(tx, job, by=context.user, grace=grace, now=context.now())
         if state is None:
             raise JobNotFound("background job", selector)
         if state not in {State.COMPLETED, State.FAILED}:
             state = _cancel_children(tx, job, state, grace, context.now())
-        rights.note(context, tx, Act.JOB_CANCEL, job, facts={"state": state, "grace": grace})
+        if not is_over:  # nothing was done, so it is no act
+            rights.note(context, tx, Act.JOB_CANCEL, job, facts={"state": state, "grace": grace})
         wake_engines(tx)
         wake_waiters(tx)
     return state

@@ -13,6 +13,7 @@ from rota.app.job_handle import Job
 from rota.app.start_options import OnConflict, Start
 from rota.app.starting import Starter
 from rota.model.command import OK_EXIT_CODES, Command
+from rota.model.errors import UsageError
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.store.enlisting import CallersConnection
@@ -156,9 +157,12 @@ class BackgroundJobs:
     ) -> Job:
         """Start a program with its arguments, which no shell reads. When this returns, the job is stored.
 
-        `environment` is added to the engine's; `working_directory` is absolute. With a `key`, only one active job per
-        program may have it. The rest is as with `start`. Raises `UsageError`, `KeyInUse`, `IdInUse`.
+        `environment` is added to the engine's; `working_directory` is absolute, and on SQLite it must exist. With a
+        `key`, only one active job per program may have it. The rest is as with `start`. Raises `UsageError`,
+        `KeyInUse`, `IdInUse`.
         """
+        if isinstance(argv, str):
+            raise UsageError(f"a command is a list of a program and its arguments, such as {argv.split()!r}")
         command = Command(
             argv=tuple(argv),
             environment=dict(environment or {}),

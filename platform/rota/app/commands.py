@@ -26,6 +26,8 @@ def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
     rights.require(context, Act.JOB_START_COMMAND)
     how.require_sound((EXECUTOR,), "commands")
     _require_sound(command)
+    if context.store.is_sqlite:
+        _require_folder(command)
     now = context.now()
     program = Path(command.argv[0]).name
     new = NewJob(
@@ -42,7 +44,7 @@ def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
         due_at=how.due(now),
         created_at=now,
     )
-    return Prepared((new,), EXECUTOR, how)
+    return Prepared(new, [(new.id, None)], EXECUTOR, how)
 
 
 def _require_sound(command: Command) -> None:
@@ -57,3 +59,10 @@ def _require_sound(command: Command) -> None:
         raise UsageError(f"working_directory {folder!r} is relative, and the engine runs in a folder of its own")
     if not all(isinstance(code, int) and 0 <= code <= 255 for code in command.ok_exit_codes):
         raise UsageError("exit codes are numbers from 0 to 255")
+
+
+def _require_folder(command: Command) -> None:
+    """On SQLite the engine is on this machine: a folder that it would not find is not there."""
+    folder = command.working_directory
+    if folder is not None and not Path(folder).is_dir():
+        raise UsageError(f"working_directory {folder!r} is no folder")

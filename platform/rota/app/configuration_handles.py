@@ -58,16 +58,20 @@ class Configurations:
 
         Raises `ConfigurationError`.
         """
-        from rota.app import plan_files
+        from rota.app import checked, plan_files
         from rota.app.updates import plan_all
+        from rota.app.validation import loader_of, require_valid
         from rota.plan import Allowed
         from rota.plan.saved import save
 
-        desired = _valid(paths, Surroundings(environment, variables or {}), code=code)
+        surroundings = Surroundings(environment, variables or {})
+        loader = loader_of([Path(path) for path in paths], code=code, surroundings=surroundings)
+        desired = require_valid(loader.load())
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
         plans = plan_all(self._context, desired, allowed)
         if out is not None and not any(plan.refusals for plan in plans):
-            plan_files.write(Path(out), save(plans, [each.source for each in desired], allowed))
+            saved = save(plans, [each.source for each in desired], allowed)
+            plan_files.write(Path(out), checked.sealed(saved, loader.inputs(), desired))
         return plans
 
     def apply(
@@ -88,7 +92,7 @@ class Configurations:
         from rota.plan import Allowed
 
         allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
-        return apply_all(self._context, _valid(paths, Surroundings(environment, variables or {}), code=code), allowed)
+        return apply_all(self._context, _valid(paths, environment, variables, code=code), allowed)
 
     def apply_plan(
         self,
@@ -99,12 +103,14 @@ class Configurations:
         code: bool = True,
     ) -> Sequence[Applied]:
         """Do what a kept plan says or nothing; without `paths` to what it was made from. Raises `StalePlan`."""
-        from rota.app import plan_files
+        from rota.app import checked, plan_files
         from rota.app.updates import apply_saved
 
         saved = plan_files.read(Path(file))
-        meant = paths or [each.source for each in saved.plans]
-        return apply_saved(self._context, _valid(meant, Surroundings(environment, variables or {}), code=code), saved)
+        meant = [Path(path) for path in paths or [each.source for each in saved.plans]]
+        known = None if code else checked.recall(saved, meant, Surroundings(environment, variables or {}))
+        desired = _valid(meant, environment, variables, code=code) if known is None else known
+        return apply_saved(self._context, desired, saved)
 
     def history(self, configuration: str | None = None, *, newest: int = 20) -> Sequence[Revision]:
         """The newest revisions of a configuration, or of all, newest first. Raises `RevisionNotFound`."""
@@ -126,7 +132,7 @@ class Configurations:
 
         if second is None or isinstance(second, int):
             return between(self._context, first, second, configuration)
-        desired = _valid([second], Surroundings(environment, variables or {}), code=False)
+        desired = _valid([second], environment, variables, code=False)
         return since(self._context, first, desired, configuration)
 
     def rollback(
@@ -159,7 +165,10 @@ class Configurations:
         return drift(self._context, configuration)
 
 
-def _valid(paths: Sequence[PathLike], surroundings: Surroundings, *, code: bool) -> Sequence[Configuration]:
+def _valid(
+    paths: Sequence[PathLike], environment: str | None, variables: Mapping[str, str] | None, *, code: bool
+) -> Sequence[Configuration]:
     from rota.app.validation import require_valid, validate
 
+    surroundings = Surroundings(environment, variables or {})
     return require_valid(validate([Path(path) for path in paths], code=code, surroundings=surroundings))

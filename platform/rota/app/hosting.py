@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from rota.app.context import Context
 from rota.engine.supervisor import Supervisor
-from rota.model.errors import EngineAlreadyActive, TemporaryError
+from rota.model.errors import EngineAlreadyActive, RotaError
 from rota.model.event import Announce, Event, Name
 
 LOOK_SECONDS = 1.0
@@ -96,7 +96,7 @@ class Host:
                 return
         except EngineAlreadyActive:
             pass  # somebody else was quicker
-        except TemporaryError as error:
+        except RotaError as error:
             facts = {"service": "engine", "error": error}
             self._tell(Event(Name.SERVICE_TROUBLED, self._context.now(), facts))
         self._stopping.wait(LOOK_SECONDS)

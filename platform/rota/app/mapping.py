@@ -59,7 +59,7 @@ def start_map(
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
-        audit.note(tx, rights.act_of_start(context, [whole]))
+        audit.note(tx, rights.act_of_start(context, whole, [whole.id]))
         wake_dispatchers(tx, [pool])
     return whole.id
 
@@ -67,6 +67,6 @@ def start_map(
 def _child(starter: Starter, method: str, item: Any, how: Start, number: int) -> NewJob:
     parameters = item if isinstance(item, Mapping | list | tuple) else [item]
     try:
-        return starter.prepare(method, parameters, how).jobs[0]
+        return starter.prepare(method, parameters, how).first
     except BadParameters as error:
         raise BadParameters(method, [f"item {number}: {problem}" for problem in error.problems]) from error

@@ -32,6 +32,7 @@ class Methods:
         watch_forks(self)
         self._applied: list[Applied] = []
         self._import_paths: dict[str, tuple[str, ...]] = {}
+        self._homes: dict[str, Applied] = {}
         self._read_mark: float | None = None
 
     def forked(self) -> None:
@@ -58,19 +59,23 @@ class Methods:
         known = self._import_paths.get(home.name)
         return home.import_path(self._context.roots.get(home.name)) if known is None else known
 
-    def require_fit(self, method: str, executor: str) -> None:
-        """Raises `UsageError` for an executor that cannot run the method."""
-        function, home = self.find(method)
-        if home.executors_for_methods().get(executor) == "async" and not is_asynchronous(function):
+    def require_fit(self, method: str, executor: str, kind: str) -> None:
+        """Raises `UsageError` for an executor of a kind that cannot run the method."""
+        if kind == "async" and not is_asynchronous(self.find(method)[0]):
             raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
 
     def home(self, method: str) -> Applied:
         """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
+        applied, known = self._configurations()
+        if method not in known:
+            known[method] = self._find_home(method, applied)
+        return known[method]
+
+    def _find_home(self, method: str, applied: Sequence[Applied]) -> Applied:
         try:
             name = MethodName.parse(method)
         except ValueError as error:
             raise UnknownMethod(method, str(error)) from error
-        applied = self._configurations()
         modules = sorted({module for each in applied for module in each.modules})
         if not name.is_public:
             raise MethodNotAllowed(method, modules, "a name that begins with an underscore is private")
@@ -79,16 +84,17 @@ class Methods:
             raise MethodNotAllowed(method, modules, _near(name, modules))
         return home
 
-    def _configurations(self) -> list[Applied]:
+    def _configurations(self) -> tuple[Sequence[Applied], dict[str, Applied]]:
+        """The configurations, and those of them that were found to allow a method, by its name."""
         with self._lock:
             mark = self._context.clock.monotonic()
             if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
                 with self._context.store.glance() as tx:
-                    self._applied = configurations.applied(tx)
+                    self._applied, self._homes = configurations.applied(tx), {}
                 roots = self._context.roots
                 self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in self._applied}
                 self._read_mark = mark
-            return self._applied
+            return self._applied, self._homes
 
 
 def _near(name: MethodName, modules: Sequence[str]) -> str | None:

@@ -67,6 +67,11 @@ def _nobodys_hash() -> str:
     return _hasher().hash(secrets.token_hex())
 
 
+def make_key() -> bytes:
+    """A new key for keyed digests."""
+    return secrets.token_bytes(32)
+
+
 def make_token() -> tuple[str, str, str]:
     """A new token: its id, the text that its owner keeps, and the digest to store."""
     token_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)

@@ -155,12 +155,11 @@ def note(
     )
 
 
-def act_of_start(context: Context, jobs: Sequence[NewJob]) -> Audited:
-    """That the acting user starts these jobs, as one act."""
-    first = jobs[0]
+def act_of_start(context: Context, first: NewJob, ids: Sequence[str]) -> Audited:
+    """That the acting user starts the jobs of these ids, as one act; they are all as the first."""
     facts: dict[str, Any] = {"command": list(first.command.argv)} if first.command else {"method": first.method}
     facts["name"] = first.name
-    if len(jobs) > 1:
-        facts |= {"count": len(jobs), "last": jobs[-1].id}
+    if len(ids) > 1:
+        facts |= {"count": len(ids), "last": ids[-1]}
     act = Act.JOB_START if first.method else Act.JOB_START_COMMAND
-    return Audited(at=first.created_at, user=context.user, act=act, subject=first.id, facts=facts)
+    return Audited(at=first.created_at, user=context.user, act=act, subject=ids[0], facts=facts)

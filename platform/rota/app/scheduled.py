@@ -165,8 +165,6 @@ def create(
         locks.share_configuration(tx)  # no update may delete the definition meanwhile
         home, template = _template(tx, definition)
         now = context.now()
-        if any(job.name == name for job in scheduled_jobs.of_configuration(tx, home.name)):
-            raise WrongState(f"there is a scheduled job {name!r} in configuration {home.name} already")
         own = overrides.checked(tx, home, template.name, template.properties, values, predefined=False)
         effective = {**template.properties, **own}
         schedule: Any = effective["schedule"]
@@ -213,8 +211,7 @@ def _template(tx: Transaction, selector: str) -> tuple[Applied, configurations.S
     found = [
         (home, each)
         for home in configurations.applied(tx, configuration or None)
-        for each in configurations.definitions(tx, home.name)
-        if each.name == name
+        for each in configurations.definitions(tx, home.name, {name})
     ]
     if not found:
         raise JobNotFound("definition", selector)

@@ -79,6 +79,17 @@ def _project(folder: Path) -> dict[str, str]:
     return dict(section)
 
 
+def state_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where a user's programs keep what they have to remember (XDG base directories), with a folder of Rota's own."""
+    named = (os.environ if environment is None else environment).get("XDG_STATE_HOME")
+    return Path(named or Path.home() / ".local" / "state", "rota")
+
+
+def plan_key(environment: Mapping[str, str] | None = None) -> str | None:
+    """The secret that machines of one pipeline share for their plans: ROTA_PLAN_KEY."""
+    return (os.environ if environment is None else environment).get("ROTA_PLAN_KEY") or None
+
+
 def surrounding_variables() -> dict[str, str]:
     """The variables of this process, which configurations may use."""
     return dict(os.environ)

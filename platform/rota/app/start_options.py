@@ -13,6 +13,7 @@ from rota.model.errors import UsageError
 from rota.model.retry import RetryPolicy
 
 OnConflict = Literal["error", "skip", "wait"]
+_CONFLICTS = get_args(OnConflict)
 
 LONGEST_TEXT = 255
 """Characters of a key or a name."""
@@ -49,8 +50,8 @@ class Start:
         """
         if self.executor not in executors:
             raise UsageError(f"no executor {self.executor!r} for {runs}: {', '.join(executors)}")
-        if self.on_conflict not in get_args(OnConflict):
-            raise UsageError(f"on_conflict is one of {', '.join(get_args(OnConflict))}, not {self.on_conflict!r}")
+        if self.on_conflict not in _CONFLICTS:
+            raise UsageError(f"on_conflict is one of {', '.join(_CONFLICTS)}, not {self.on_conflict!r}")
         if self.id is not None and not (isinstance(self.id, str) and _ID.fullmatch(self.id)):
             raise UsageError(f"id {self.id!r}: up to 100 letters, digits, dots, colons, hyphens and underscores")
         require_label("key", self.key)
@@ -73,8 +74,10 @@ class Start:
             if self.due_at.tzinfo is None:
                 raise UsageError("due_at needs a time zone")
             return self.due_at
+        if self.delay is None:
+            return now
         try:
-            delay = self.delay if isinstance(self.delay, timedelta) else timedelta(seconds=self.delay or 0)
+            delay = self.delay if isinstance(self.delay, timedelta) else timedelta(seconds=self.delay)
             due = now + delay
         except (OverflowError, ValueError) as error:
             raise UsageError(f"delay {self.delay!r}: {error}") from error

@@ -21,6 +21,7 @@ from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
+from rota.model.values import Parameters
 from rota.store import Transaction, audit, background_jobs, children, keys
 from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
@@ -34,16 +35,31 @@ _RESTLESS = "the key {!r} changed hands all the time while a job was to be start
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in."""
+    """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in.
 
-    jobs: tuple[NewJob, ...]
+    They are as `first`, with the id and the parameters of one of `each`, and where there are `keys`, with one of these.
+    """
+
+    first: NewJob
+    each: Sequence[tuple[str, Parameters]]
     pool: str
     how: Start
+    keys: Sequence[str | None] | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing can stand in the way of storing them, and nobody but engines is concerned."""
-        return self.how.id is None and self.how.parent is None and all(job.key is None for job in self.jobs)
+        return self.keys is None and self.how.key is None and self.how.id is None and self.how.parent is None
+
+    @property
+    def ids(self) -> list[str]:
+        return [job_id for job_id, _ in self.each]
+
+    def jobs(self) -> list[NewJob]:
+        """Every job by itself, for those that are not plain."""
+        replaced = msgspec.structs.replace
+        jobs = [replaced(self.first, id=job_id, parameters=parameters) for job_id, parameters in self.each]
+        return [replaced(job, key=key) for job, key in zip(jobs, self.keys, strict=True)] if self.keys else jobs
 
 
 class Starter:
@@ -85,8 +101,9 @@ class Starter:
         rights.require(self._context, Act.JOB_START)
         data = [to_data(method, each) for each in parameters]
         home = self._methods.check(method, data)
-        how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
-        self._methods.require_fit(method, how.executor)
+        kinds = home.executors_for_methods()
+        how.require_sound(kinds, f"methods in configuration {home.name}")
+        self._methods.require_fit(method, how.executor, kinds[how.executor])
         now = self._context.now()
         first = NewJob(
             id=how.id or new_id(),
@@ -104,8 +121,8 @@ class Starter:
             created_at=now,
             configuration=home.name,
         )
-        others = (msgspec.structs.replace(first, id=new_id(), parameters=each) for each in data[1:])
-        return Prepared((first, *others), home.pool_of(how.executor), how)
+        others = [(new_id(), each) for each in data[1:]]
+        return Prepared(first, [(first.id, data[0]), *others], home.pool_of(how.executor), how)
 
     def prepare_many(
         self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
@@ -121,12 +138,11 @@ class Starter:
             return prepared
         for key in keys_:
             require_label("key", key)
-        jobs = [msgspec.structs.replace(job, key=key) for job, key in zip(prepared.jobs, keys_, strict=True)]
-        return replace(prepared, jobs=tuple(jobs))
+        return replace(prepared, keys=keys_)
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
-        (new,), how = prepared.jobs, prepared.how
+        new, how = prepared.first, prepared.how
         if prepared.is_plain:
             self._store_plain(prepared, connection)
             return BackgroundJob.of(new)
@@ -135,7 +151,7 @@ class Starter:
                 found = _same(tx, new, how) if how.id else None
                 if found is not None:
                     return found
-                if _insert(self._context, tx, prepared.jobs, prepared):
+                if _insert(self._context, tx, [new], prepared):
                     return BackgroundJob.of(new)
                 holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
                 # Between the insert and the look, the holder may have ended: then the key is free.
@@ -154,14 +170,14 @@ class Starter:
             return []
         if prepared.is_plain:
             self._store_plain(prepared, connection)
-            return [job.id for job in prepared.jobs]
-        stands_for = {job.id: job.id for job in prepared.jobs}
-        left: Sequence[NewJob] = prepared.jobs
+            return prepared.ids
+        stands_for = {job_id: job_id for job_id in prepared.ids}
+        left: Sequence[NewJob] = prepared.jobs()
         with self._transaction(connection) as tx:
             for _ in range(_TRIES):
                 inserted = _insert(self._context, tx, left, prepared)
                 left = [job for job in left if job.id not in inserted]
-                holders = keys.holders(tx, prepared.jobs[0].key_scope, [job.key or "" for job in left])
+                holders = keys.holders(tx, prepared.first.key_scope, [job.key or "" for job in left])
                 if holders and prepared.how.on_conflict == "error":
                     raise KeyInUse(*next(iter(holders.items())))
                 stands_for |= {job.id: holders[job.key] for job in left if job.key in holders}
@@ -171,10 +187,10 @@ class Starter:
         raise DatabaseUnavailable(_RESTLESS.format(left[0].key))
 
     def _store_plain(self, prepared: Prepared, connection: CallersConnection | None) -> None:
-        store = self._context.store
-        act = rights.act_of_start(self._context, prepared.jobs)
-        with store.write_at_once() if connection is None else enlisted(store, connection) as tx:
-            background_jobs.start_jobs(tx, prepared.jobs, prepared.pool, act)
+        store, first, pool = self._context.store, prepared.first, prepared.pool
+        act = rights.act_of_start(self._context, first, prepared.ids)
+        with store.write_by_driver(rings=pool) if connection is None else enlisted(store, connection) as tx:
+            background_jobs.start_jobs(tx, first, prepared.each, pool, act)
 
     def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:
         """One of our own, or a part of the caller's that leaves nothing behind when it fails."""
@@ -194,7 +210,8 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         keys.pass_on(tx)
     if inserted:
         if prepared.how.parent is None:  # else the act was to start the parent
-            audit.note(tx, rights.act_of_start(context, [job for job in jobs if job.id in inserted]))
+            ids = [job.id for job in jobs if job.id in inserted]
+            audit.note(tx, rights.act_of_start(context, prepared.first, ids))
         wake_dispatchers(tx, [prepared.pool])
     return inserted
 

@@ -42,8 +42,9 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
     _require_the_same(configurations, saved)
-    for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
-        require_fresh(_plan_of(saved, desired), plan)
+    if len(configurations) > 1:
+        for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
+            require_fresh(_plan_of(saved, desired), plan)
     return [_apply(context, each, saved.allowed, _plan_of(saved, each)) for each in configurations]
 
 

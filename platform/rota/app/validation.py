@@ -19,10 +19,15 @@ NOTHING_GIVEN = Surroundings()
 
 def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surroundings = NOTHING_GIVEN) -> list[Loaded]:
     """Load every configuration that `paths` name, with all problems of all files."""
+    return loader_of(paths, code=code, surroundings=surroundings).load()
+
+
+def loader_of(paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> FileLoader:
+    """What loads the configurations that `paths` name, or those of the default folder. Raises `UsageError`."""
     meant = list(paths) or default_folders()
     if not meant:
         raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return FileLoader(meant, code=code, surroundings=surroundings).load()
+    return FileLoader(meant, code=code, surroundings=surroundings)
 
 
 class FileLoader:
@@ -33,6 +38,7 @@ class FileLoader:
         self._variables = surroundings.variables
         self._loader = Loader(environment=surroundings.environment, code=code)
         self.forget_code = self._loader.forget_code
+        self.inputs = self._loader.inputs
 
     def load(self) -> list[Loaded]:
         """Every configuration with its problems, at the cost of what changed since the last time."""

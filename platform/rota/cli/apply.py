@@ -84,11 +84,13 @@ def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *,
 
 
 def _apply_saved(made: Context, config: list[Path], file: Path, *, code: bool) -> list[Applied]:
-    from rota.app import plan_files
+    from rota.app import checked, plan_files
     from rota.app.updates import apply_saved
 
     saved = plan_files.read(file)
-    return apply_saved(made, _valid(config or [Path(each.source) for each in saved.plans], code=code), saved)
+    meant = config or [Path(each.source) for each in saved.plans]
+    known = None if code else checked.recall(saved, meant, surroundings())
+    return apply_saved(made, _valid(meant, code=code) if known is None else known, saved)
 
 
 def _valid(config: list[Path], *, code: bool) -> list[Configuration]:

@@ -45,15 +45,16 @@ def plan(
     Compares configurations with the database and changes nothing. As Markdown it is the text of a comment on a
     merge request.
     """
-    from rota.app import plan_files
+    from rota.app import checked, plan_files
     from rota.app.updates import plan_all
-    from rota.app.validation import require_valid, validate
+    from rota.app.validation import loader_of, require_valid
     from rota.cli import problems
     from rota.plan import Allowed
     from rota.plan.saved import save
 
     shown_as = output_format("table", "json", "markdown")
-    loaded = validate(config or [], code=not no_code, surroundings=surroundings())
+    loader = loader_of(config or [], code=not no_code, surroundings=surroundings())
+    loaded = loader.load()
     configurations = require_valid(loaded)
     allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
     here = context()
@@ -63,7 +64,8 @@ def plan(
     if any(each.refusals for each in made):
         raise typer.Exit(exits.FAILED)
     if out is not None:
-        plan_files.write(out, save(made, [each.source for each in configurations], allowed))
+        saved = save(made, [each.source for each in configurations], allowed)
+        plan_files.write(out, checked.sealed(saved, loader.inputs(), configurations))
     if detailed_exitcode and any(not each.is_empty for each in made):
         raise exits.ThereAreChanges
 

@@ -24,8 +24,7 @@ SIGNS = {"create": ("+", "good"), "update": ("~", "warn"), "rename": (">", "warn
 
 def show(plan: Plan, now: datetime) -> None:
     """The whole plan, on stdout; next starts are those after `now`."""
-    for line in lines(plan, now, sys.stdout):
-        output.data(line)
+    output.data("\n".join(lines(plan, now, sys.stdout)))
 
 
 def lines(plan: Plan, now: datetime, stream: IO[str]) -> Iterator[str]:

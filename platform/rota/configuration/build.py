@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
+import msgspec
+
 from rota.configuration.resolve import executor_kinds, resolve_job
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
+from rota.model.values import canonical
 from rota.schedule import Schedule, parse_duration
 
 
@@ -32,8 +35,7 @@ def build(
     It lies in the folder `base`, which its relative folders are relative to. `source` is what the user named, for
     showing. A caller that has parsed the schedules already gives them back in `parse_schedule`.
     """
-    defined = define(header, jobs, parse_schedule=parse_schedule)
-    return assemble(header, defined, base=base, source=source)
+    return sealed(assemble(header, define(header, jobs, parse_schedule=parse_schedule), base=base, source=source))
 
 
 def define(
@@ -51,9 +53,9 @@ def define(
 
 
 def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, base: Path, source: str) -> Configuration:
-    """The configuration of a header and all of its definitions. See `build`."""
+    """The configuration of a header and all of its definitions, without its digest. See `build`."""
     executors = header.get("executors", {})
-    configuration = Configuration(
+    return Configuration(
         name=header["name"],
         description=header.get("description", ""),
         timezone=header.get("timezone", "UTC"),
@@ -67,12 +69,41 @@ def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, ba
         source=source,
         root=str(base.resolve()),
     )
+
+
+def sealed(configuration: Configuration) -> Configuration:
+    """With its digest."""
     return replace(configuration, digest=configuration.seal())
 
 
 def from_document(document: Mapping[str, Any], *, source: str = "", root: Path = Path("/")) -> Configuration:
     """The configuration whose `document` this is, as if it had been read from the folder `root`."""
-    return build(document["configuration"], document["jobs"], base=root, source=source)
+    return sealed(_unsealed(document, source=source, root=root))
+
+
+def from_text(text: bytes, digest: str, *, source: str, root: Path) -> Configuration:
+    """The configuration that has this text and this digest: both are its own and are not found again."""
+    configuration = _unsealed(msgspec.json.decode(text), source=source, root=root)
+    return replace(configuration, digest=digest, written=text)
+
+
+def _unsealed(document: Mapping[str, Any], *, source: str, root: Path) -> Configuration:
+    header = document["configuration"]
+    definitions = define(header, document["jobs"], parse_schedule=_parse_once())
+    return assemble(header, definitions, base=root, source=source)
+
+
+def _parse_once() -> ParseSchedule:
+    """Parses each different schedule once: most of ten thousand jobs share theirs with others."""
+    known: dict[tuple[str, bytes], Schedule] = {}
+
+    def parse(data: Any, *, timezone: str = "UTC") -> Schedule:
+        question = (timezone, canonical(data))
+        if question not in known:
+            known[question] = Schedule.parse(data, timezone=timezone)
+        return known[question]
+
+    return parse
 
 
 def _definition(name: str, job: Mapping[str, Any], timezone: str, parse_schedule: ParseSchedule) -> Definition:

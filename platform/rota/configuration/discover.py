@@ -64,6 +64,23 @@ def discover(paths: Sequence[Path], *, environment: str | None = None, read: Rea
     return groups
 
 
+def list_files(paths: Sequence[Path], environment: str | None = None) -> list[Path]:
+    """Every file that `discover` reads of configurations that are as they should be."""
+    files: list[Path] = []
+    for path in paths:
+        if not os.path.isdir(path):  # noqa: PTH112 - as below
+            files.append(path)
+            continue
+        found = _walk(path, [])
+        overlays = (each for folder in found.environments for each in _overlays(folder) if each.stem == environment)
+        files += [*found.files, *overlays]
+    return files
+
+
+def _overlays(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*")) if _counts(path.name)]
+
+
 def _groups(path: Path, read: ReadFile) -> list[Group]:
     if not os.path.isdir(path):  # noqa: PTH112 - unlike a Path's, it takes no offence at folders it may not look into
         return [_group(path, [read(path)])]
@@ -84,7 +101,7 @@ def _choose_overlays(groups: Sequence[Group], environment: str, read: ReadFile) 
     # A configuration without any overlay is the same everywhere; but one of those that are meant must have some.
     for group in with_overlays or groups:
         folder = group.root / ENVIRONMENTS
-        named = {path: path.stem for path in sorted(folder.glob("*")) if _counts(path.name)}
+        named = {path: path.stem for path in _overlays(folder)}
         chosen = [path for path, name in named.items() if name == environment]
         for second in chosen[1:]:
             message = f"is a second overlay for {environment}, beside {shown(chosen[0])}"

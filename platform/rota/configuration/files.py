@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -79,6 +79,11 @@ class Files:
             return kept.file
 
         return read_again
+
+    @property
+    def contents(self) -> Mapping[Path, bytes]:
+        """What the files of the last load held."""
+        return {path: kept.content for path, kept in self._kept.items()}
 
 
 def _parsed(path: Path, content: bytes, variables: Variables | None) -> File:

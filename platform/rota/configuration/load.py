@@ -13,13 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.build import assemble, define
+from rota.configuration.build import assemble, define, sealed
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
 from rota.configuration.discover import Group, discover
 from rota.configuration.document import Document, Findings
 from rota.configuration.files import Files
+from rota.configuration.inputs import Inputs
 from rota.configuration.memory import Memory
 from rota.configuration.overlay import lay_over
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape
@@ -108,6 +109,7 @@ class Loader:
         self._schedules = Schedules()
         self._today: date | None = None
         self._files = Files()
+        self._variables = Variables({})
         self._memory = Memory()
         self._answers = Answers()
 
@@ -125,12 +127,17 @@ class Loader:
         if today != self._today:
             self._today, self._schedules = today, Schedules(today)
         self._memory.begin()
+        self._variables = variables or Variables({})
         groups = discover(paths, environment=self._environment, read=self._files.reader(variables))
         checked = [self._check(group) for group in groups]
         _check_names(checked)
         if variables is not None and checked:
             checked[0].findings.extend(_unused(variables))
         return [self._finish(each) for each in checked]
+
+    def inputs(self) -> Inputs:
+        """What the last load read."""
+        return Inputs.of(self._environment, self._files.contents, self._variables)
 
     def load_group(self, group: Group) -> Loaded:
         """Load one configuration whose documents are there already."""
@@ -184,7 +191,7 @@ class Loader:
         configuration = None
         if not findings.has_errors:
             definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
-            configuration = assemble(declared.header, definitions, base=declared.base, source=root)
+            configuration = sealed(assemble(declared.header, definitions, base=declared.base, source=root))
         return Loaded(
             source=root,
             name=declared.name,

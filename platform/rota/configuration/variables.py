@@ -37,14 +37,14 @@ class Variables:
     """
 
     def __init__(self, values: Mapping[str, str], given: Iterable[str] = ()) -> None:
-        self._values = values
+        self.values = values
         self._given = tuple(given)
         self._used: set[str] = set()
         self._filled = 0
 
     def apart(self) -> Variables:
         """The same values with a memory of its own, for one file; the room that is left is the same."""
-        made = Variables(self._values)
+        made = Variables(self.values)
         made._filled = self._filled
         return made
 
@@ -64,7 +64,7 @@ class Variables:
 
     def has_same_values(self, other: Variables) -> bool:
         """Whether every text is filled in alike."""
-        return self._values == other._values
+        return self.values == other.values
 
     def fill(self, text: str) -> str:
         """The text with all variables filled in. Raises `VariableError`."""
@@ -88,7 +88,7 @@ class Variables:
             hint = "a variable is ${NAME} or ${NAME:-default}; $${ stands for the two characters themselves"
             raise VariableError(Code.VARIABLE_FORM, "${ begins no variable here", hint)
         self._used.add(name)
-        value = self._values.get(name)
+        value = self.values.get(name)
         if not value and match["default"] is not None:
             value = match["default"]
         if value is None:
@@ -103,7 +103,7 @@ class Variables:
         return value
 
     def _way_out(self, name: str) -> str:
-        close = get_close_matches(name, self._values, n=1, cutoff=0.8)
+        close = get_close_matches(name, self.values, n=1, cutoff=0.8)
         meant = f"did you mean {close[0]}? " if close else ""
         return f"{meant}set it in the environment or with --set {name}=..., or write ${{{name}:-default}}"
 

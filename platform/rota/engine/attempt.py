@@ -33,10 +33,12 @@ class Settled:
     `refused` are ends that came after the lease was lost, `maps` those that ended with their last child.
     """
 
-    endings: Sequence[tuple[Ended, Ending]]
-    emitted: Sequence[Emitted]
-    refused: Sequence[LiveAttempt]
+    endings: Sequence[tuple[Ended, Ending]] = ()
+    emitted: Sequence[Emitted] = ()
+    refused: Sequence[LiveAttempt] = ()
     maps: Sequence[EndedMap] = ()
+    relatives: bool = False
+    """Whether children or parents are among those that ended."""
 
     @property
     def restarts_at(self) -> list[datetime]:
@@ -46,6 +48,24 @@ class Settled:
     @property
     def frees_keys(self) -> bool:
         return any(ended.live.lease.attempt.key is not None for ended, _ in self.endings)
+
+    @property
+    def frees_scheduled_jobs(self) -> bool:
+        return any(ending.scheduled_job for _, ending in self.endings)
+
+    @property
+    def handed_back(self) -> int:
+        return sum(1 for _, ending in self.endings if ending.next.reason == Stop.SHUTDOWN)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"settled": len(self.endings), "records": len(self.emitted)}
+
+    def lets_begin(self, now: datetime) -> set[str]:
+        """The queues in which jobs may have become due by this: restarts, those next in line for a key, relatives."""
+        if self.frees_keys or self.relatives or any(at <= now for at in self.restarts_at):
+            return {ended.live.lease.pool for ended, _ in self.endings}
+        return set()
 
 
 def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
@@ -65,7 +85,8 @@ def settle(tx: Transaction, reported: Reported, now: datetime) -> Settled:
     maps = settle_families(tx, [ending for _, ending in endings], counts, now)
     write(tx, emitted, endings, counts, maps)
     refused = [each.live for each in reported.ended if each.live.lease.sequence not in counts]
-    return Settled(endings, emitted, refused, maps)
+    relatives = any(counts[ending.sequence] is None for _, ending in endings)
+    return Settled(endings, emitted, refused, maps, relatives)
 
 
 def _held(tx: Transaction, lives: Sequence[LiveAttempt]) -> dict[int, int | None]:

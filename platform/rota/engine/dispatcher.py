@@ -1,7 +1,8 @@
-"""The dispatcher: stores what running attempts report, and gives free slots to due jobs.
+"""The dispatcher: gives free slots to due jobs, and stores what running attempts report.
 
-Both happen in one transaction a pass. While a pass runs, more attempts end; so under load every commit settles and
-claims many jobs. A lone job is still claimed at once, by one statement that commits by itself.
+A pass claims and launches first, by one statement that commits by itself; while it stores the ends of the attempts
+before, the methods just launched run. So under load every pass has a whole batch of both, and a lone job is still
+claimed at once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from rota.executors.base import Executor
 from rota.model.background_job import Lease
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End, ErrorInfo, Outcome
-from rota.model.transitions import Stop
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.store import Store, Transaction, claims, keys, outlook, transitions
@@ -44,34 +44,16 @@ UNKNOWN_FOR = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What one transaction did.
+class Claimed:
+    """What the first half of a pass did.
 
     `node` is the incarnation that claimed; `overdue` are (id, name) of jobs cancelled before they could run.
     """
 
     at: datetime
     node: str
-    settled: Settled
     leases: list[Lease]
     overdue: list[tuple[str, str]]
-
-    @property
-    def frees_scheduled_jobs(self) -> bool:
-        return any(ending.scheduled_job for _, ending in self.settled.endings) or bool(self.overdue)
-
-    @property
-    def handed_back(self) -> int:
-        return sum(1 for _, ending in self.settled.endings if ending.next.reason == Stop.SHUTDOWN)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "settled": len(self.settled.endings),
-            "records": len(self.settled.emitted),
-            "claimed": len(self.leases),
-            "overdue": len(self.overdue),
-        }
 
 
 class Dispatcher:
@@ -110,6 +92,8 @@ class Dispatcher:
         self._everywhere = True
         self._named: set[str] = set()
         """The queues that are said to hold jobs which are due."""
+        self._backlog: set[str] = set()
+        """The queues in which more jobs may be due than there were slots for."""
         self._next_at = clock.now()
         self._pass_keys_mark = clock.monotonic()
         """When keys that were freed elsewhere are to be passed on, whatever else there is to do (monotonic)."""
@@ -138,7 +122,7 @@ class Dispatcher:
             self._accepting = False
 
     def run_once(self) -> Pass:
-        """One pass: settle, claim, launch, announce."""
+        """One pass: claim, launch, settle, announce."""
         with self._passing:
             return self._run_once()
 
@@ -147,25 +131,25 @@ class Dispatcher:
         try:
             if not (reported or named or self._doubts or self._something_is_due()):
                 return Pass({}, self._next_at)
-            done = self._transact(reported, named)
+            claimed = self._claim(reported, named)
+            self._launch(claimed)
+            settled = self._settle(reported)
         except BaseException:
             self._live.give_back(reported)
             self._everywhere = True
             raise
-        if reported or done.overdue:
+        if reported or claimed.overdue:
             self._on_stored()
-        self._live.remove([ended.live for ended, _ in done.settled.endings] + list(done.settled.refused))
-        self.handed_back += done.handed_back
-        self.ended += len(done.settled.endings)
-        self._left -= len(done.leases)
-        self._launch(done)
-        self._pools.close_unused({live.executor for live in self._live.all()})
-        self._announce(done)
-        if done.frees_scheduled_jobs:
+        if settled.frees_scheduled_jobs or claimed.overdue:
             self._on_scheduled_job_freed()
-        in_vain = bool(named) and not done.leases
-        next_at = min(self._next_at, done.at + SOON) if named else self._next_at
-        return Pass(done.counts, next_at, again=in_vain or len(done.leases) >= LONGEST_BATCH)
+        next_at = self._next_at
+        if named:
+            self._next_at = min(next_at, claimed.at + UNKNOWN_FOR)
+            next_at = min(next_at, claimed.at + SOON)
+        in_vain = bool(named) and not claimed.leases
+        again = in_vain or bool(self._named) or len(claimed.leases) >= LONGEST_BATCH
+        counts = {**settled.counts, "claimed": len(claimed.leases), "overdue": len(claimed.overdue)}
+        return Pass(counts, next_at, again=again)
 
     def _take_named(self) -> set[str]:
         named = set()
@@ -190,12 +174,12 @@ class Dispatcher:
         self._everywhere = True
         return True
 
-    def _transact(self, reported: Reported, named: Collection[str]) -> Round:
-        """Settle and claim in one transaction.
+    def _claim(self, reported: Reported, named: Collection[str]) -> Claimed:
+        """Claim for the slots that are free, in a transaction of its own.
 
-        A pass that follows the ends of attempts or new jobs looks into the queues whose slots were freed, and those
-        that were named; whatever else may be due is known to come later, or somebody will say so. Whether the new jobs
-        were all due already is asked a moment later.
+        A pass that follows the ends of attempts or new jobs looks into the queues that had more than there were slots
+        for, and those that were named; whatever else may be due is known to come later, or somebody will say so.
+        Whether the new jobs were all due already is asked a moment later.
         """
         now = self._clock.now()
         everywhere = self._everywhere or now >= self._next_at
@@ -203,36 +187,39 @@ class Dispatcher:
             self._everywhere = False
         executors = self._pools.executors()
         self._executors.update(executors)  # a lease that comes to light may be of a queue that is gone by now
-        slots = self._free_slots(executors)
-        if not everywhere:
-            wanted = {each.live.lease.pool for each in reported.ended}.union(named)
-            slots = {pool: free for pool, free in slots.items() if pool in wanted}
+        wanted = set(executors) if everywhere else self._freed(reported).union(named).intersection(executors)
+        slots = {pool: free for pool, free in self._free_slots(executors).items() if pool in wanted}
+        self._backlog |= wanted.difference(slots)
         node = self._identity.incarnation
+        if not (slots or everywhere or self._doubts):
+            return Claimed(now, node, [], [])
         paths = self._directory.import_paths()
         in_doubt = bool(self._doubts)
-        is_one_claim = len(slots) == 1 and not (reported or everywhere or in_doubt)
+        is_one_claim = len(slots) == 1 and not (everywhere or in_doubt)
         self._doubts.begin(now)
         with self._store.write_at_once() if is_one_claim else self._store.write() as tx:
-            settled = settle(tx, reported, now)
             overdue = self._cancel_overdue(tx, now) if everywhere else []
-            if settled.frees_keys or overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
+            if overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
                 keys.pass_on(tx)
                 self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
             found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
-            leases = found + self._claim(tx, node, slots, now, paths, found=found)
+            leases = found + self._claim_from(tx, node, slots, now, paths, found=found)
             leases = self._with_paths(tx, leases, paths)
             next_at = _next_at(tx, now) if everywhere else self._next_at
-            if named:
-                next_at = min(next_at, now + UNKNOWN_FOR)
         self._doubts.end({now, *(lease.claimed_at for lease in found)})
-        self._next_at = min([next_at, *settled.restarts_at])
-        return Round(now, node, settled, leases, overdue)
+        self._next_at = next_at
+        self._left -= len(leases)
+        return Claimed(now, node, leases, overdue)
+
+    def _freed(self, reported: Reported) -> set[str]:
+        """The queues with a backlog in which attempts have ended."""
+        return {each.live.lease.pool for each in reported.ended} & self._backlog
 
     def _cancel_overdue(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
         at = outlook.next_overdue(tx)
         return transitions.cancel_overdue(tx, now) if at is not None and at <= now else []
 
-    def _claim(
+    def _claim_from(
         self,
         tx: Transaction,
         node: str,
@@ -248,8 +235,14 @@ class Dispatcher:
         leases: list[Lease] = []
         for pool, free in slots.items():
             limit = min(free - taken[pool], LONGEST_BATCH, left - len(leases))
-            if limit > 0:
-                leases += claims.claim(tx, node=node, pool=pool, limit=int(limit), now=now, paths=paths)
+            claimed = (
+                claims.claim(tx, node=node, pool=pool, limit=int(limit), now=now, paths=paths) if limit > 0 else []
+            )
+            if len(claimed) < limit:
+                self._backlog.discard(pool)
+            else:
+                self._backlog.add(pool)
+            leases += claimed
         return leases
 
     def _with_paths(self, tx: Transaction, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
@@ -269,15 +262,20 @@ class Dispatcher:
         free = {pool: executor.slots - self._live.busy(pool) for pool, executor in executors.items()}
         return {pool: count for pool, count in free.items() if count > 0}
 
-    def _launch(self, done: Round) -> None:
+    def _launch(self, claimed: Claimed) -> None:
         """Give the claimed jobs to their executors, unless this node lost its leases in this very moment."""
         with self._live.launching:
-            if done.node != self._identity.incarnation:
-                return
-            for lease in done.leases:
-                self._start(lease, done.node, self._executors[lease.pool])
-        if any(lease.timeout or lease.stop_at or lease.completion_interval for lease in done.leases):
+            if claimed.node == self._identity.incarnation:
+                for lease in claimed.leases:
+                    self._start(lease, claimed.node, self._executors[lease.pool])
+        if any(lease.timeout or lease.stop_at or lease.completion_interval for lease in claimed.leases):
             self._on_launched()
+        for job, name in claimed.overdue:
+            reason = "its completion time was reached before it could run"
+            self._tell(Event(Name.JOB_CANCELLED, claimed.at, {"job": job, "name": name, "reason": reason}))
+        for lease in claimed.leases:
+            facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
+            self._tell(Event(Name.JOB_STARTED, claimed.at, facts))
 
     def _start(self, lease: Lease, node: str, executor: Executor) -> None:
         live = self._live.add(lease, node, executor)
@@ -287,14 +285,23 @@ class Dispatcher:
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
 
-    def _announce(self, done: Round) -> None:
-        announce(done.settled, self._tell, done.at)
-        for job, name in done.overdue:
-            reason = "its completion time was reached before it could run"
-            self._tell(Event(Name.JOB_CANCELLED, done.at, {"job": job, "name": name, "reason": reason}))
-        for lease in done.leases:
-            facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
-            self._tell(Event(Name.JOB_STARTED, done.at, facts))
+    def _settle(self, reported: Reported) -> Settled:
+        """Store what was reported, and forget the attempts that have ended. What this lets begin is claimed next."""
+        if not reported:
+            return Settled()
+        now = self._clock.now()
+        with self._store.write() as tx:
+            settled = settle(tx, reported, now)
+            if settled.frees_keys:
+                keys.pass_on(tx)
+        self._named |= settled.lets_begin(now)
+        self._next_at = min([self._next_at, *settled.restarts_at])
+        self._live.remove([ended.live for ended, _ in settled.endings] + list(settled.refused))
+        self._pools.close_unused({live.executor for live in self._live.all()})
+        self.handed_back += settled.handed_back
+        self.ended += len(settled.endings)
+        announce(settled, self._tell, now)
+        return settled
 
 
 def _next_at(tx: Transaction, now: datetime) -> datetime:

@@ -10,11 +10,12 @@ import math
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from rota.executors.base import Executor
 from rota.model.attempt import Answer, AttemptId
@@ -306,7 +307,7 @@ def _storable(outcome: Outcome) -> Outcome:
     error = outcome.error
     if error is None or "\0" not in error.message:
         return outcome
-    return replace(outcome, error=replace(error, message=without_nul(error.message)))
+    return structs.replace(outcome, error=structs.replace(error, message=without_nul(error.message)))
 
 
 def without_nul(text: str) -> str:

@@ -54,9 +54,13 @@ def preload(attempt: Attempt) -> None:
 
     An exception raised from outside in the middle of an import would leave half of it behind in a process that goes on.
     """
-    if attempt.method is not None:
+    if _must_import(attempt):
         with suppress(FunctionNotFound):
-            load_function(attempt.method, attempt.path)
+            load_function(attempt.method or "", attempt.path)
+
+
+def _must_import(attempt: Attempt) -> bool:
+    return attempt.method is not None and attempt.method.partition(":")[0] not in sys.modules
 
 
 def prepare(attempt: Attempt) -> tuple[Function, Arguments]:
@@ -88,7 +92,7 @@ async def _call_asynchronously(scope: Scope) -> Json:
     import asyncio
 
     attempt = scope.attempt
-    if attempt.method is not None and attempt.method.partition(":")[0] not in sys.modules:
+    if _must_import(attempt):
         await asyncio.to_thread(preload, attempt)  # an import may take seconds, and the loop is everybody's
     scope.check_cancelled()
     function, arguments = prepare(attempt)

@@ -12,10 +12,11 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from threading import Lock, Thread
 from typing import Any
+
+from msgspec import structs
 
 from rota.executors.base import Now
 from rota.executors.channel import ANSWER, ASKED, BEGAN, CANCEL, CODE, EMITTED, ENDED, KILL, RUN, TRANSACTIONS, pack
@@ -289,7 +290,7 @@ class WorkerPool:
         self._dismiss_surplus()
         if outcome.end is End.STOPPED and not run.is_stopping:
             # A signal that came from elsewhere: nobody here wanted it, so the attempt went wrong.
-            outcome = replace(outcome, end=End.RAISED)
+            outcome = structs.replace(outcome, end=End.RAISED)
         run.reporter.ended(outcome)
 
 

@@ -16,24 +16,24 @@ from rota.model.values import Json
 class Reporter:
     """Made by an executor for each attempt that it is given."""
 
-    __slots__ = ("_ended", "_id", "_lock", "_now", "_reports", "attempt")
+    __slots__ = ("_ended", "_lock", "_now", "_reports", "attempt", "id")
 
     def __init__(self, attempt: Attempt, reports: Reports, now: Now) -> None:
         self.attempt = attempt
-        self._id = attempt.id
+        self.id = attempt.id
         self._reports = reports
         self._now = now
         self._lock = Lock()
         self._ended = False
 
     def began(self, process: int | None) -> None:
-        _deliver(self._reports.began, self._id, self._now(), process)
+        _deliver(self._reports.began, self.id, self._now(), process)
 
     def emitted(self, stream: str, data: Json) -> None:
-        _deliver(self._reports.emitted, self._id, stream, self._now(), data)
+        _deliver(self._reports.emitted, self.id, stream, self._now(), data)
 
     def asked(self, question: Mapping[str, Json], answer: Answer) -> None:
-        _deliver(self._reports.asked, self._id, question, answer)
+        _deliver(self._reports.asked, self.id, question, answer)
 
     def ended(self, outcome: Outcome) -> bool:
         """Report the end, unless somebody did; whether this was the one."""
@@ -41,7 +41,7 @@ class Reporter:
             if self._ended:
                 return False
             self._ended = True
-        _deliver(self._reports.ended, self._id, self._now(), outcome)
+        _deliver(self._reports.ended, self.id, self._now(), outcome)
         return True
 
 

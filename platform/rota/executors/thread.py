@@ -65,7 +65,7 @@ class ThreadExecutor:
         with self._changed:
             if self._closed:
                 raise RuntimeError("this executor is closed")
-            self._tasks[attempt.id] = task
+            self._tasks[task.reporter.id] = task
             self._fit_threads()
         self._inbox.put(task)
 
@@ -143,10 +143,10 @@ class ThreadExecutor:
         if is_first:
             if task.timer is not None:
                 task.timer.cancel()
-            del self._tasks[task.reporter.attempt.id]
+            del self._tasks[task.reporter.id]
             if self._paused or self._surplus:
                 with self._changed:
-                    self._paused.discard(task.reporter.attempt.id)
+                    self._paused.discard(task.reporter.id)
                     self._fit_threads()
             if self._closed:  # set before `close` looks at the tasks: so either it sees this one gone, or it is told
                 with self._changed:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 OK_EXIT_CODES = (0,)
 """The exit codes that mean that all went well, where nothing else is said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, kw_only=True):
     """`argv` is never read by a shell. `environment` is added to that of the engine, in whose folder it runs unless
     `working_directory` is set: an absolute folder, or one relative to the root of the job's configuration. One of
     `ok_exit_codes` completes the job.
     """
 
     argv: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     working_directory: str | None = None
     ok_exit_codes: tuple[int, ...] = OK_EXIT_CODES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -90,7 +90,7 @@ class Definition:
             "predefined": self.predefined,
             "use": self.use,
             "retry": self.retry.to_data(),
-            "schedule": self.schedule.to_data() if self.schedule else None,
+            "schedule": self.schedule.data if self.schedule else None,
             "executor": self.executor,
             "timeout": self.timeout,
             "user": self.user,
@@ -124,7 +124,7 @@ class Configuration:
     `root` is the folder that it was read from; where it lies is no part of what it says. `path` holds the folders of
     the import path, relative to the root or absolute. `digest` is what `seal` gives, empty where nobody asked.
     `renames` says what definitions are called now, where that is not theirs to say: going back to a revision undoes the
-    renames since, and they are no part of what is applied.
+    renames since, and they are no part of what is applied. `written` is its text where somebody has that already.
 
     Without slots, so that what is asked of all definitions is put together once.
     """
@@ -141,6 +141,7 @@ class Configuration:
     digest: str = ""
     source: str = ""
     root: str = ""
+    written: bytes = field(default=b"", compare=False, repr=False)
 
     def properties(self) -> dict[str, Any]:
         """What it says about itself, its name aside, as JSON; what is stored and compared."""
@@ -182,17 +183,16 @@ class Configuration:
 
     @property
     def text(self) -> bytes:
-        """The document as canonical JSON."""
-        return self._joined(attrgetter("entry"))
+        """The document as JSON."""
+        return self.written or self._joined(map(attrgetter("entry"), self.definitions))
 
     def seal(self) -> str:
-        """The SHA-256 of its text in which the SHA-256 of its entry stands for each definition's document.
+        """The SHA-256 of its canonical text in which the SHA-256 of its entry stands for each definition's document.
 
         So it costs little where most definitions are those of before.
         """
-        return hashlib.sha256(self._joined(attrgetter("sealed"))).hexdigest()
+        in_order = sorted(self.definitions, key=attrgetter("name"))
+        return hashlib.sha256(self._joined(map(attrgetter("sealed"), in_order))).hexdigest()
 
-    def _joined(self, part: Callable[[Definition], bytes]) -> bytes:
-        """Canonical JSON put together from a part of each definition."""
-        jobs = b",".join(map(part, sorted(self.definitions, key=attrgetter("name"))))
-        return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(self.header), jobs)
+    def _joined(self, jobs: Iterable[bytes]) -> bytes:
+        return b'{"configuration":%b,"jobs":{%b},"rota":1}' % (canonical(self.header), b",".join(jobs))

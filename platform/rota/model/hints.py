@@ -12,7 +12,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import Parameter, unwrap
 from pathlib import PurePath
 from types import SimpleNamespace
@@ -45,19 +45,20 @@ class Hints:
         self._globals = getattr(unwrap(function), "__globals__", {})
         self._known: dict[str, Any] = {}
 
-    def restore(self, parameter: Parameter | None, name: str, value: Any) -> Any:
-        """`value` as the hint of `parameter` wants it. `name` is what it is given as, of use for `**options`.
+    def restorer(self, parameter: Parameter | None, name: str) -> Callable[[Any], Any] | None:
+        """What makes of a value what the hint of `parameter` wants; None where any value fits as it is.
 
-        Raises `msgspec.ValidationError`, with the place in the value, where it does not fit.
+        `name` is what it is given as, of use for `**options`. The function raises `msgspec.ValidationError`, with the
+        place in the value, for one that does not fit.
         """
         if parameter is None or parameter.annotation is Parameter.empty:
-            return value
+            return None
         if parameter.name not in self._known:
             self._known[parameter.name] = self._evaluate(parameter)
         hint = self._known[parameter.name]
         if get_origin(hint) is typing.Unpack:
             hint = _member(hint, name)
-        return value if hint is UNCHECKED else _convert(value, hint)
+        return None if hint is UNCHECKED else _converter(hint)
 
     def _evaluate(self, parameter: Parameter) -> Any:
         alone = SimpleNamespace(__annotations__={"hint": parameter.annotation})
@@ -78,9 +79,13 @@ def _member(hint: Any, name: str) -> Any:
 
 
 def _convert(value: Any, hint: Any) -> Any:
+    return _converter(hint)(value)
+
+
+def _converter(hint: Any) -> Callable[[Any], Any]:
     import msgspec
 
-    return msgspec.convert(value, hint, str_keys=True, dec_hook=_restore)
+    return partial(msgspec.convert, type=hint, str_keys=True, dec_hook=_restore)
 
 
 @lru_cache(maxsize=1024)

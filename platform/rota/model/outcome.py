@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from rota.model.values import Json
 
@@ -29,8 +30,7 @@ class End(StrEnum):
     """Its node died or lost its lease."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorInfo:
+class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong, as data. `permanent`: a restart is useless."""
 
     type: str
@@ -51,8 +51,7 @@ class ErrorInfo:
         return cls(type=data["type"], message=data["message"], traceback=data.get("traceback"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The end of one attempt. `result` is JSON and only set for RETURNED; `error` for every other end."""
 
     end: End

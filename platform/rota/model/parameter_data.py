@@ -25,25 +25,26 @@ def to_data(method: str, parameters: Any) -> Parameters:
     """
     if parameters is None:
         return None
-    if isinstance(parameters, str | bytes) or not isinstance(parameters, Mapping | Sequence):
-        raise BadParameters(method, ["they must be a mapping (by name) or a list (by position)"])
     problems: list[str] = []
-    given = _each(parameters)
-    data = {place: _plain(place, value, problems) for place, value in given}
+    plain: Parameters
+    if isinstance(parameters, dict | Mapping):
+        plain = {str(name): _plain(str(name), value, problems) for name, value in parameters.items()}
+    elif isinstance(parameters, list | Sequence) and not isinstance(parameters, str | bytes):
+        plain = [_plain(place, value, problems) for place, value in enumerate(parameters)]
+    else:
+        raise BadParameters(method, ["they must be a mapping (by name) or a list (by position)"])
     if problems:
         raise BadParameters(method, problems)
-    plain: Parameters = data if isinstance(parameters, Mapping) else list(data.values())  # type: ignore[assignment]
     _require_small(method, plain)
     return plain
 
 
-def _each(parameters: Mapping[Any, Any] | Sequence[Any]) -> Iterable[tuple[str | int, Any]]:
-    if isinstance(parameters, Mapping):
-        return [(str(name), value) for name, value in parameters.items()]
-    return enumerate(parameters)
+_ALWAYS_PLAIN = frozenset({int, bool, type(None)})
 
 
 def _plain(place: str | int, value: Any, problems: list[str]) -> Json:
+    if type(value) in _ALWAYS_PLAIN:  # what most parameters are: they need none of the rest
+        return value  # type: ignore[no-any-return]
     import msgspec
 
     try:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter
+from types import FunctionType
 from typing import Any, NamedTuple
 
 from rota.model.errors import BadParameters
@@ -64,29 +65,35 @@ def bind(function: Callable[..., Any], parameters: Parameters, *, method: str | 
 
 def examine(function: Callable[..., Any], parameters: Parameters) -> tuple[Arguments, list[Misfit]]:
     """The arguments for calling `function`, and every reason why they do not fit."""
-    by_name = isinstance(parameters, Mapping)
+    by_name = isinstance(parameters, dict | Mapping)
     positional = () if by_name or parameters is None else tuple(parameters)
-    named: Mapping[str, Json] = parameters if isinstance(parameters, Mapping) else {}
-    is_known = isinstance(function, Hashable)
+    named: Mapping[str, Json] = parameters if by_name else {}  # type: ignore[assignment]
+    is_known = isinstance(function, FunctionType | Hashable)
     form = (_form if is_known else _form.__wrapped__)(function, len(positional), tuple(named))
     if form is None:
         return Arguments(positional, dict(named)), []
     misfits = list(form.misfits)
-    hints = _hints(function) if is_known else Hints(function)
-    args = tuple(_restored(hints, form.positional[i], value, (i,), misfits) for i, value in enumerate(positional))
-    kwargs = {name: _restored(hints, form.named[name], value, (name,), misfits) for name, value in named.items()}
+    args = tuple([_restored(form.positional[i], value, i, misfits) for i, value in enumerate(positional)])
+    kwargs = {name: _restored(form.named[name], value, name, misfits) for name, value in named.items()}
     return Arguments(args, kwargs), misfits
 
 
+class _Slot(NamedTuple):
+    """Where a value goes. `restore` is None where it arrives as it is, `name` the parameter's for one by position."""
+
+    restore: Callable[[Json], Any] | None
+    name: str | None = None
+
+
 class _Form(NamedTuple):
-    """What can be said of a call before its values are seen: the parameter that each goes to, None where there is none.
+    """What can be said of a call before its values are seen.
 
     `misfits` are about the number and the names.
     """
 
     misfits: Sequence[Misfit]
-    positional: Sequence[Parameter | None]
-    named: Mapping[str, Parameter | None]
+    positional: Sequence[_Slot]
+    named: Mapping[str, _Slot]
 
 
 @lru_cache(maxsize=256)
@@ -99,10 +106,12 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
         signature = _signature(function)
     except (ValueError, TypeError):  # some functions written in C have no signature to check against
         return None
+    hints = Hints(function)
+    slots = _positional_slots(signature, count)
     return _Form(
         _count_misfits(signature, count, names),
-        _positional_slots(signature, count),
-        {name: _named_slot(signature, name) for name in names},
+        [_Slot(hints.restorer(slot, str(n)), slot.name if slot else None) for n, slot in enumerate(slots[:count])],
+        {name: _Slot(hints.restorer(_named_slot(signature, name), name)) for name in names},
     )
 
 
@@ -164,24 +173,25 @@ def _named_slot(signature: inspect.Signature, name: str) -> Parameter | None:
     return next(rest, None)
 
 
-@lru_cache(maxsize=1024)
-def _hints(function: Callable[..., Any]) -> Hints:
-    return Hints(function)
+def _restored(slot: _Slot, value: Json, place: str | int, misfits: list[Misfit]) -> Any:
+    """`value` as its parameter's hint wants it; misfits are added to `misfits`."""
+    if slot.restore is None:
+        return value
+    try:
+        return slot.restore(value)
+    except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
+        misfits.append(_why_not(error, slot, place))
+    return value
 
 
-def _restored(hints: Hints, parameter: Parameter | None, value: Json, path: KeyPath, misfits: list[Misfit]) -> Any:
-    """`value` as the parameter's hint wants it; misfits are added to `misfits`."""
+def _why_not(error: Exception, slot: _Slot, place: str | int) -> Misfit:
     import msgspec
 
-    try:
-        return hints.restore(parameter, str(path[0]), value)
-    except msgspec.ValidationError as error:
-        place, message = _in_our_words(str(error))
-    except Exception as error:  # noqa: BLE001 -- the code of a class that is to be restored may raise anything
-        place, message = (), f"restoring it raised {type(error).__name__}: {error}"
-    name = parameter.name if parameter is not None and isinstance(path[0], int) else None
-    misfits.append(Misfit((*path, *place), message, parameter=name))
-    return value
+    if isinstance(error, msgspec.ValidationError):
+        inner, message = _in_our_words(str(error))
+    else:
+        inner, message = (), f"restoring it raised {type(error).__name__}: {error}"
+    return Misfit((place, *inner), message, parameter=slot.name)
 
 
 def _in_our_words(text: str) -> tuple[KeyPath, str]:

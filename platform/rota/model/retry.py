@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 LONGEST_SECONDS = 1e9
 """About thirty years: longer than anybody waits, and short enough to be counted on from any date."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """`count` restarts after an abnormal end; intervals in seconds.
 
     The n-th restart (from 1) waits `interval * backoff ** (n - 1)`, at most `max_interval`. With `backoff` above 1 the
@@ -53,4 +53,8 @@ class RetryPolicy:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any] | None) -> RetryPolicy:
-        return cls(**data) if data else cls()
+        return cls(**data) if data else NO_RESTARTS
+
+
+NO_RESTARTS = RetryPolicy()
+"""What most jobs have."""

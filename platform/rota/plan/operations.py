@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from rota.model.definition import Definition
@@ -37,19 +38,34 @@ class Change:
         }
 
 
+class _Said(Mapping[str, tuple[Json, Json]]):
+    """What a new definition says, found when somebody asks: of ten thousand new ones only the names are shown."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Json, Json]]:
+        properties = self._definition.properties()
+        return {name: (None, value) for name, value in properties.items() if value != _UNTOLD[name]}
+
+    def __getitem__(self, name: str) -> tuple[Json, Json]:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDefinition:
     definition: Definition
 
     def describe(self) -> Change:
         """Only the properties that differ from what a definition means that leaves them out."""
-        said = {name: value for name, value in self.definition.properties().items() if value != _UNTOLD[name]}
-        return Change(
-            action="create",
-            kind="definition",
-            name=self.definition.name,
-            properties={name: (None, value) for name, value in said.items()},
-        )
+        return Change(action="create", kind="definition", name=self.definition.name, properties=_Said(self.definition))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

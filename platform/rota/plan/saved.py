@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from hashlib import sha256
+from typing import Literal
 
 import msgspec
 
+from rota.model.values import canonical
 from rota.plan.compare import Allowed
 from rota.plan.plan import Plan
 
@@ -20,7 +22,7 @@ VERSION: Literal[1] = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """One configuration's plan: which one, from where to where, and every change as JSON.
+    """One configuration's plan: which one, from where to where, and the digest of everything that it would do.
 
     `source` is the file or folder that it was read from, as it was named then.
     """
@@ -30,7 +32,7 @@ class SavedPlan:
     digest: str
     from_revision: int
     from_digest: str
-    changes: list[dict[str, Any]]
+    changes: str
 
     @classmethod
     def of(cls, plan: Plan, source: str) -> SavedPlan:
@@ -54,16 +56,21 @@ class SavedPlan:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedPlans:
-    """What one file holds: the plans of one call, and what they were allowed."""
+class SavedPlans(msgspec.Struct, frozen=True, kw_only=True):
+    """What one file holds: the plans of one call, and what they were allowed.
+
+    `checked` is what the configurations were found to be, and `seal` what shows that nobody altered that since; both
+    are for whoever wrote them.
+    """
 
     rota_plan: Literal[1] = VERSION
     allowed: Allowed
     plans: list[SavedPlan]
+    checked: msgspec.Raw = msgspec.Raw(b"null")
+    seal: str | None = None
 
     def to_json(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+        return msgspec.json.encode(self) + b"\n"
 
     @classmethod
     def from_json(cls, text: bytes) -> SavedPlans:
@@ -77,7 +84,7 @@ def save(plans: Sequence[Plan], sources: Sequence[str], allowed: Allowed) -> Sav
     return SavedPlans(allowed=allowed, plans=made)
 
 
-def _changes(plan: Plan) -> list[dict[str, Any]]:
-    """As they read once they have been JSON."""
-    changes: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode([each.to_data() for each in plan.changes]))
-    return changes
+def _changes(plan: Plan) -> str:
+    """The SHA-256 of all changes. What a new definition says is in the configuration's own digest."""
+    told = [[each.action, each.kind, each.name] if each.action == "create" else each.to_data() for each in plan.changes]
+    return sha256(canonical(told)).hexdigest()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from rota.model.definition import Configuration, Definition
@@ -80,11 +81,14 @@ def _create(tx: Transaction, desired: Configuration, operations: Sequence[Operat
     jobs = [each.definition for each in _only(operations, CreatePredefinedJob)]
     if jobs:
         ids = created or configurations.definition_ids(tx, desired.name)
-        rows = [_predefined(desired.name, definition, ids[definition.name], now) for definition in jobs]
+        timing = cache(partial(timing_from, now))  # most of ten thousand jobs share their schedule with others
+        rows = [_predefined(desired.name, definition, ids[definition.name], timing) for definition in jobs]
         scheduled_jobs.create(tx, rows, now)
 
 
-def _predefined(configuration: str, definition: Definition, definition_id: int, now: datetime) -> NewScheduledJob:
+def _predefined(
+    configuration: str, definition: Definition, definition_id: int, timing: Callable[..., Timing]
+) -> NewScheduledJob:
     return NewScheduledJob(
         id=new_id(),
         configuration=configuration,
@@ -92,7 +96,7 @@ def _predefined(configuration: str, definition: Definition, definition_id: int, 
         definition=definition_id,
         predefined=True,
         use=definition.use,
-        timing=timing_from(now, definition.schedule, use=definition.use),
+        timing=timing(definition.schedule, use=definition.use),
         overrides={},
     )
 

@@ -9,8 +9,9 @@ import pkgutil
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -43,14 +44,23 @@ def load_function(name: str, path: Sequence[str] = ()) -> Function:
         hint = f"; did you mean {close[0]}?" if close else ""
         raise FunctionNotFound(name, f"module {module_name} has no function {function_name}{hint}")
     function = getattr(module, function_name)
-    if (kind := _no_function(function)) is not None:
-        raise FunctionNotFound(name, f"{function_name} is {kind}, not a function")
-    if _is_foreign(module, function_name, function):
-        home = function.__module__
-        raise FunctionNotFound(
-            name, f"{function_name} is only imported there, from {home}; list it in __all__ to make it public"
-        )
+    is_known = isinstance(function, Hashable)
+    refusal = (_refusal if is_known else _refusal.__wrapped__)(module, function_name, function)
+    if refusal is not None:
+        raise FunctionNotFound(name, refusal)
     return function  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def _refusal(module: ModuleType, function_name: str, function: Any) -> str | None:
+    """Why this value of a module is not to be called, if so. Kept, because a method is called many times."""
+    if (kind := _no_function(function)) is not None:
+        return f"{function_name} is {kind}, not a function"
+    if _is_foreign(module, function_name, function):
+        return (
+            f"{function_name} is only imported there, from {function.__module__}; list it in __all__ to make it public"
+        )
+    return None
 
 
 def is_asynchronous(function: Function) -> bool:

@@ -66,7 +66,8 @@ class Service:
 
     def wake(self) -> None:
         """Look again as soon as possible. Safe from any thread, any number of times."""
-        self._woken.set()
+        if not self._woken.is_set():  # a pass forgets the calls before it begins, and so misses nothing
+            self._woken.set()
 
     def stop(self) -> None:
         """End after the pass in progress; returns once the loop has ended."""

@@ -49,6 +49,11 @@ class Schedule:
         data = [member.to_data() for member in self.members]
         return data if len(data) > 1 else data[0]
 
+    @cached_property
+    def data(self) -> dict[str, Any] | list[dict[str, Any]]:
+        """The same, put together once: it is shared, and nobody may change it."""
+        return self.to_data()
+
     @property
     def timezones(self) -> tuple[str, ...]:
         """The zones that its dates and times are read in, each once."""

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, delete, select, text
 
 from rota.model.acts import Audited
-from rota.store.columns import like
+from rota.store.bulk import as_instant, as_text
+from rota.store.columns import like, to_json
 from rota.store.connection import Transaction
+from rota.store.driver import Writing
 from rota.store.tables import audit
 
 
-def note(tx: Transaction, act: Audited) -> None:
+def note(tx: Writing, act: Audited) -> None:
     """Write an act into the log."""
-    tx.execute(_NOTE, act.to_data())
+    tx.execute(_NOTE, row(tx, act))
 
 
-_NOTE = insert(audit).values(
-    {each.name: bindparam(each.name, type_=each.type) for each in audit.c if each.name != "id"}
-)
+def row(tx: Writing, act: Audited) -> dict[str, Any]:
+    """The parameters of `NOTE`."""
+    return {
+        "at_": as_instant(tx, act.at),
+        "by_": act.user,
+        "act_": act.act,
+        "subject_": act.subject,
+        "reason_": as_text(act.reason),
+        "facts_": to_json(act.facts),
+    }
 
-NOTED = _NOTE.returning(audit.c.id).cte("noted")
-"""The same as a part of another statement, with `Audited.to_data` for its parameters."""
+
+NOTE = """
+    INSERT INTO rota_audit (at, "user", act, subject, reason, facts)
+    VALUES (:at_, :by_, :act_, :subject_, :reason_, :facts_)
+"""
+"""A statement, or a part of one."""
+
+_NOTE = text(NOTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

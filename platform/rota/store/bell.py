@@ -10,12 +10,14 @@ import os
 import select
 import stat
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 _ROOM = 65536
 """The most bytes that a pipe holds, so that no word is heard in two parts."""
 
 
+@lru_cache(maxsize=16)
 def bell_of(database: Path) -> Path:
     """The file of the bell."""
     return database.with_name(database.name + ".bell")

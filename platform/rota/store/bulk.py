@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 
 from rota.model.values import Json
 from rota.store.columns import to_json
-from rota.store.connection import Transaction
+from rota.store.driver import Writing
 
 
 def statements(sql: str, columns: Mapping[str, str]) -> dict[str, TextClause]:
@@ -52,7 +52,7 @@ def as_json(value: Json) -> str | None:
     return None if value is None else to_json(value)
 
 
-def as_instant(tx: Transaction, value: datetime | None) -> datetime | str | None:
+def as_instant(tx: Writing, value: datetime | None) -> datetime | str | None:
     """The value of an instant's column: SQLite keeps it as it is written here, a server reads what JSON makes of it."""
     if value is None:
         return None

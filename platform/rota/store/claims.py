@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, literal_column, null, or_, select, text, update
+from sqlalchemy import CTE, Select, bindparam, exists, func, literal_column, null, or_, select, text, update
 
 from rota.model.attempt import Attempt
 from rota.model.background_job import Lease
@@ -52,15 +52,19 @@ LEASED = (
 )
 """What a lease is made of, in the order that `lease_of` takes it apart."""
 
+_ORDER = (job.c.rank, job.c.due_at, job.c.sequence)
+"""The order of claims. No database says in which order it returns the rows that it updates."""
 
-def locked(wanted: Select[Any]) -> Select[Any]:
-    """The rows of `wanted` that nobody else has in hand, locked.
+_in_order = itemgetter(*range(len(LEASED), len(LEASED) + len(_ORDER)))
+
+
+def locked(wanted: Select[Any]) -> CTE:
+    """The rows of `wanted` that nobody else has in hand, locked, as a table for an update to name its rows by.
 
     As a common table expression it is evaluated once. As a plain subquery PostgreSQL may evaluate it again for every
     row it is compared with, and each time it would find, and lock, more rows than its limit.
     """
-    held = wanted.with_for_update(skip_locked=True, of=job).cte("locked")
-    return select(held.c.sequence)
+    return wanted.with_for_update(skip_locked=True, of=job).cte("locked")
 
 
 _ALIVE = (
@@ -90,14 +94,14 @@ _DUE = (
         exists(select(_ALIVE.c.id)),
         select(func.count()).select_from(_UNLOCKED).scalar_subquery() == literal_column(str(len(STOP_JOBS))),
     )
-    .order_by(job.c.rank, job.c.due_at, job.c.sequence)
+    .order_by(*_ORDER)
     .limit(bindparam("limit_"))
 )
 
 # What is always the same stands in the text: each bound value costs at every claim, and a list of them most of all.
 _CLAIM = (
     update(job)
-    .where(job.c.sequence.in_(locked(_DUE)))
+    .where(job.c.sequence == locked(_DUE).c.sequence)
     .values(
         state=literal_column(f"'{State.RUNNING}'"),
         node=bindparam("node_"),
@@ -109,7 +113,7 @@ _CLAIM = (
         progress_fraction=null(),
         progress_text=null(),
     )
-    .returning(*LEASED, job.c.rank, job.c.due_at)
+    .returning(*LEASED, *_ORDER)
 )
 
 
@@ -122,7 +126,7 @@ def claim(
     so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
     claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
-    return [lease_of(row, paths) for row in sorted(claimed, key=attrgetter("rank", "due_at", "sequence"))]
+    return [lease_of(row, paths) for row in sorted(claimed, key=_in_order)]
 
 
 def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATHS) -> Lease:

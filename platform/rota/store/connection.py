@@ -7,7 +7,7 @@ own busy loop, which sleeps. PostgreSQL: read committed, row locks where a funct
 
 from __future__ import annotations
 
-import re
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -16,23 +16,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import NoSuchModuleError
 
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.runtime.forking import watch_forks
 from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
+from rota.store.driver import DriverTransaction, driver_transaction
 from rota.store.failures import in_our_words
+from rota.store.urls import busy_seconds, listening, parse, patience
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
-
-BUSY_SECONDS = 5.0
-"""How long a statement waits for another program's SQLite lock, unless the URL says otherwise (`?timeout=0.5`)."""
 
 IDLE_SECONDS = 60.0
 """How long PostgreSQL lets a transaction of ours stay open in which nothing happens, unless an engine says less."""
@@ -54,12 +53,14 @@ class Store:
     """The database at `url`. Cheap to make: nothing is opened before the first transaction."""
 
     def __init__(self, url: str, *, idle_seconds: float = IDLE_SECONDS) -> None:
-        self._url, self.listens = _listening(_parse(url))
+        self._url, self.listens = listening(parse(url))
         self._idle_seconds = idle_seconds
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
         """The database file of SQLite, with links resolved; None for a server."""
+        self._opened: tuple[int, int] | None = None
+        """Which file of SQLite's was opened: its device and inode."""
         self._one_writer = threading.Lock()
         self._engine = self._make_engine()
         self._parents_pools: list[Any] = []
@@ -73,6 +74,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the database and writes nothing."""
+        self._look_at_file()
         with in_our_words(self.url), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(**_READS)
@@ -89,6 +91,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A transaction that is committed at the end, or not at all."""
+        self._look_at_file()
         with in_our_words(self.url), self._turn_to_write(), self._engine.connect() as connection:
             connection.execution_options(**{WRITES: True})
             with connection.begin():
@@ -109,12 +112,40 @@ class Store:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
+    def write_by_driver(self, *, rings: str) -> Iterator[DriverTransaction]:
+        """The same without SQLAlchemy, for what is written most; SQLite's engine is woken with the word `rings`.
+
+        On SQLite it may be several statements, which are one transaction.
+        """
+        self._look_at_file()
+        with in_our_words(self.url), self._turn_to_write():
+            with driver_transaction(self._engine) as tx:
+                yield tx
+            if self.file is not None:
+                ring(self.file, [rings])
+
+    @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         if self.is_sqlite:
             with self._one_writer:
                 yield
         else:
             yield
+
+    def _look_at_file(self) -> None:
+        """Let go of a file of SQLite's that is not the one at its path any more: what is written there is lost.
+
+        Raises `DatabaseUnavailable` while there is none.
+        """
+        if self._opened is None or self._opened == (here := _inode(self.file)):
+            return
+        self._engine.dispose()
+        if here is None:
+            raise DatabaseUnavailable(f"database {self.url}: its file is gone")
+        self._opened = None
+
+    def _note_opened(self, _connection: Any, _record: object) -> None:
+        self._opened = self._opened or _inode(self.file)
 
     def raw_connection(self) -> Any:
         """A driver connection of one's own, outside the pool."""
@@ -167,8 +198,8 @@ class Store:
     def _make_engine(self) -> Any:
         options = self._options()
         if not self.is_sqlite:
-            # The connection used last has the statements prepared.
-            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True}
+            # The connection used last has the statements prepared. We have no hstore: asking for it is four exchanges.
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_use_lifo": True, "use_native_hstore": False}
         try:
             engine = create_engine(self._url, **options)
         except (ImportError, NoSuchModuleError) as error:
@@ -180,14 +211,15 @@ class Store:
 
     def _options(self) -> dict[str, Any]:
         if self.is_sqlite:
-            arguments: dict[str, Any] = {"timeout": _busy_seconds(self._url), "check_same_thread": False}
+            arguments: dict[str, Any] = {"timeout": busy_seconds(self._url), "check_same_thread": False}
         else:
-            arguments = _patience(self._url)
+            arguments = patience(self._url)
         return {"json_serializer": to_json, "json_deserializer": from_json, "connect_args": arguments}
 
     def _prepare(self, engine: Engine) -> None:
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "connect", self._note_opened)
             event.listen(engine, "begin", _begin_sqlite)
         else:
             event.listen(engine, "connect", self._prepare_postgresql)
@@ -195,51 +227,21 @@ class Store:
     def _prepare_postgresql(self, connection: Any, _record: object) -> None:
         """Limit idle transactions, and tell the planner that what we read by an index costs no seek of a disk's head.
 
-        By its default it reads a table of ten thousand jobs whole to find the hundred that a pass names.
+        By its default it reads a table of ten thousand jobs whole to find the hundred that a pass names. Instants come
+        in UTC, so that none has to be converted.
         """
-        connection.execute(f"SET idle_in_transaction_session_timeout = {round(self._idle_seconds * 1000)}")
-        connection.execute("SET random_page_cost = 1.1")
+        limit = f"idle_in_transaction_session_timeout = {round(self._idle_seconds * 1000)}"
+        connection.execute(f"SET {limit}; SET random_page_cost = 1.1; SET TimeZone = 'UTC'")
         connection.commit()
 
 
-def _parse(url: str) -> URL:
+def _inode(file: Path | None) -> tuple[int, int] | None:
+    """What distinguishes the file from another at its path; None where there is none. A microsecond."""
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        shown = re.sub(r":[^:/@]*@", ":***@", url)
-        raise UsageError(f"{shown!r} is not a database URL; for example sqlite:///rota.db") from error
-    if parsed.drivername in {"postgresql", "postgres"}:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    backend = parsed.get_backend_name()
-    if backend not in {"sqlite", "postgresql"}:
-        raise UsageError(f"database {backend!r} is not supported; sqlite and postgresql are")
-    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
-        raise UsageError("an SQLite database needs a file: sqlite:///rota.db")
-    return parsed
-
-
-def _listening(url: URL) -> tuple[URL, bool]:
-    """The URL as the driver takes it, and whether changes are listened for: `?listen=off` says no."""
-    wish = url.query.get("listen", "on")
-    if wish not in {"on", "off"}:
-        raise UsageError(f"database {url}: listen is on or off, not {wish!r}")
-    return url.difference_update_query(["listen"]), wish == "on"
-
-
-def _patience(url: URL) -> dict[str, Any]:
-    """Time limits of a PostgreSQL connection, in libpq's units, so that a silent network becomes an error in time.
-
-    What the URL says itself stands.
-    """
-    limits = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
-    return {name: value for name, value in limits.items() if name not in url.query}
-
-
-def _busy_seconds(url: URL) -> float:
-    try:
-        return float(str(url.query.get("timeout", BUSY_SECONDS)))
-    except ValueError as error:
-        raise UsageError(f"database {url}: timeout is a number of seconds, not {url.query['timeout']!r}") from error
+        found = os.stat(file or "")  # noqa: PTH116 -- before every transaction, in half the time
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -15,7 +15,7 @@ _TEMPORARY_SQLITE = {
     sqlite3.SQLITE_LOCKED: "another program holds the database locked",
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk reports an error",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened, or one beside it",
     sqlite3.SQLITE_PROTOCOL: "another program holds the database locked",
 }
 

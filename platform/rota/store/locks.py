@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 
 from rota.model.errors import Locked
-from rota.model.lock import STOP_JOBS, Lock, LockName
+from rota.model.lock import Lock, LockName
 from rota.store.connection import Transaction
 from rota.store.tables import lock, lock_past
 
@@ -45,11 +45,6 @@ def held(tx: Transaction, now: datetime, names: Sequence[LockName] = tuple(LockN
 def share(tx: Transaction, now: datetime, names: Sequence[LockName] = tuple(LockName)) -> list[Lock]:
     """The same, and nobody takes one of them until the transaction ends."""
     return _held(tx, now, names, share=True)
-
-
-def stops_jobs(tx: Transaction, now: datetime) -> Lock | None:
-    """The lock under which no job of any kind starts, if one is held."""
-    return next(iter(held(tx, now, STOP_JOBS)), None)
 
 
 def _held(tx: Transaction, now: datetime, names: Sequence[LockName], *, share: bool) -> list[Lock]:

@@ -18,6 +18,7 @@ from rota.store.configurations import set_names_aside
 from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
 from rota.store.tables import MAY_START, definition, missed, scheduled_job
+from rota.store.tables import configuration as configuration_table
 
 job = scheduled_job
 
@@ -81,9 +82,13 @@ def find(tx: Transaction, selector: str) -> ScheduledJob:
 
     Raises `JobNotFound`, and `UsageError` where several jobs answer.
     """
+    found = _read(tx, _query().where(job.c.id == selector))
+    if found:
+        return found[0]
     configuration, _, name = selector.rpartition("/")
-    query = _query().where(job.c.name == name)
-    found = _read(tx, query.where(job.c.configuration == configuration) if configuration else query)
+    # The index of names begins with the configuration: to name them all looks into it for each, and reads no other job.
+    configurations = [configuration] if configuration else select(configuration_table.c.name)
+    found = _read(tx, _query().where(job.c.configuration.in_(configurations), job.c.name == name))
     if not found:
         found = _read(tx, _query().where(job.c.id.startswith(selector, autoescape=True)).limit(2))
     if len(found) > 1:

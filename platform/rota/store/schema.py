@@ -5,13 +5,15 @@ A database of a newer version is refused: this code does not know what its rows 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from rota.model.errors import DatabaseNewer, DatabaseOlder, DatabaseUnusable
+from rota.model.users import ADMINISTRATOR
 from rota.store.connection import Store, Transaction
-from rota.store.tables import described
+from rota.store.tables import described, lock, user
 
 VERSIONS = ("0001",)
 """Every version there has been, oldest first; the last one is what the tables of this code describe."""
@@ -56,7 +58,9 @@ def upgrade(store: Store) -> tuple[str | None, str]:
             tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('rota upgrade'))"))
         found = version(tx)
         _refuse_newer(found, store)
-        if found != VERSIONS[-1]:
+        if found is None:
+            _create(tx)
+        elif found != VERSIONS[-1]:
             _migrate(tx)
     return found, VERSIONS[-1]
 
@@ -71,6 +75,21 @@ def _refuse_newer(found: str | None, store: Store) -> None:
         raise DatabaseNewer(
             f"database {store.url} is of version {found}, which is newer than this Rota ({VERSIONS[-1]}); upgrade Rota"
         )
+
+
+def _create(tx: Transaction) -> None:
+    """Make what all migrations together make of nothing; without Alembic it takes a tenth of the time."""
+    described().create_all(tx, checkfirst=False)
+    version_column = f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num)"
+    tx.execute(text(f"CREATE TABLE {VERSION_TABLE} ({version_column})"))
+    tx.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:version)"), {"version": VERSIONS[-1]})  # noqa: S608 -- a constant
+    tx.execute(insert(user), [{"name": ADMINISTRATOR, "role": "administrator", "created_at": _BEGAN}])
+    tx.execute(insert(lock), [{"name": name} for name in _LOCKS])
+
+
+_BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+_LOCKS = ("configuration", "scheduled-jobs", "jobs", "exclusive")
+"""The rows that updates, scheduler passes and starts lock."""
 
 
 def _migrate(tx: Transaction) -> None:

@@ -65,12 +65,14 @@ def _index(name: str, *columns: str, where: str | None = None, unique: bool = Fa
 
 
 def described() -> MetaData:
-    """The tables with the conditions of their indexes, for whoever makes or compares them.
+    """The tables with what is of one database, such as conditions of indexes, for whoever makes or compares them.
 
-    A condition belongs to a database, and naming one has SQLAlchemy import all of its drivers: half of what it takes to
-    import SQLAlchemy at all. Whoever only reads and writes rows does without.
+    Naming a database has SQLAlchemy import all of its drivers: half of what it takes to import SQLAlchemy at all.
+    Whoever only reads and writes rows does without.
     """
     for table in metadata.tables.values():
+        if table.info.get("autoincrement"):
+            table.dialect_kwargs["sqlite_autoincrement"] = True
         for index in table.indexes:
             if "where" in index.info:
                 condition = text(index.info["where"])
@@ -127,7 +129,7 @@ definition = Table(
     Column("unresolved", Words),
     UniqueConstraint("configuration", "name"),
     # No number is given twice: keys of runs in progress name their definition by it.
-    sqlite_autoincrement=True,
+    info={"autoincrement": True},
 )
 
 scheduled_job = Table(

@@ -263,7 +263,7 @@ def cancel_overdue(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     overdue = select(job.c.sequence).where(text(CLAIMABLE_STATE), job.c.stop_at.is_not(None), job.c.stop_at <= now)
     rows = tx.execute(
         update(job)
-        .where(job.c.sequence.in_(locked(overdue)))
+        .where(job.c.sequence == locked(overdue).c.sequence)
         .values(state=State.CANCELLED, reason="its completion time was reached before it could run", end_at=now)
         .returning(job.c.id, job.c.name, job.c.begin_at, job.c.scheduled_job)
     ).all()

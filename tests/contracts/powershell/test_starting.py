@@ -9,9 +9,10 @@ import pytest
 
 from rota import BadParameters
 from rota.app.facade import Platform
-from rota.model.errors import UnknownMethod
+from rota.model.errors import UnknownMethod, UsageError
 from rota.model.states import FINISHED, State
 from rota.model.transitions import TRANSITIONS
+from rota.store import Store
 from tests.support.workshop.patience import data, finished, running
 
 
@@ -35,6 +36,22 @@ def test_p4_what_was_submitted_is_shown_verbatim(platform: Platform) -> None:
     job = platform.background_jobs.start("work_jobs:give", [" 1 + 1 \n"])
     shown = job.to_data()
     assert (shown["method"], shown["parameters"]) == ("work_jobs:give", [" 1 + 1 \n"])
+
+
+def test_p5_a_program_runs_in_the_folder_that_it_is_told(workshop: Platform, tmp_path: Path) -> None:
+    (folder := tmp_path / 'it\'s a "folder"').mkdir()
+    start = workshop.background_jobs.start_command
+    told, untold = finished(workshop, start(["pwd"], working_directory=str(folder)), start(["pwd"]))
+    assert [data(job, streams=["stdout"]) for job in (told, untold)] == [[f"{folder}\n"], [f"{Path.cwd()}\n"]]
+
+
+def test_p6_a_bad_folder_is_an_error_of_the_start(platform: Platform, store: Store, tmp_path: Path) -> None:
+    """On PostgreSQL the engine may be on another machine: whether the folder is there is seen there."""
+    missing = [str(tmp_path / "missing")] if store.is_sqlite else []
+    for folder in ("", "  ", "files", *missing):
+        with pytest.raises(UsageError, match="working_directory"):
+            platform.background_jobs.start_command(["true"], working_directory=folder)
+    assert platform.background_jobs.list() == []
 
 
 def test_p7_parameters_by_position_keep_their_order(workshop: Platform) -> None:

@@ -42,13 +42,6 @@ def say_in_every_stream() -> str:
     return "seven"
 
 
-def print_much(megabytes: int) -> None:
-    """A megabyte a line."""
-    for number in range(megabytes):
-        print(f"{number} ".ljust(1024 * 1024 - 1, "x"))
-    current_job.progress(1.0, "all printed")
-
-
 def pair(first: object, second: object) -> dict[str, object]:
     return {"first": first, "second": second}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from rota.configuration.codes import Code
@@ -13,7 +12,7 @@ from rota.configuration.wording import closest, show
 from rota.model.retry import RetryPolicy
 from rota.schedule import parse_duration
 
-_RETRY_KEYS = frozenset(field.name for field in fields(RetryPolicy))
+_RETRY_KEYS = frozenset(RetryPolicy.__struct_fields__)
 
 
 def check_executor_name(

@@ -87,14 +87,14 @@ def _create_tables() -> None:
         sa.CheckConstraint(
             "(method IS NULL) <> (command IS NULL)", name=op.f("ck_rota_background_job_method_or_command")
         ),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_rota_background_job")),
+        sa.UniqueConstraint("id", name=op.f("uq_rota_background_job_id")),
         sa.ForeignKeyConstraint(
             ["root"],
             ["rota_background_job.sequence"],
             name=op.f("fk_rota_background_job_root"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_rota_background_job")),
-        sa.UniqueConstraint("id", name=op.f("uq_rota_background_job_id")),
     )
     _index(
         "ix_rota_background_job_behind",
@@ -281,14 +281,14 @@ def _create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("properties", Data, nullable=False),
         sa.Column("unresolved", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_definition")),
+        sa.UniqueConstraint("configuration", "name", name=op.f("uq_rota_definition_configuration_name")),
         sa.ForeignKeyConstraint(
             ["configuration"],
             ["rota_configuration.name"],
             name=op.f("fk_rota_definition_configuration"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_definition")),
-        sa.UniqueConstraint("configuration", "name", name=op.f("uq_rota_definition_configuration_name")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -348,9 +348,9 @@ def _create_tables() -> None:
         sa.Column("held", sa.Text()),
         sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["definition"], ["rota_definition.id"], name=op.f("fk_rota_scheduled_job_definition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_scheduled_job")),
         sa.UniqueConstraint("configuration", "name", name=op.f("uq_rota_scheduled_job_configuration_name")),
+        sa.ForeignKeyConstraint(["definition"], ["rota_definition.id"], name=op.f("fk_rota_scheduled_job_definition")),
     )
     _index(
         "ix_rota_scheduled_job_look_at",
