@@ -96,6 +96,13 @@ def test_configurations_without_overlays_are_the_same_everywhere(write: Write, t
     ]
 
 
+def test_an_overlay_alone_is_no_configuration(write: Write) -> None:
+    (only,) = load([write("shop/environments/prod.yaml", "rota: 1\njobs: {}\n")], code=False)
+    assert [problem.hint for problem in only.errors] == [
+        "an overlay is checked with what it lies over: name the configuration's folder, with --environment"
+    ]
+
+
 def test_a_file_has_no_overlays(write: Write) -> None:
     (only,) = load([write("rota.yaml", BASE)], environment="prod", code=False)
     assert [problem.hint for problem in only.errors] == ["overlays are for configurations that are a folder"]

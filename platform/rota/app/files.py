@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,16 +10,27 @@ from rota.model.errors import UsageError
 
 
 def replace_file(option: str, file: Path, content: bytes) -> None:
-    """Write the file, in place of what is there. Raises `UsageError`, naming the option, where that cannot be."""
+    """Write the file, in place of what is there. Raises `UsageError`, naming the option, where that cannot be.
+
+    What is there keeps its rights, and a link leads where it did. What is no file, as `/dev/stdout`, is written to.
+    """
     try:
-        descriptor, scratch = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(content)
-            Path(scratch).replace(file)
-        except BaseException:
-            with suppress(OSError):
-                Path(scratch).unlink()
-            raise
+        if file.exists() and not file.is_file() and not file.is_dir():
+            file.write_bytes(content)
+        else:
+            _replace(file.resolve(), content)
     except OSError as error:
         raise UsageError(f"{option} {file}: cannot be written: {error.strerror}") from error
+
+
+def _replace(file: Path, content: bytes) -> None:
+    scratch = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        with scratch.open("xb") as new:
+            new.write(content)
+        with suppress(FileNotFoundError):
+            scratch.chmod(file.stat().st_mode & 0o777)
+        scratch.replace(file)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise

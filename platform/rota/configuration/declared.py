@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rota.configuration.codes import Code
+from rota.configuration.discover import ENVIRONMENTS
 from rota.configuration.document import Document, Findings
 from rota.configuration.memory import Memory
 from rota.configuration.parse import KeyPath
@@ -133,9 +134,12 @@ def _place(document: Document, path: KeyPath) -> str:
 
 
 def _no_header(root: Path) -> Problem:
+    hint = "add to one file: configuration: {name: ...}"
+    if ENVIRONMENTS in root.parts:
+        hint = "an overlay is checked with what it lies over: name the configuration's folder, with --environment"
     return Problem(
         message="no file has the header (the key configuration)",
         code=Code.NO_HEADER,
         file=shown(root),
-        hint="add to one file: configuration: {name: ...}",
+        hint=hint,
     )
