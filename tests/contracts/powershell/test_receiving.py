@@ -124,7 +124,7 @@ def test_p40_a_reader_that_is_cut_short_loses_nothing(workshop: Platform) -> Non
 
 
 def test_p40_what_a_pipe_did_not_take_was_not_received(workshop: Platform, store: Store, tmp_path: Path) -> None:
-    [job] = finished(workshop, workshop.background_jobs.start("work_jobs:count", [1000], executor="two-threads"))
+    [job] = finished(workshop, workshop.background_jobs.start("work_jobs:count", [5000], executor="two-threads"))
     url = store._url.render_as_string(hide_password=False)
     with Running("jobs", "receive", job.id, database=url, cwd=tmp_path) as reader:
         assert reader.process.stdout is not None
@@ -134,8 +134,8 @@ def test_p40_what_a_pipe_did_not_take_was_not_received(workshop: Platform, store
         reader.process.stdout = open("/dev/null")  # noqa: PTH123, SIM115 -- closed with the others
     assert first.split()[-1] == "1"
     rest = data(job)
-    assert rest == list(range(1001 - len(rest), 1001))
-    assert len(rest) > 500, "the pipe holds some of it, and takes no more"
+    assert rest == list(range(5001 - len(rest), 5001))
+    assert len(rest) > 1000, "a pipe holds 64 KiB, some 2,000 lines, and takes no more"
 
 
 def test_p41_interrupting_a_reader_or_a_wait_leaves_the_job_alone(
