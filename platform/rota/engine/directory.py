@@ -8,7 +8,6 @@ from __future__ import annotations
 import os.path
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from msgspec import structs
@@ -58,7 +57,7 @@ class Directory:
             return attempt
         root = self._roots.get(configuration) or self.configurations()[configuration].root
         folder = os.path.realpath(os.path.join(root, command.working_directory))  # noqa: PTH118
-        return structs.replace(attempt, command=replace(command, working_directory=folder))
+        return structs.replace(attempt, command=structs.replace(command, working_directory=folder))
 
     def pools(self) -> dict[str, ExecutorSpec]:
         """Every queue that jobs may wait in, with the executor that serves it."""
