@@ -38,6 +38,7 @@ class StoreTransactions:
         return CompletionTransaction(self._store, attempt)
 
     async def open_awaited(self, attempt: AttemptId) -> AsyncCompletionTransaction:
+        """The same for a coroutine. Raises `UsageError` where the asynchronous drivers are not installed."""
         store = self._store
         with in_our_words(store.url):
             connection = await store.asynchronous_engine.connect()

@@ -27,7 +27,10 @@ class Writing(Protocol):
 
 
 class DriverTransaction:
-    """Executes statements on a connection of the driver, for `Store.write_by_driver`; nothing is read."""
+    """Executes statements on a connection of the driver, for `Store.write_by_driver`; nothing is read.
+
+    Raises the driver's errors, which leave `driver_transaction` as SQLAlchemy's.
+    """
 
     def __init__(self, dialect: Dialect, connection: Any) -> None:
         self.dialect = dialect

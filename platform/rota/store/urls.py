@@ -18,6 +18,7 @@ _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
 
 def parse(url: str) -> URL:
+    """The URL with the driver that the store works with. Raises `UsageError`, without the password, for any other."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -36,7 +37,10 @@ def parse(url: str) -> URL:
 
 
 def listening(url: URL) -> tuple[URL, bool]:
-    """The URL as the driver takes it, and whether changes are listened for: `?listen=off` says no."""
+    """The URL as the driver takes it, and whether changes are listened for: `?listen=off` says no.
+
+    Raises `UsageError` for any other word.
+    """
     wish = url.query.get("listen", "on")
     if wish not in {"on", "off"}:
         raise UsageError(f"database {url}: listen is on or off, not {wish!r}")
@@ -53,6 +57,7 @@ def patience(url: URL) -> dict[str, Any]:
 
 
 def busy_seconds(url: URL) -> float:
+    """How long a statement waits for another program's SQLite lock, in seconds. Raises `UsageError` for no number."""
     try:
         return float(str(url.query.get("timeout", BUSY_SECONDS)))
     except ValueError as error:
