@@ -105,6 +105,7 @@ def test_the_exclusive_lock_is_had_when_the_last_job_has_ended(ticking: Shop, tm
         assert held(ticking) == []
         with exclusive(ticking) as holder:
             wait_until(lambda: held(ticking), "the lock to be taken")
+            engine.wait_for("the lock exclusive is held")
             assert holder.process.poll() is None
             (tmp_path / "go").touch()
             assert holder.process.stdout is not None

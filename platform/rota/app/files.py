@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from rota.model.errors import UsageError
+from rota.model.ids import new_id
 
 
 def replace_file(option: str, file: Path, content: bytes) -> None:
@@ -24,7 +24,7 @@ def replace_file(option: str, file: Path, content: bytes) -> None:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    scratch = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    scratch = file.with_name(f".{file.name}.{new_id()}")
     try:
         with scratch.open("xb") as new:
             new.write(content)

@@ -113,17 +113,20 @@ def hold(
     """
     if not 0 < lease <= LONGEST_LEASE_SECONDS:
         raise UsageError(f"a lease lasts at most {LONGEST_LEASE_SECONDS:g} seconds, not {lease:g}")
-    taken = _take(context, _new(context, name, reason, until, lease))
-    held = Held(context, taken)
+    new = _new(context, name, reason, until, lease)
     try:
-        if taken.name is LockName.EXCLUSIVE:
-            _wait_until_none_runs(context, held, timeout)
-        yield held
+        held = Held(context, _take(context, new))
+        try:
+            if new.name is LockName.EXCLUSIVE:
+                _wait_until_none_runs(context, held, timeout)
+            yield held
+        finally:
+            held.stop()
     finally:
-        held.stop()
-        freed = _free(context, taken.name, owner=taken.owner)
+        # Also of what was not had, as far as is known here: a signal may end this right behind the commit that took it.
+        freed = _free(context, new.name, owner=new.owner)
     if freed is None:
-        raise LockLost(str(taken.name))
+        raise LockLost(str(new.name))
 
 
 def _wait_until_none_runs(context: Context, held: Held, timeout: float | None) -> None:
