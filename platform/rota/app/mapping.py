@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from rota.app import rights
 from rota.app.context import Context
@@ -41,8 +43,7 @@ def start_map(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(msgspec.Struct, frozen=True):
     """A map with everything checked. `pool` is the queue that the children, `made`, will wait in."""
 
     whole: NewJob

@@ -6,10 +6,10 @@ Every interface starts jobs through here. What is checked is checked before anyt
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from rota.app import rights
 from rota.app.context import Context
@@ -33,8 +33,7 @@ _TRIES = 10
 _RESTLESS = "the key {!r} changed hands all the time while a job was to be started with it"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in.
 
     They are as `first`, with the id and the parameters of one of `each`, and where there are `keys`, with one of these.
@@ -58,9 +57,8 @@ class Prepared:
 
     def jobs(self) -> list[NewJob]:
         """Every job by itself, for those that are not plain."""
-        replaced = msgspec.structs.replace
-        jobs = [replaced(self.first, id=job_id, parameters=parameters) for job_id, parameters in self.each]
-        return [replaced(job, key=key) for job, key in zip(jobs, self.keys, strict=True)] if self.keys else jobs
+        jobs = [replace(self.first, id=job_id, parameters=parameters) for job_id, parameters in self.each]
+        return [replace(job, key=key) for job, key in zip(jobs, self.keys, strict=True)] if self.keys else jobs
 
 
 Ready = TypeVar("Ready")
@@ -204,7 +202,7 @@ class Starter:
 def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
-        jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
+        jobs = [replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
     if prepared.how.parent is not None and inserted:

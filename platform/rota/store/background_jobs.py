@@ -93,8 +93,8 @@ def start_jobs(
     rows = packed({"id_": job_id, "parameters_": as_json(parameters)} for job_id, parameters in each)
     started = {"rows": rows, **_common(tx, like, pool)}
     if tx.dialect.name == "postgresql":
-        noted = {**audit.row(tx, act), **grounds.row(given), "channel_": Channel.QUEUES}
-        return tx.execute(_START_NOTED, {**started, **noted}).fetchone() is not None
+        all_ = {**started, **audit.row(tx, act), **grounds.row(given), "channel_": Channel.QUEUES}
+        return tx.execute(_START_NOTED, all_).fetchone() is not None
     if not grounds.hold(tx, given):
         return False
     tx.execute(_START["sqlite"], started)

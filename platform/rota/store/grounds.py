@@ -6,17 +6,16 @@ transaction. So a start needs no exchange with a server for it, and is exact how
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 
 from rota.model.users import Role
 from rota.store.driver import Writing
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(msgspec.Struct, frozen=True):
     """The user is whom the jobs run as; `role` is the least that they need.
 
     `revisions` is the sum of the revisions of all configurations, which each update raises; None where the start was
