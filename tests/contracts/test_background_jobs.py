@@ -20,6 +20,7 @@ from rota.store.background_jobs import Filter
 from rota.store.wakeups import Channel, Word, engine_wakeups_of
 from tests.support.statements import statements
 from tests.support.stored import (
+    GROUNDS,
     NOW,
     SECOND,
     add_definitions,
@@ -44,8 +45,8 @@ def test_a_start_stores_jobs_and_act_and_wakes_engines_with_one_statement_where_
     act = Audited(at=NOW, user="ann", act=Act.JOB_START, subject=jobs[0].id, facts={"count": 3})
     each = [(job.id, job.parameters) for job in jobs]
     with statements(store) as seen, store.write_by_driver(rings="shop/crawl") as tx:
-        background_jobs.start_jobs(tx, jobs[0], each, "shop/crawl", act)
-    assert len(seen) == (2 if store.is_sqlite else 1)
+        background_jobs.start_jobs(tx, jobs[0], each, "shop/crawl", act=act, given=GROUNDS)
+    assert len(seen) == (3 if store.is_sqlite else 1)
     assert wait_for(wakeups.wait) == {Word(Channel.QUEUES, "shop/crawl")}
     wakeups.close()
     with store.read() as tx:

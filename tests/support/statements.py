@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import TextClause, event
 
 from rota.store import Store
-from rota.store.driver import DriverTransaction
+from rota.store.driver import DriverTransaction, Found
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -25,9 +25,9 @@ def statements(store: Store) -> Iterator[list[str]]:
 
     execute = DriverTransaction.execute
 
-    def note_and_execute(tx: DriverTransaction, statement: TextClause, parameters: Mapping[str, Any]) -> None:
+    def note_and_execute(tx: DriverTransaction, statement: TextClause, parameters: Mapping[str, Any]) -> Found:
         seen.append(statement.text)
-        execute(tx, statement, parameters)
+        return execute(tx, statement, parameters)
 
     event.listen(store._engine, "before_cursor_execute", note)
     try:

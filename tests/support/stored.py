@@ -18,8 +18,9 @@ from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
-from rota.model.users import ADMINISTRATOR
+from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Store, background_jobs, claims, configurations, nodes, scheduled_jobs, transitions
+from rota.store.grounds import Grounds
 from rota.store.nodes import Node
 from rota.store.scheduled_jobs import NewScheduledJob
 from rota.store.tables import lock, metadata, user
@@ -27,6 +28,9 @@ from rota.store.transitions import Ending
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+
+GROUNDS = Grounds(ADMINISTRATOR, Role.USER, None)
+"""What the starts of tests rest on: the user that every database has."""
 
 ALWAYS_THERE = (lock, user)
 """Tables whose first rows come with the database."""
@@ -57,7 +61,9 @@ def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
     """The way of those who start jobs."""
     act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
     with store.write_by_driver(rings=pool) as tx:
-        background_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act)
+        background_jobs.start_jobs(
+            tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act=act, given=GROUNDS
+        )
 
 
 def stored(store: Store, job_id: str) -> BackgroundJob:

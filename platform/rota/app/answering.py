@@ -11,7 +11,7 @@ from typing import Any
 
 from rota.app import background
 from rota.app.context import Context
-from rota.app.methods import Methods
+from rota.app.methods import Known, Methods
 from rota.app.start_options import Start
 from rota.app.starting import Starter
 from rota.model.attempt import Attempt
@@ -45,7 +45,8 @@ class Answering:
 
     def _home(self, _context: Context, _attempt: Attempt, method: str) -> Json:
         """Where the method's module is looked for."""
-        return {"path": list(self._methods.import_path(self._methods.home(method)))}
+        known = self._methods.recent()
+        return {"path": list(known.import_path(known.home(method)))}
 
     def _start(
         self, context: Context, attempt: Attempt, method: str, parameters: list[Any], how: Mapping[str, Any]
@@ -55,7 +56,7 @@ class Answering:
         starter = Starter(context, self._methods)
         if len(parameters) == 1:
             return [starter.start(method, parameters[0], start).id]
-        return starter.store_many(starter.prepare_many(method, parameters, start))
+        return starter.start_many(method, parameters, start)
 
     def _look(self, context: Context, attempt: Attempt, jobs: list[str]) -> Json:
         """The children as they are now, those that ended first in front."""
@@ -93,8 +94,8 @@ _PAGE = 500
 class _AllowedMethods(Methods):
     """Methods whose parameters were checked by whoever starts them."""
 
-    def check(self, method: str, parameters: Sequence[Parameters]) -> Applied:  # noqa: ARG002 -- inherited
-        return self.home(method)
+    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> Applied:  # noqa: ARG002 -- inherited
+        return known.home(method)
 
 
 def _child(job: BackgroundJob) -> Json:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from rota.app import rights
 from rota.app.context import Context
 from rota.model.acts import Act
@@ -72,7 +74,7 @@ def _seen_by(context: Context, tx: Transaction, jobs: Sequence[BackgroundJob]) -
     """The jobs with what depends on others: their children, and who looks."""
     ids = [job.id for job in jobs]
     unread, counts = cursors.unread(tx, context.user, ids), children.counts(tx, ids)
-    return [replace(job, unread=job.id in unread, children=counts.get(job.id)) for job in jobs]
+    return [structs.replace(job, unread=job.id in unread, children=counts.get(job.id)) for job in jobs]
 
 
 def cancel(context: Context, selector: str, grace: float | None = None) -> State:

@@ -111,7 +111,7 @@ class BackgroundJobs:
             due_at=due_at,
             on_conflict=on_conflict,
         )
-        return self._starter.store_many(self._starter.prepare_many(method, parameters, how, keys), connection)
+        return self._starter.start_many(method, parameters, how, keys, connection)
 
     def map(
         self,
@@ -181,7 +181,7 @@ class BackgroundJobs:
             due_at=due_at,
             on_conflict=on_conflict,
         )
-        started = self._starter.store(commands.prepare_command(self._context, command, how))
+        started = commands.start_command(self._context, self._starter, command, how)
         return Job(self._context, started.id, started)
 
     def get(self, selector: str) -> Job:

@@ -7,9 +7,9 @@ from pathlib import Path
 from rota.app import rights
 from rota.app.context import Context
 from rota.app.start_options import Start
-from rota.app.starting import Prepared
+from rota.app.starting import Prepared, Starter
 from rota.model.acts import Act
-from rota.model.background_job import NewJob
+from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.command import Command
 from rota.model.errors import UsageError
 from rota.model.ids import new_id
@@ -18,12 +18,15 @@ EXECUTOR = "command"
 """Where they run: the built-in executor, since they belong to no configuration."""
 
 
-def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
-    """The job that runs one command, for a `Starter` to store. Raises `NotPermitted`, `UsageError`.
+def start_command(context: Context, starter: Starter, command: Command, how: Start) -> BackgroundJob:
+    """Start a job that runs one command. Raises `NotPermitted`, `UsageError`, `KeyInUse`, `IdInUse`.
 
     A key is unique among the ad-hoc runs of one program.
     """
-    rights.require(context, Act.JOB_START_COMMAND)
+    return starter.decide(Act.JOB_START_COMMAND, lambda _: _prepare(context, command, how), starter.store)
+
+
+def _prepare(context: Context, command: Command, how: Start) -> Prepared:
     how.require_sound((EXECUTOR,), "commands")
     _require_sound(command)
     if context.store.is_sqlite:
@@ -44,7 +47,8 @@ def prepare_command(context: Context, command: Command, how: Start) -> Prepared:
         due_at=how.due(now),
         created_at=now,
     )
-    return Prepared(new, [(new.id, None)], EXECUTOR, how)
+    # No configuration has a say in it.
+    return Prepared(new, [(new.id, None)], EXECUTOR, how, rights.grounds(context, Act.JOB_START_COMMAND, None))
 
 
 def _require_sound(command: Command) -> None:

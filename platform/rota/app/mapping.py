@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from rota.app import rights
 from rota.app.context import Context
+from rota.app.deciding import holding
+from rota.app.methods import Known
 from rota.app.start_options import Start
 from rota.app.starting import Starter
 from rota.model.acts import Act
@@ -15,6 +19,7 @@ from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.store import audit, background_jobs, children
+from rota.store.grounds import Grounds
 from rota.store.wakeups import wake_dispatchers
 
 PARALLEL = 32
@@ -29,14 +34,34 @@ def start_map(
     Either all are stored or none. An item that is no mapping and no list is the method's only parameter. The key is
     that of the whole. Raises `BadParameters` naming the first item that does not fit, `KeyInUse` and `UsageError`.
     """
-    rights.require(context, Act.JOB_START)
     if parallel < 1:
         raise UsageError(f"parallel is at least 1, not {parallel}")
+    return starter.decide(
+        Act.JOB_START,
+        lambda known: _prepare(context, starter, known, method, items, how=how, parallel=parallel),
+        lambda prepared: _store(context, prepared),
+    )
+
+
+class _Prepared(msgspec.Struct, frozen=True):
+    """A map with everything checked. `pool` is the queue that the children, `made`, will wait in."""
+
+    whole: NewJob
+    made: Sequence[NewJob]
+    parallel: int
+    pool: str
+    grounds: Grounds
+
+
+def _prepare(
+    context: Context, starter: Starter, known: Known, method: str, items: Sequence[Any], *, how: Start, parallel: int
+) -> _Prepared:
     name = how.name or method.rpartition(":")[2]
-    home = starter.home(method)
+    home = known.home(method)
     how.require_sound(home.executors_for_methods(), f"methods in configuration {home.name}")
     made = [
-        _child(starter, method, each, replace(how, key=None, name=f"{name}[{n}]"), n) for n, each in enumerate(items)
+        _child(starter, known, method, each, how=replace(how, key=None, name=f"{name}[{n}]"), number=n)
+        for n, each in enumerate(items)
     ]
     now = context.now()
     whole = NewJob(
@@ -52,21 +77,26 @@ def start_map(
         created_at=now,
         configuration=home.name,
     )
-    pool = home.pool_of(how.executor)
-    with context.store.write() as tx:
+    grounds = rights.grounds(context, Act.JOB_START, known.revisions)
+    return _Prepared(whole, made, parallel, home.pool_of(how.executor), grounds)
+
+
+def _store(context: Context, prepared: _Prepared) -> str:
+    whole, made, pool = prepared.whole, prepared.made, prepared.pool
+    with holding(context.store, prepared.grounds) as tx:
         if not background_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
-            raise KeyInUse(how.key or "", background_jobs.key_holder(tx, method, how.key or "") or "")
+            raise KeyInUse(whole.key or "", background_jobs.key_holder(tx, whole.key_scope, whole.key or "") or "")
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
-        children.begin_map(tx, whole.id, [child.id for child in made], parallel, now)
+        children.begin_map(tx, whole.id, [child.id for child in made], prepared.parallel, whole.created_at)
         audit.note(tx, rights.act_of_start(context, whole, [whole.id]))
         wake_dispatchers(tx, [pool])
     return whole.id
 
 
-def _child(starter: Starter, method: str, item: Any, how: Start, number: int) -> NewJob:
+def _child(starter: Starter, known: Known, method: str, item: Any, *, how: Start, number: int) -> NewJob:
     parameters = item if isinstance(item, Mapping | list | tuple) else [item]
     try:
-        return starter.prepare(method, parameters, how).first
+        return starter.prepare(known, method, [parameters], how).first
     except BadParameters as error:
         raise BadParameters(method, [f"item {number}: {problem}" for problem in error.problems]) from error

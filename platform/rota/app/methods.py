@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from difflib import get_close_matches
 from functools import lru_cache
@@ -20,7 +20,51 @@ from rota.store import configurations
 from rota.store.configurations import Applied
 
 FRESH_SECONDS = 1.0
-"""How long what the database says about configurations is taken for granted."""
+"""How long what the database says about configurations is taken for granted by who makes no start of it."""
+
+
+class Known:
+    """The configurations as they were read, with what was found out about methods since."""
+
+    def __init__(self, applied: Sequence[Applied], roots: Mapping[str, str]) -> None:
+        self._applied = applied
+        self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in applied}
+        self._homes: dict[str, Applied] = {}
+        self.revisions = sum(each.revision for each in applied)
+        """What each update raises."""
+
+    def home(self, method: str) -> Applied:
+        """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
+        if method not in self._homes:
+            self._homes[method] = self._find_home(method)
+        return self._homes[method]
+
+    def find(self, method: str) -> tuple[Function, Applied]:
+        """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
+        home = self.home(method)
+        return _load(method, self.import_path(home)), home
+
+    def import_path(self, home: Applied) -> tuple[str, ...]:
+        """The folders that the methods of a configuration are looked for in."""
+        return self._import_paths[home.name]
+
+    def require_fit(self, method: str, executor: str, kind: str) -> None:
+        """Raises `UsageError` for an executor of a kind that cannot run the method."""
+        if kind == "async" and not is_asynchronous(self.find(method)[0]):
+            raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
+
+    def _find_home(self, method: str) -> Applied:
+        try:
+            name = MethodName.parse(method)
+        except ValueError as error:
+            raise UnknownMethod(method, str(error)) from error
+        modules = sorted({module for each in self._applied for module in each.modules})
+        if not name.is_public:
+            raise MethodNotAllowed(method, modules, "a name that begins with an underscore is private")
+        home = next((each for each in self._applied if name.is_allowed(each.modules)), None)
+        if home is None:
+            raise MethodNotAllowed(method, modules, _near(name, modules))
+        return home
 
 
 class Methods:
@@ -30,71 +74,45 @@ class Methods:
         self._context = context
         self._lock = threading.Lock()
         watch_forks(self)
-        self._applied: list[Applied] = []
-        self._import_paths: dict[str, tuple[str, ...]] = {}
-        self._homes: dict[str, Applied] = {}
-        self._read_mark: float | None = None
+        self._known: Known | None = None
+        self._read_mark = 0.0
 
     def forked(self) -> None:
         """In a forked process: another thread of the parent may have held the lock."""
         self._lock = threading.Lock()
 
-    def check(self, method: str, parameters: Sequence[Parameters]) -> Applied:
+    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> Applied:
         """The configuration that allows `method`, after making sure that the parameters of each job fit.
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
         """
-        function, home = self.find(method)
+        function, home = known.find(method)
         for each in parameters:
             bind(function, each, method=method)
         return home
 
-    def find(self, method: str) -> tuple[Function, Applied]:
-        """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
-        home = self.home(method)
-        return _load(method, self.import_path(home)), home
-
-    def import_path(self, home: Applied) -> tuple[str, ...]:
-        """The folders that the methods of a configuration are looked for in."""
-        known = self._import_paths.get(home.name)
-        return home.import_path(self._context.roots.get(home.name)) if known is None else known
-
-    def require_fit(self, method: str, executor: str, kind: str) -> None:
-        """Raises `UsageError` for an executor of a kind that cannot run the method."""
-        if kind == "async" and not is_asynchronous(self.find(method)[0]):
-            raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
-
-    def home(self, method: str) -> Applied:
-        """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
-        applied, known = self._configurations()
-        if method not in known:
-            known[method] = self._find_home(method, applied)
-        return known[method]
-
-    def _find_home(self, method: str, applied: Sequence[Applied]) -> Applied:
-        try:
-            name = MethodName.parse(method)
-        except ValueError as error:
-            raise UnknownMethod(method, str(error)) from error
-        modules = sorted({module for each in applied for module in each.modules})
-        if not name.is_public:
-            raise MethodNotAllowed(method, modules, "a name that begins with an underscore is private")
-        home = next((each for each in applied if name.is_allowed(each.modules)), None)
-        if home is None:
-            raise MethodNotAllowed(method, modules, _near(name, modules))
-        return home
-
-    def _configurations(self) -> tuple[Sequence[Applied], dict[str, Applied]]:
-        """The configurations, and those of them that were found to allow a method, by its name."""
+    def known(self) -> Known:
+        """What was read last, however long ago: for a start, which is made only if that still holds."""
         with self._lock:
-            mark = self._context.clock.monotonic()
-            if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
-                with self._context.store.glance() as tx:
-                    self._applied, self._homes = configurations.applied(tx), {}
-                roots = self._context.roots
-                self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in self._applied}
-                self._read_mark = mark
-            return self._applied, self._homes
+            return self._known or self._read()
+
+    def recent(self) -> Known:
+        """What was in force a second ago, or has come since."""
+        with self._lock:
+            is_old = self._context.clock.monotonic() - self._read_mark > FRESH_SECONDS
+            return self._read() if self._known is None or is_old else self._known
+
+    def current(self) -> Known:
+        """What is in force now."""
+        with self._lock:
+            return self._read()
+
+    def _read(self) -> Known:
+        mark = self._context.clock.monotonic()
+        with self._context.store.glance() as tx:
+            self._known = Known(configurations.applied(tx), self._context.roots)
+        self._read_mark = mark
+        return self._known
 
 
 def _near(name: MethodName, modules: Sequence[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Rights: who may do what, decided here for every interface, and the way into the audit log.
 
 Each action begins with `require`, or with `find_job` where it is about a background job; what changes something says so
-with `note`, in its own transaction.
+with `note`, in its own transaction. Starts alone rest on `grounds` instead, which their transactions confirm.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rota.model.background_job import NewJob
 from rota.model.errors import JobNotFound, NotPermitted, UserNotFound
 from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Transaction, audit, background_jobs, users
+from rota.store.grounds import Grounds
 
 
 class Who(Enum):
@@ -62,16 +63,24 @@ RIGHTS: Mapping[Act, Who] = {
 """Every act with who may do it."""
 
 FRESH_SECONDS = 1.0
-"""How long the role of somebody who starts and looks at jobs is taken for granted; other acts ask anew."""
+"""How long the role of somebody who looks at jobs is taken for granted; other acts ask anew."""
 
 
-def require(context: Context, act: Act, *, owner: str | None = None) -> None:
+def grounds(context: Context, act: Act, revisions: int | None) -> Grounds:
+    """What a start rests on that was decided by configurations whose revisions have this sum, or by none."""
+    least = Role.ADMINISTRATOR if RIGHTS[act] is Who.ADMINISTRATORS else Role.USER
+    return Grounds(context.user, least, revisions)
+
+
+def require(context: Context, act: Act, *, owner: str | None = None, fresh: bool = False) -> None:
     """Raise `NotPermitted` unless the acting user may do this; `owner` is whose the thing is that it is done to.
+
+    Administrators are always asked for anew, others with `fresh`.
 
     Raises `UserNotFound` where the acting user does not exist, and `NotPermitted` where they are disabled.
     """
     who = RIGHTS[act]
-    role = role_of(context, fresh=who is Who.ADMINISTRATORS)
+    role = role_of(context, fresh=fresh or who is Who.ADMINISTRATORS)
     if role is Role.ADMINISTRATOR or who is Who.EVERYBODY:
         return
     if who is Who.ADMINISTRATORS:

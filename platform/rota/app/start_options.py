@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
+
+import msgspec
 
 from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError
@@ -23,8 +24,7 @@ HIGHEST_PRIORITY = 1_000_000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(msgspec.Struct, frozen=True, kw_only=True):
     """How to start background jobs. `timeout` is in seconds; `delay`, seconds or a timedelta, counts from now.
 
     `id` makes a start repeatable: the same again finds the job that the first one made. `parent` is the attempt that

@@ -5,16 +5,16 @@ Every interface starts jobs through here. What is checked is checked before anyt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from rota.app import rights
 from rota.app.context import Context
-from rota.app.methods import Methods
+from rota.app.deciding import Outdated, decide, holding
+from rota.app.methods import Known, Methods
 from rota.app.start_options import Start, require_label
 from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
@@ -23,8 +23,8 @@ from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
 from rota.model.values import Parameters
 from rota.store import Transaction, audit, background_jobs, children, keys
-from rota.store.configurations import Applied
 from rota.store.enlisting import CallersConnection, enlisted
+from rota.store.grounds import Grounds
 from rota.store.wakeups import wake_dispatchers
 
 _TRIES = 10
@@ -33,8 +33,7 @@ _TRIES = 10
 _RESTLESS = "the key {!r} changed hands all the time while a job was to be started with it"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in.
 
     They are as `first`, with the id and the parameters of one of `each`, and where there are `keys`, with one of these.
@@ -44,6 +43,7 @@ class Prepared:
     each: Sequence[tuple[str, Parameters]]
     pool: str
     how: Start
+    grounds: Grounds
     keys: Sequence[str | None] | None = None
 
     @property
@@ -57,16 +57,18 @@ class Prepared:
 
     def jobs(self) -> list[NewJob]:
         """Every job by itself, for those that are not plain."""
-        replaced = msgspec.structs.replace
-        jobs = [replaced(self.first, id=job_id, parameters=parameters) for job_id, parameters in self.each]
-        return [replaced(job, key=key) for job, key in zip(jobs, self.keys, strict=True)] if self.keys else jobs
+        jobs = [replace(self.first, id=job_id, parameters=parameters) for job_id, parameters in self.each]
+        return [replace(job, key=key) for job, key in zip(jobs, self.keys, strict=True)] if self.keys else jobs
+
+
+Ready = TypeVar("Ready")
+Result = TypeVar("Result")
 
 
 class Starter:
     """Starts jobs for one context.
 
-    Preparing asks the code and the configurations, storing is all that happens in a transaction; the asynchronous
-    client does the one in a thread and the other in its caller's greenlet.
+    Preparing asks the code and what is known of the configurations, storing is all that happens in a transaction.
     """
 
     def __init__(self, context: Context, methods: Methods | None = None) -> None:
@@ -81,29 +83,52 @@ class Starter:
         When this returns, the job is stored, or with `connection` will be when its transaction is committed. Raises
         `MethodNotAllowed`, `UnknownMethod`, `BadParameters`, `KeyInUse`, `IdInUse`.
         """
-        return self.store(self.prepare(method, parameters, how), connection)
+        return self.decide(
+            Act.JOB_START,
+            lambda known: self.prepare(known, method, [parameters], how),
+            lambda prepared: self.store(prepared, connection),
+        )
+
+    def start_many(
+        self,
+        method: str,
+        parameters: Sequence[Any],
+        how: Start,
+        keys_: Sequence[str | None] | None = None,
+        connection: CallersConnection | None = None,
+    ) -> list[str]:
+        """Start a job for each of `parameters`, all or none; returns their ids. `keys_` holds a key for each.
+
+        With `on_conflict="skip"` the id of a key's holder stands for the job that was not started.
+        """
+        if keys_ is not None and len(keys_) != len(parameters):
+            raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
+        for key in keys_ or ():
+            require_label("key", key)
+        if not parameters:
+            return []
+        return self.decide(
+            Act.JOB_START,
+            lambda known: replace(self.prepare(known, method, parameters, how), keys=keys_),
+            lambda prepared: self._store_many(prepared, connection),
+        )
+
+    def decide(self, act: Act, prepare: Callable[[Known], Ready], store: Callable[[Ready], Result]) -> Result:
+        """Prepare a start by what is known, and store it if that holds. `act` is what is done."""
+        return decide(self._context, self._methods, act, prepare, store)
 
     def find(self, method: str) -> None:
         """Import a method that may be started. Raises `MethodNotAllowed` or `UnknownMethod`."""
         rights.require(self._context, Act.JOB_START)
-        self._methods.find(method)
+        self._methods.recent().find(method)
 
-    def home(self, method: str) -> Applied:
-        """The configuration that allows a method. Raises `MethodNotAllowed` or `UnknownMethod`."""
-        return self._methods.home(method)
-
-    def prepare(self, method: str, parameters: Any, how: Start) -> Prepared:
-        """The job that a start would store."""
-        return self._prepare(method, [parameters], how)
-
-    def _prepare(self, method: str, parameters: Sequence[Any], how: Start) -> Prepared:
-        """One job for each of `parameters`, alike in everything else."""
-        rights.require(self._context, Act.JOB_START)
+    def prepare(self, known: Known, method: str, parameters: Sequence[Any], how: Start) -> Prepared:
+        """The jobs that a start would store: one for each of `parameters`, alike in everything else."""
         data = [to_data(method, each) for each in parameters]
-        home = self._methods.check(method, data)
+        home = self._methods.check(known, method, data)
         kinds = home.executors_for_methods()
         how.require_sound(kinds, f"methods in configuration {home.name}")
-        self._methods.require_fit(method, how.executor, kinds[how.executor])
+        known.require_fit(method, how.executor, kinds[how.executor])
         now = self._context.now()
         first = NewJob(
             id=how.id or new_id(),
@@ -122,23 +147,8 @@ class Starter:
             configuration=home.name,
         )
         others = [(new_id(), each) for each in data[1:]]
-        return Prepared(first, [(first.id, data[0]), *others], home.pool_of(how.executor), how)
-
-    def prepare_many(
-        self, method: str, parameters: Sequence[Any], how: Start, keys_: Sequence[str | None] | None = None
-    ) -> Prepared | None:
-        """The jobs that `start_many` would store, `keys_` holding a key for each; None for none at all."""
-        rights.require(self._context, Act.JOB_START)
-        if keys_ is not None and len(keys_) != len(parameters):
-            raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
-        if not parameters:
-            return None
-        prepared = self._prepare(method, parameters, how)
-        if keys_ is None:
-            return prepared
-        for key in keys_:
-            require_label("key", key)
-        return replace(prepared, keys=keys_)
+        grounds = rights.grounds(self._context, Act.JOB_START, known.revisions)
+        return Prepared(first, [(first.id, data[0]), *others], home.pool_of(how.executor), how, grounds)
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
@@ -146,7 +156,7 @@ class Starter:
         if prepared.is_plain:
             self._store_plain(prepared, connection)
             return BackgroundJob.of(new)
-        with self._transaction(connection) as tx:
+        with holding(self._context.store, prepared.grounds, connection) as tx:
             for _ in range(_TRIES):
                 found = _same(tx, new, how) if how.id else None
                 if found is not None:
@@ -161,19 +171,13 @@ class Starter:
                     raise KeyInUse(new.key or "", holder)
         raise DatabaseUnavailable(_RESTLESS.format(new.key))
 
-    def store_many(self, prepared: Prepared | None, connection: CallersConnection | None = None) -> list[str]:
-        """Store prepared jobs, all or none; returns their ids.
-
-        With `on_conflict="skip"` the id of a key's holder stands for the job that was not started.
-        """
-        if prepared is None:
-            return []
+    def _store_many(self, prepared: Prepared, connection: CallersConnection | None) -> list[str]:
         if prepared.is_plain:
             self._store_plain(prepared, connection)
             return prepared.ids
         stands_for = {job_id: job_id for job_id in prepared.ids}
         left: Sequence[NewJob] = prepared.jobs()
-        with self._transaction(connection) as tx:
+        with holding(self._context.store, prepared.grounds, connection) as tx:
             for _ in range(_TRIES):
                 inserted = _insert(self._context, tx, left, prepared)
                 left = [job for job in left if job.id not in inserted]
@@ -190,18 +194,15 @@ class Starter:
         store, first, pool = self._context.store, prepared.first, prepared.pool
         act = rights.act_of_start(self._context, first, prepared.ids)
         with store.write_by_driver(rings=pool) if connection is None else enlisted(store, connection) as tx:
-            background_jobs.start_jobs(tx, first, prepared.each, pool, act)
-
-    def _transaction(self, connection: CallersConnection | None) -> AbstractContextManager[Transaction]:
-        """One of our own, or a part of the caller's that leaves nothing behind when it fails."""
-        store = self._context.store
-        return store.write() if connection is None else enlisted(store, connection)
+            stored = background_jobs.start_jobs(tx, first, prepared.each, pool, act=act, given=prepared.grounds)
+        if not stored:
+            raise Outdated
 
 
 def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared: Prepared) -> set[str]:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
-        jobs = [msgspec.structs.replace(job, behind=job.key is not None) for job in jobs]
+        jobs = [replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
     if prepared.how.parent is not None and inserted:

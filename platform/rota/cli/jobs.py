@@ -92,14 +92,14 @@ def _start(made: Context, method: list[str], parameters: list[str] | None, how: 
 
 
 def _start_command(made: Context, argv: list[str], parameters: list[str] | None, how: Start) -> str:
-    from rota.app.commands import prepare_command
+    from rota.app.commands import start_command
     from rota.app.starting import Starter
     from rota.model.command import Command
     from rota.model.errors import UsageError
 
     if parameters:
         raise UsageError("a command takes no parameters; put them behind the program as arguments")
-    return Starter(made).store(prepare_command(made, Command(argv=tuple(argv)), how)).id
+    return start_command(made, Starter(made), Command(argv=tuple(argv)), how).id
 
 
 @command(app, "list")

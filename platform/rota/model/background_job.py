@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -70,16 +69,14 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     output_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a run is: `fraction` in 0..1."""
 
     fraction: float | None = None
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRecord:
+class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt as stored. `node` is the node's name, as long as anybody knows it."""
 
     number: int
@@ -91,8 +88,7 @@ class AttemptRecord:
     error: ErrorInfo | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackgroundJob:
+class BackgroundJob(msgspec.Struct, frozen=True, kw_only=True):
     """A background job as stored, for showing. `executor` is the plain name.
 
     `children` counts them by state, where there are any; `unread` says whether whoever looks has something to receive.
@@ -125,7 +121,7 @@ class BackgroundJob:
     parent: str | None = None
     children: Mapping[str, int] | None = None
     unread: bool = False
-    attempts: tuple[AttemptRecord, ...] = field(default=())
+    attempts: tuple[AttemptRecord, ...] = ()
 
     @classmethod
     def of(cls, new: NewJob) -> BackgroundJob:

@@ -35,9 +35,9 @@ def row(tx: Writing, act: Audited) -> dict[str, Any]:
 
 NOTE = """
     INSERT INTO rota_audit (at, "user", act, subject, reason, facts)
-    VALUES (:at_, :by_, :act_, :subject_, :reason_, :facts_)
+    SELECT :at_, :by_, :act_, :subject_, :reason_, :facts_
 """
-"""A statement, or a part of one."""
+"""A statement, or the beginning of one that says when to note."""
 
 _NOTE = text(NOTE)
 

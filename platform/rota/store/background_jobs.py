@@ -16,12 +16,13 @@ from rota.model.errors import JobNotFound, UsageError
 from rota.model.outcome import ErrorInfo
 from rota.model.states import State
 from rota.model.values import Parameters
-from rota.store import audit
+from rota.store import audit, grounds
 from rota.store.bulk import as_instant, as_json, as_text, packed, statements
 from rota.store.columns import like
 from rota.store.connection import Transaction
 from rota.store.cursors import is_unread
 from rota.store.driver import Writing
+from rota.store.grounds import Grounds
 from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
 from rota.store.wakeups import Channel
 
@@ -81,19 +82,24 @@ def insert_jobs(
     return {new.id for new in jobs}
 
 
-def start_jobs(tx: Writing, like: NewJob, each: Iterable[tuple[str, Parameters]], pool: str, act: Audited) -> None:
+def start_jobs(
+    tx: Writing, like: NewJob, each: Iterable[tuple[str, Parameters]], pool: str, *, act: Audited, given: Grounds
+) -> bool:
     """Insert jobs without keys, whose ids are new, and write the act of starting them. `each`: (id, parameters).
 
-    All else they have from `like`. One statement on PostgreSQL, which wakes engines as well: then a start is one
-    exchange with the server.
+    All else they have from `like`. Returns whether the grounds `given` held: where not, nothing was done. One statement
+    on PostgreSQL, which wakes engines as well: then a start is one exchange with the server.
     """
     rows = packed({"id_": job_id, "parameters_": as_json(parameters)} for job_id, parameters in each)
     started = {"rows": rows, **_common(tx, like, pool)}
     if tx.dialect.name == "postgresql":
-        tx.execute(_START_NOTED, {**started, **audit.row(tx, act), "channel_": Channel.QUEUES})
-    else:
-        tx.execute(_START["sqlite"], started)
-        audit.note(tx, act)
+        all_ = {**started, **audit.row(tx, act), **grounds.row(given), "channel_": Channel.QUEUES}
+        return tx.execute(_START_NOTED, all_).fetchone() is not None
+    if not grounds.hold(tx, given):
+        return False
+    tx.execute(_START["sqlite"], started)
+    audit.note(tx, act)
+    return True
 
 
 _COMMON = (
@@ -116,7 +122,10 @@ _COMMON = (
 _START = _insertion({"id": "text", "parameters": "json"}, _COMMON)
 
 _START_NOTED = text(
-    f"WITH started AS ({_START['postgresql'].text}), noted AS ({audit.NOTE}) SELECT pg_notify(:channel_, :pool_)"
+    f"WITH held AS ({grounds.HOLD}), "  # noqa: S608 -- as above
+    f"started AS ({_START['postgresql'].text}, held), "
+    f"noted AS ({audit.NOTE} FROM held) "
+    "SELECT pg_notify(:channel_, :pool_) FROM held"
 )
 
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -124,13 +124,8 @@ class Store:
             if self.file is not None:
                 ring(self.file, [rings])
 
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        if self.is_sqlite:
-            with self._one_writer:
-                yield
-        else:
-            yield
+    def _turn_to_write(self) -> AbstractContextManager[object]:
+        return self._one_writer if self.is_sqlite else nullcontext()
 
     def _look_at_file(self) -> None:
         """Let go of a file of SQLite's that is not the one at its path any more: what is written there is lost.

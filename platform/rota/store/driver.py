@@ -17,17 +17,23 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
 
 
+class Found(Protocol):
+    """The rows that a statement found."""
+
+    def fetchone(self) -> Any: ...
+
+
 class Writing(Protocol):
     """What a `Transaction` and a `DriverTransaction` have in common."""
 
     @property
     def dialect(self) -> Dialect: ...
 
-    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> object: ...
+    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> Found: ...
 
 
 class DriverTransaction:
-    """Executes statements on a connection of the driver, for `Store.write_by_driver`; nothing is read.
+    """Executes statements on a connection of the driver, for `Store.write_by_driver`; rows come as that gives them.
 
     Raises the driver's errors, which leave `driver_transaction` as SQLAlchemy's.
     """
@@ -36,8 +42,9 @@ class DriverTransaction:
         self.dialect = dialect
         self._connection = connection
 
-    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> None:
-        self._connection.execute(_spelled(statement, _STYLES[self.dialect.name]), parameters)
+    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> Found:
+        found: Found = self._connection.execute(_spelled(statement, _STYLES[self.dialect.name]), parameters)
+        return found
 
 
 _STYLES = {"sqlite": "named", "postgresql": "pyformat"}
