@@ -30,7 +30,7 @@ from rota.store.retention import remove_finished
 from rota.store.scheduled_runs import EndedRun, end_runs
 from rota.store.tables import background_job, scheduled_job
 from tests.support.effort import asked, claim_some, effort, fill
-from tests.support.stored import NOW, SECOND, add_definitions, add_node, ending, running
+from tests.support.stored import NOW, SECOND, add_definitions, add_node, claim, ending, running
 
 FINISHED, QUEUED, RUNNING, SCHEDULED = 6_000, 1_500, 50, 3_000
 
@@ -235,3 +235,24 @@ def test_a_claim_does_the_same_work_among_many_jobs_as_among_few(store: Store) -
     assert few > 0
     assert many <= few * 1.5, f"{few} among 1,000 jobs, {many} among 20,000"
     assert any("claim" in plan(store, *each) for each in asked(store, claim_some))
+
+
+def test_claims_and_ends_find_room_where_the_jobs_are(store: Store) -> None:
+    """A table that had no room left would be three times as long once every job has been claimed and has ended."""
+    add_node(store, "a")
+    fill(store, 2_000)
+    before = _pages(store)
+    ended = 0
+    while leases := claim(store, limit=100):
+        ends = [ending(each, Next(state=State.COMPLETED, restarts=0), at=NOW) for each in leases]
+        with store.write() as tx:
+            ended += len(transitions.end_attempts(tx, ends))
+    assert ended == 1_000
+    assert _pages(store) <= before * 1.25
+
+
+def _pages(store: Store) -> int:
+    """How long the table of jobs is; of SQLite, the whole file."""
+    question = "PRAGMA page_count" if store.is_sqlite else f"SELECT pg_relation_size('{JOB}') / 8192"
+    with store.read() as tx:
+        return int(tx.execute(text(question)).scalar_one())

@@ -72,6 +72,7 @@ _CATALOGUE = {
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
         """,
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace",
         "SELECT sequencename, data_type::text, start_value FROM pg_sequences WHERE schemaname = 'public'",
     ],
 }

@@ -73,6 +73,8 @@ def described() -> MetaData:
     for table in metadata.tables.values():
         if table.info.get("autoincrement"):
             table.dialect_kwargs["sqlite_autoincrement"] = True
+        if "fillfactor" in table.info:
+            table.dialect_kwargs["postgresql_with"] = {"fillfactor": table.info["fillfactor"]}
         for index in table.indexes:
             if "where" in index.info:
                 condition = text(index.info["where"])
@@ -262,6 +264,9 @@ background_job = Table(
         unique=True,
     ),
     _index("ix_rota_background_job_behind", "key_scope", "key", "sequence", where=BEHIND_STATE),
+    # Each job gets two new versions, by its claim and its end. With room for one beside it, PostgreSQL logs of them
+    # only what differs, and the last takes the place of the first: two thirds of the log, three quarters of the table.
+    info={"fillfactor": 50},
 )
 
 # The attempts that were followed, or are to be, by another. Most jobs have none: their only attempt is kept with them.

@@ -95,6 +95,7 @@ def _create_tables() -> None:
             name=op.f("fk_rota_background_job_root"),
             ondelete="CASCADE",
         ),
+        postgresql_with={"fillfactor": 50},
     )
     _index(
         "ix_rota_background_job_behind",
