@@ -33,7 +33,7 @@ def checked(
     resolved = _resolve(home, definition, in_force, _completed(in_force, values))
     if resolved.user not in users.known(tx, [resolved.user]):
         raise UsageError(f"user: there is no user {resolved.user!r}")
-    properties = resolved.properties()
+    properties = resolved.properties
     return {name: properties[name] for name in values}
 
 

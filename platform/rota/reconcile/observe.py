@@ -36,7 +36,7 @@ def observe(tx: Transaction, desired: Configuration, now: datetime, names: Abstr
         revision=header.revision if header else 0,
         digest=header.digest if header else "",
         root=header.root if header else "",
-        header=header.properties() if header else {},
+        header=header.properties if header else {},
         definitions=definitions,
         users=observe_users(tx, desired),
         waiting=_waiting_for_what_goes(tx, header, desired) if header else {},
