@@ -20,7 +20,7 @@ from rota.store.tables import configuration, definition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied(Header):
+class AppliedConfiguration(Header):
     """The header of an applied configuration. `revision` counts from 1.
 
     `root` is the folder that it was last applied from.
@@ -71,7 +71,7 @@ class StoredDefinition:
     unresolved: str | None
 
 
-def applied(tx: Transaction, name: str | None = None) -> list[Applied]:
+def applied(tx: Transaction, name: str | None = None) -> list[AppliedConfiguration]:
     """Every applied configuration, or the one of that name, ordered by name."""
     query = select(configuration).order_by(configuration.c.name)
     if name is not None:
@@ -79,9 +79,9 @@ def applied(tx: Transaction, name: str | None = None) -> list[Applied]:
     return [_applied(row) for row in tx.execute(query).mappings()]
 
 
-def _applied(row: Any) -> Applied:
+def _applied(row: Any) -> AppliedConfiguration:
     executors = tuple(ExecutorSpec(name=name, **spec) for name, spec in row["executors"].items())
-    return Applied(
+    return AppliedConfiguration(
         **{
             **row,
             "modules": tuple(row["modules"]),
