@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, TextClause
+from sqlalchemy import Engine, PoolProxiedConnection, TextClause
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
@@ -35,15 +35,64 @@ class Writing(Protocol):
 class DriverTransaction:
     """Executes statements on a connection of the driver, for `Store.write_by_driver`; rows come as that gives them.
 
-    Raises the driver's errors, which leave `driver_transaction` as SQLAlchemy's.
+    Raises the driver's errors, which leave `DriverTransactions` as SQLAlchemy's.
     """
 
-    def __init__(self, dialect: Dialect, connection: Any) -> None:
+    def __init__(self, dialect: Dialect, pooled: PoolProxiedConnection) -> None:
         self.dialect = dialect
-        self._connection = connection
+        self._pooled = pooled
+        self._connection: Any = pooled.driver_connection
 
     def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> Found:
-        found: Found = self._connection.execute(_spelled(statement, _STYLES[self.dialect.name]), parameters)
+        return self._run(_spelled(statement, _STYLES[self.dialect.name]), parameters)
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def release(self) -> None:
+        """Give the connection back to the pool."""
+        self._pooled.close()
+
+    def abandon(self, error: Any = None) -> bool:
+        """Close the connection. Returns whether `error` says that the server is gone."""
+        is_lost = self.dialect.is_disconnect(error, self._connection, None)
+        self._pooled.invalidate(error)
+        return is_lost
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Found:
+        found: Found = self._connection.execute(sql, parameters)
+        return found
+
+
+class _SelfCommitting(DriverTransaction):
+    """The same on PostgreSQL, which commits each statement by itself.
+
+    The cursor of a statement is kept: it knows how values of these types are sent. A new one has to find out, which
+    takes nearly as long as all else that psycopg does for a start.
+    """
+
+    def __init__(self, dialect: Dialect, pooled: PoolProxiedConnection) -> None:
+        super().__init__(dialect, pooled)
+        self._connection.autocommit = True
+        self._cursors: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Each statement begins by itself."""
+
+    def commit(self) -> None:
+        """Each statement is committed."""
+
+    def release(self) -> None:
+        self._connection.autocommit = False
+        super().release()
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Found:
+        if sql not in self._cursors:
+            self._cursors[sql] = self._connection.cursor()
+        found: Found = self._cursors[sql].execute(sql, parameters)
         return found
 
 
@@ -56,39 +105,60 @@ def _spelled(statement: TextClause, style: Any) -> str:
     return str(statement.compile(dialect=DefaultDialect(paramstyle=style)))
 
 
-@contextmanager
-def driver_transaction(engine: Engine) -> Iterator[DriverTransaction]:
-    """A transaction on one of the engine's connections; PostgreSQL commits each statement in it by itself.
+class DriverTransactions:
+    """Transactions by the driver on connections of an engine's pool. One connection stays at hand.
 
-    Raises SQLAlchemy's errors. A connection on which anything failed is not used again.
+    To take one from the pool and to give it back takes the client a sixth of a start.
     """
-    begin = _begin_at_once if engine.dialect.name == "sqlite" else _commit_by_itself
-    driver_error: Any = engine.dialect.loaded_dbapi.Error
-    with engine.connect() as pooled:
-        connection: Any = pooled.connection.driver_connection
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kind = DriverTransaction if engine.dialect.name == "sqlite" else _SelfCommitting
+        self._error: Any = engine.dialect.loaded_dbapi.Error
+        self._at_hand: list[DriverTransaction] = []
+        self._is_closed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[DriverTransaction]:
+        """One that is committed at the end; PostgreSQL commits each statement in it by itself.
+
+        Raises SQLAlchemy's errors. A connection on which anything failed is not used again.
+        """
+        tx = None
         try:
-            with begin(connection):
-                yield DriverTransaction(engine.dialect, connection)
-        except driver_error as error:
-            lost = engine.dialect.is_disconnect(error, connection, None)
-            pooled.invalidate(error)
-            if lost:
-                engine.dispose()  # the others lead to the same server, which is gone
-            raise DBAPIError.instance(None, None, error, driver_error, connection_invalidated=lost) from error
-        except BaseException:
-            pooled.invalidate()
-            raise
+            tx = self._take()
+            tx.begin()
+            yield tx
+            tx.commit()
+            self._put_back(tx)
+        except BaseException as error:
+            is_lost = tx is not None and tx.abandon(error)
+            if is_lost:  # the others lead to the same server, which is gone
+                self._close_at_hand()
+                self._engine.dispose()
+            if not isinstance(error, self._error):
+                raise
+            raise DBAPIError.instance(None, None, error, self._error, connection_invalidated=is_lost) from error
 
+    def close(self) -> None:
+        """Close what is at hand, and what is in use when its transaction ends."""
+        self._is_closed = True
+        self._close_at_hand()
 
-@contextmanager
-def _begin_at_once(connection: Any) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    yield
-    connection.execute("COMMIT")
+    def _take(self) -> DriverTransaction:
+        try:
+            return self._at_hand.pop()
+        except IndexError:  # none yet, or other threads have it
+            return self._kind(self._engine.dialect, self._engine.raw_connection())
 
+    def _put_back(self, tx: DriverTransaction) -> None:
+        if self._is_closed:
+            tx.abandon()
+        elif self._at_hand:
+            tx.release()
+        else:
+            self._at_hand.append(tx)
 
-@contextmanager
-def _commit_by_itself(connection: Any) -> Iterator[None]:
-    connection.autocommit = True
-    yield
-    connection.autocommit = False
+    def _close_at_hand(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop().abandon()
