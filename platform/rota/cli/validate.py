@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,18 +18,9 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "sarif", "github", "table")
 """How problems can be shown; `table`, the word of the other commands, is text here."""
 
-FORMAT: dict[str, tuple[Any, Any]] = {
-    "format": (
-        Annotated[
-            str | None, typer.Option(metavar="text|json|sarif|github", help="How problems are shown [default text].")
-        ],
-        None,
-    )
-}
-
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "validate", also={**SURROUNDINGS, **FORMAT})(validate)
+    command(app, "validate", also=SURROUNDINGS, formats=FORMATS)(validate)
 
 
 def validate(config: Config = None, no_code: NoCode = False) -> None:
@@ -39,9 +30,8 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
     """
     from rota.app.validation import validate as load
 
-    chosen = output_format(*FORMATS)
     loaded = load(config or [], code=not no_code, surroundings=surroundings())
-    _show(loaded, chosen)
+    _show(loaded, output_format())
     if any(each.errors for each in loaded):
         raise typer.Exit(exits.FAILED)
 
@@ -51,7 +41,7 @@ def _show(loaded: Sequence[Loaded], chosen: str) -> None:
 
     found = [problem for each in loaded for problem in each.problems]
     if chosen == "json":
-        output.json([problems.to_data(problem) for problem in found])
+        output.json([problem.to_data() for problem in found])
     elif chosen == "sarif":
         output.json(reports.sarif(found))
     elif chosen == "github":
