@@ -51,7 +51,7 @@ TESTED_IN = {
     "cli/jobs.py": "journeys/test_background_jobs.py",
     "cli/jobs_cancel.py": "contracts/powershell/test_ending.py",
     "cli/jobs_map.py": "journeys/test_background_jobs.py",
-    "cli/jobs_receive.py": "contracts/powershell/test_receiving.py",
+    "cli/jobs_start.py": "journeys/test_background_jobs.py",
     "cli/live.py": "journeys/test_stopping.py",
     "cli/locks.py": "journeys/test_locks.py",
     "cli/password_input.py": "journeys/test_people.py",
