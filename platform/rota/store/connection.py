@@ -30,6 +30,8 @@ from rota.store.urls import busy_seconds, listening, parse, patience
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from rota.store.audience import Audience
+
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
 
@@ -59,6 +61,8 @@ class Store:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
         """The database file of SQLite, with links resolved; None for a server."""
+        self.audience: Audience | None = None
+        """Those who wait for jobs of a server; the wake-ups make it."""
         self._opened: tuple[int, int] | None = None
         """Which file of SQLite's was opened: its device and inode."""
         self._one_writer = threading.Lock()
