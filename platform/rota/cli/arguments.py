@@ -24,17 +24,3 @@ NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the metho
 Poll = Annotated[
     bool, typer.Option("--poll", help="Look at the files again and again: where the file system tells of no changes.")
 ]
-
-AllowEmpty = Annotated[
-    bool, typer.Option("--allow-empty", help="A configuration without jobs may delete all jobs of the applied one.")
-]
-
-DeleteScheduledJobs = Annotated[
-    bool,
-    typer.Option("--delete-scheduled-jobs", help="Scheduled jobs made by hand go together with their definition."),
-]
-
-MaxDeletes = Annotated[
-    int | None,
-    typer.Option("--max-deletes", metavar="N", min=0, help="Refuse to delete more than N definitions."),
-]

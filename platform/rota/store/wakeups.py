@@ -34,10 +34,6 @@ class Channel(StrEnum):
     """Engines: somebody waits at all."""
 
 
-EVERY_QUEUE = "*"
-"""Stands for the names of all queues."""
-
-
 class Word(NamedTuple):
     """What is heard; `queue` is that of `Channel.QUEUES`."""
 
