@@ -57,7 +57,7 @@ class Store:
         self._idle_seconds = idle_seconds
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
+        self.file = Path(os.path.realpath(str(self._url.database))) if self.is_sqlite else None
         """The database file of SQLite, with links resolved; None for a server."""
         self._opened: tuple[int, int] | None = None
         """Which file of SQLite's was opened: its device and inode."""
