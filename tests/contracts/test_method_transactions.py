@@ -28,12 +28,22 @@ import asyncio, os, signal
 from sqlalchemy import event, text
 from rota import current_job
 
+def go_on(then: str, engine) -> None:
+    if then == "raise":
+        raise ValueError("no cover")
+    if then == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "die once committed":
+        event.listen(engine, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+
+def result(then: str, amount: int):
+    return object() if then == "return what is no JSON" else amount
+
 def transfer(amount: int, then: str = "return") -> int:
     print("before")
     with current_job.transaction() as connection:
         connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
-    if then == "raise":
-        raise ValueError("no cover")
+    go_on(then, connection.engine)
     if then == "raise in a block":
         try:
             with current_job.transaction() as connection:
@@ -41,22 +51,15 @@ def transfer(amount: int, then: str = "return") -> int:
                 raise ValueError("no cover")
         except ValueError:
             print("undone")
-    if then == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if then == "die once committed":
-        event.listen(connection.engine, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     if then == "commit":
         connection.commit()
-    if then == "return what is no JSON":
-        return object()
-    return amount
+    return result(then, amount)
 
 async def transfer_awaited(amount: int, then: str = "return") -> int:
     print("before")
     async with current_job.transaction() as connection:
         await connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
-    if then == "raise":
-        raise ValueError("no cover")
+    go_on(then, connection.sync_connection.engine)
     if then == "raise in a block":
         try:
             async with current_job.transaction() as connection:
@@ -64,29 +67,21 @@ async def transfer_awaited(amount: int, then: str = "return") -> int:
                 raise ValueError("no cover")
         except ValueError:
             print("undone")
-    if then == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if then == "die once committed":
-        engine = connection.sync_connection.engine
-        event.listen(engine, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     if then == "commit":
         await connection.commit()
-    if then == "return what is no JSON":
-        return object()
     if then == "mix":
         with current_job.transaction():
             pass
     if then.startswith("/"):
         with open(then, "x"):
             await asyncio.Event().wait()
-    return amount
+    return result(then, amount)
 
 async def transfer_and_yield(amount: int, then: str = "return"):
     async with current_job.transaction() as connection:
         await connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
         yield "in the block"
-    if then == "raise":
-        raise ValueError("no cover")
+    go_on(then, connection.sync_connection.engine)
 
 async def transfer_while_the_loop_waits(amount: int, then: str) -> None:
     with current_job.transaction():

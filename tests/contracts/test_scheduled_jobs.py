@@ -69,7 +69,7 @@ def test_a_scheduled_job_comes_back_as_it_went_in(store: Store) -> None:
     assert (job.active_since, job.considered) == (timing.active_since, timing.considered)
     assert (job.next_start, job.look_at) == (timing.next_start, timing.look_at)
     assert (job.active_job, job.last_job, job.held, job.missed, job.unresolved) == (None, None, None, 0, None)
-    assert job.configured == Definition(name="rates", method="m:f").properties()
+    assert job.configured == Definition(name="rates", method="m:f").properties
     assert job.overrides == {}
 
 
@@ -317,7 +317,7 @@ def test_a_method_that_does_not_resolve_is_marked_until_it_runs_or_is_changed(st
         configurations.mark_resolved(tx, [one])
         configurations.mark_resolved(tx, [])
     assert (get(store, one).unresolved, get(store, two).unresolved) == (None, "no function")
-    changed = Definition(name="two", method="m:g").properties()
+    changed = Definition(name="two", method="m:g").properties
     with store.write() as tx:
         configurations.change_definitions(tx, [(get(store, two).definition_id, "two", changed)])
     assert get(store, two).unresolved is None

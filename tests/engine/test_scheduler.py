@@ -639,6 +639,17 @@ def test_a_lock_that_was_lifted_is_the_reason_still(
     assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "locked (jobs) by ann: a new disk")]
 
 
+def test_a_lock_that_ended_before_the_last_missed_occurrence_is_named_all_the_same(
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    lock(LockName.JOBS, until=at(13, 30))
+    clock.set(at(14, 30))
+    node.run("scheduler")
+    reason = "locked (jobs) by ann: a new disk; later no engine was running"
+    assert missed(node.store, scheduled("hourly")) == [(3, at(12), at(14), reason)]
+
+
 def test_a_lock_of_another_time_is_not_the_reason(
     node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
 ) -> None:

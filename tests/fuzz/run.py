@@ -116,7 +116,7 @@ def _apply_whole(loaded: Loaded, store: Store) -> bool:
         return False
     digest, definitions = _held(store, desired.name)
     assert digest == desired.digest or not done.plan.operations  # what changes nothing leaves no revision
-    assert definitions == {each.name: each.properties() for each in desired.definitions}
+    assert definitions == {each.name: each.properties for each in desired.definitions}
     return True
 
 

@@ -125,7 +125,7 @@ def add_definitions(store: Store, *names: str, configuration: str = "shop") -> d
     with store.write() as tx:
         header = Configuration(name=configuration)
         configurations.save_header(tx, header, number=1, by="administrator", now=NOW)
-        properties = [(name, Definition(name=name, method="m:f").properties()) for name in names]
+        properties = [(name, Definition(name=name, method="m:f").properties) for name in names]
         return configurations.create_definitions(tx, configuration, properties)
 
 

@@ -13,7 +13,7 @@ from rota.app.surroundings import Surroundings
 from rota.model.acts import Act
 from rota.model.revision import Revision
 from rota.store import configurations
-from rota.store.configurations import Applied as AppliedConfiguration
+from rota.store.configurations import AppliedConfiguration
 
 if TYPE_CHECKING:
     from rota.app.drift import Drift

@@ -28,7 +28,7 @@ from rota.store import (
     scheduled_runs,
     users,
 )
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
 
@@ -202,11 +202,11 @@ def _locked(context: Context, tx: Transaction, selector: str) -> ScheduledJob:
     return lapses.restored(tx, job, context.now())
 
 
-def _home(tx: Transaction, name: str) -> Applied:
+def _home(tx: Transaction, name: str) -> AppliedConfiguration:
     return configurations.applied(tx, name)[0]
 
 
-def _template(tx: Transaction, selector: str) -> tuple[Applied, configurations.StoredDefinition]:
+def _template(tx: Transaction, selector: str) -> tuple[AppliedConfiguration, configurations.StoredDefinition]:
     configuration, _, name = selector.rpartition("/")
     found = [
         (home, each)

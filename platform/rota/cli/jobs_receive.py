@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -73,7 +73,7 @@ def deliver(made: Context, job: str, wanted: Wanted, *, follow: bool, timeout: f
 
     def take(record: Record) -> None:
         if wants_json():
-            output.json_line(_data(record))
+            output.json_line(record.to_data())
         else:
             output.data(_text(record, job))
 
@@ -104,12 +104,6 @@ def _verdict(made: Context, ids: list[str], *, remove: bool) -> int:
         for job in ids:
             removal.remove_job(made, job)
     return exits.OK if all(job.state is State.COMPLETED for job in jobs) else exits.FAILED
-
-
-def _data(record: Record) -> dict[str, Any]:
-    from rota.cli import details
-
-    return details.record_data(record)
 
 
 def _text(record: Record, job: str) -> str:

@@ -84,9 +84,7 @@ def _show_failure(error: RotaError) -> None:
     found = error.problems if isinstance(error, ConfigurationError) else ()
     lines = [str(error), *getattr(error, "__notes__", ())]
     if shown_as == "json":
-        from rota.cli import problems
-
-        data = [problems.to_data(problem) for problem in found]
+        data = [problem.to_data() for problem in found]
         output.json({"error": type(error).__name__, "message": "\n".join(lines), "problems": data})
     elif shown_as == "markdown":
         from rota.cli import markdown

@@ -42,7 +42,7 @@ def _show(loaded: Sequence[Loaded], chosen: str) -> None:
 
     found = _once(problem for each in loaded for problem in each.problems)
     if chosen == "json":
-        output.json([problems.to_data(problem) for problem in found])
+        output.json([problem.to_data() for problem in found])
     elif chosen == "sarif":
         output.json(reports.sarif(found))
     elif chosen == "github":

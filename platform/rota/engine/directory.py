@@ -16,7 +16,7 @@ from rota.model.attempt import Attempt
 from rota.model.definition import BUILT_IN_EXECUTORS, ExecutorSpec
 from rota.runtime.clock import Clock
 from rota.store import Store, Transaction, configurations
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 FRESH_SECONDS = 10.0
 """How long it may go unnoticed that the word about a change was lost. The dispatcher's looks every five seconds read it
@@ -26,7 +26,7 @@ again, so that a job which comes after a silence does not wait for that."""
 class Known(NamedTuple):
     """What one reading found."""
 
-    configurations: dict[str, Applied]
+    configurations: dict[str, AppliedConfiguration]
     import_paths: dict[str, tuple[str, ...]]
     pools: dict[str, ExecutorSpec]
 
@@ -42,7 +42,7 @@ class Directory:
         self._known = Known({}, {}, {})
         self._read_mark: float | None = None
 
-    def configurations(self) -> dict[str, Applied]:
+    def configurations(self) -> dict[str, AppliedConfiguration]:
         """By name."""
         return self._read().configurations
 

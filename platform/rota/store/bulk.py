@@ -7,13 +7,13 @@ the ends of attempts, the most frequent write there is, this takes a third of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
 
 from rota.model.values import Json
-from rota.store.columns import to_json
+from rota.store.columns import in_utc, instant_text, to_json, without_nul
 from rota.store.driver import Writing
 
 
@@ -54,15 +54,9 @@ def as_json(value: Json) -> str | None:
 
 def as_instant(tx: Writing, value: datetime | None) -> datetime | str | None:
     """The value of an instant's column: SQLite keeps it as it is written here, a server reads what JSON makes of it."""
-    if value is None:
-        return None
-    if value.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    if tx.dialect.name != "sqlite":
-        return value
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    return instant_text(value) if tx.dialect.name == "sqlite" else in_utc(value)
 
 
 def as_text(value: str | None) -> str | None:
-    """The value of a text column: without NUL, which PostgreSQL's text cannot hold."""
-    return value.replace("\0", "\ufffd") if value else value
+    """The value of a text column."""
+    return without_nul(value)
