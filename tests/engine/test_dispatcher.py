@@ -325,7 +325,7 @@ def test_a_claim_that_committed_by_itself_and_failed_is_carried_out_once(
     node.run("dispatcher")
     job = held(queue, tmp_path)
     node.engine.dispatcher.look_into({"thread"})
-    with breaking(store, after_commit=True, how="write_at_once"), pytest.raises(DatabaseUnavailable):
+    with breaking(store, after_commit=True, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
         node.run("dispatcher")
     assert (node.job(job).state, len(node.engine.live)) == (State.RUNNING, 0)
     assert [node.run("dispatcher").counts.get("claimed", 0) for _ in range(2)] == [1, 0]
@@ -339,7 +339,7 @@ def test_a_claim_that_a_server_commits_long_after_its_client_was_gone_is_carried
 ) -> None:
     node.run("dispatcher")
     node.engine.dispatcher.look_into({"thread"})
-    with breaking(store, after_commit=False, how="write_at_once"), pytest.raises(DatabaseUnavailable):
+    with breaking(store, after_commit=False, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
         node.run("dispatcher")
     failed_at = clock.now()
     clock.advance(POLL.total_seconds())

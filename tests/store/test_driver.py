@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from rota.model.background_job import NewJob
-from rota.store import Store, background_jobs
+from rota.model.background_job import Lease, NewJob
+from rota.model.command import Command
+from rota.model.retry import RetryPolicy
+from rota.store import Store, background_jobs, claims
+from rota.store.driver import Writing
 from rota.store.tables import audit, background_job
-from tests.support.stored import new_job, start, stored
+from tests.support.stored import NOW, add_node, insert, new_job, start, stored
 
 
 def test_a_start_that_fails_leaves_nothing_behind(store: Store) -> None:
@@ -47,7 +52,7 @@ def insert_and_fail(store: Store, job: NewJob) -> None:
 
 
 def leave_in_the_middle(store: Store) -> None:
-    with store.write_by_driver(rings="") as tx:
+    with store.write_by_driver() as tx:
         tx.execute(text("SELECT :word"), {"word": "never"})
         raise KeyError
 
@@ -58,3 +63,24 @@ def test_values_are_never_read_as_a_part_of_the_statement(store: Store, words: s
     start(store, job)
     found = stored(store, job.id)
     assert (found.name, found.parameters) == (words, [words])
+
+
+def test_values_come_as_from_any_other_transaction(store: Store) -> None:
+    add_node(store)
+    elsewhere = timezone(timedelta(hours=2))
+    method = new_job(
+        parameters={"number": 2.0}, timeout=1.5, completion_interval=90.0, stop_at=NOW.astimezone(elsewhere)
+    )
+    insert(store, method, new_job(method=None, command=Command(argv=("ls",)), retry=RetryPolicy(count=3)))
+    with store.write() as tx:
+        undone = tx.begin_nested()
+        expected = claim_at(tx, NOW)
+        undone.rollback()
+    with store.write_by_driver() as by_driver:
+        claimed = claim_at(by_driver, NOW.astimezone(elsewhere))
+    assert claimed == expected
+    assert [lease.claimed_at.tzinfo for lease in claimed] == [UTC, UTC]
+
+
+def claim_at(tx: Writing, now: datetime) -> list[Lease]:
+    return claims.claim(tx, node="a", pool="process", limit=2, now=now, paths={})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import TextClause, event
+from sqlalchemy import Executable, event
 
 from rota.store import Store
 from rota.store.driver import DriverTransaction, Found
@@ -25,8 +25,8 @@ def statements(store: Store) -> Iterator[list[str]]:
 
     execute = DriverTransaction.execute
 
-    def note_and_execute(tx: DriverTransaction, statement: TextClause, parameters: Mapping[str, Any]) -> Found:
-        seen.append(statement.text)
+    def note_and_execute(tx: DriverTransaction, statement: Executable, parameters: Mapping[str, Any]) -> Found:
+        seen.append(str(statement))
         return execute(tx, statement, parameters)
 
     event.listen(store._engine, "before_cursor_execute", note)

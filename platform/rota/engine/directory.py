@@ -68,13 +68,6 @@ class Directory:
         with self._lock:
             self._read_mark = None
 
-    def import_paths_now(self, tx: Transaction) -> dict[str, tuple[str, ...]]:
-        """The same as of this very transaction: for a job that came in the instant after its configuration."""
-        known = self._find(tx)
-        with self._lock:
-            self._known, self._read_mark = known, self._clock.monotonic()
-        return known.import_paths
-
     def _read(self) -> Known:
         with self._lock:
             mark = self._clock.monotonic()

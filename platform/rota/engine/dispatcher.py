@@ -11,7 +11,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgspec import structs
@@ -29,6 +29,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.store import Store, Transaction, claims, keys, outlook, transitions
+from rota.store.driver import Writing
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -195,21 +196,30 @@ class Dispatcher:
             return Claimed(now, node, [], [])
         paths = self._directory.import_paths()
         in_doubt = bool(self._doubts)
-        is_one_claim = len(slots) == 1 and not (everywhere or in_doubt)
         self._doubts.begin(now)
-        with self._store.write_at_once() if is_one_claim else self._store.write() as tx:
-            overdue = self._cancel_overdue(tx, now) if everywhere else []
-            if overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
-                keys.pass_on(tx)
-                self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
-            found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
-            leases = found + self._claim_from(tx, node, slots, now, paths, found=found)
-            leases = self._with_paths(tx, leases, paths)
-            next_at = _next_at(tx, now) if everywhere else self._next_at
-        self._doubts.end({now, *(lease.claimed_at for lease in found)})
-        self._next_at = next_at
-        self._left -= len(leases)
-        return Claimed(now, node, leases, overdue)
+        if len(slots) == 1 and not (everywhere or in_doubt):
+            with self._store.write_by_driver() as only:
+                claimed = Claimed(now, node, self._claim_from(only, node, slots, now, paths), [])
+        else:
+            with self._store.write() as tx:
+                overdue = self._tidy(tx, now) if everywhere else []
+                found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
+                leases = found + self._claim_from(tx, node, slots, now, paths, found=found)
+                claimed = Claimed(now, node, leases, overdue)
+                next_at = _next_at(tx, now) if everywhere else self._next_at
+            self._next_at = next_at
+        claimed = replace(claimed, leases=self._with_paths(claimed.leases, paths))
+        self._doubts.end({now, *(lease.claimed_at for lease in claimed.leases)})
+        self._left -= len(claimed.leases)
+        return claimed
+
+    def _tidy(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+        """Cancel what is overdue, and pass on keys that became free elsewhere; returns who was cancelled."""
+        overdue = self._cancel_overdue(tx, now)
+        if overdue or self._clock.monotonic() >= self._pass_keys_mark:
+            keys.pass_on(tx)
+            self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
+        return overdue
 
     def _freed(self, reported: Reported) -> set[str]:
         """The queues with a backlog in which attempts have ended."""
@@ -221,13 +231,13 @@ class Dispatcher:
 
     def _claim_from(
         self,
-        tx: Transaction,
+        tx: Writing,
         node: str,
         slots: Mapping[str, int],
         now: datetime,
         paths: Mapping[str, tuple[str, ...]],
         *,
-        found: Sequence[Lease],
+        found: Sequence[Lease] = (),
     ) -> list[Lease]:
         """Claim for the free slots, less those that the leases take which were found."""
         taken = Counter(lease.pool for lease in found)
@@ -245,11 +255,12 @@ class Dispatcher:
             leases += claimed
         return leases
 
-    def _with_paths(self, tx: Transaction, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
+    def _with_paths(self, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
         """The leases with the import paths of their configurations, should one have come a moment before its job."""
         if all(lease.configuration is None or lease.configuration in paths for lease in leases):
             return leases
-        paths = self._directory.import_paths_now(tx)
+        self._directory.forget()
+        paths = self._directory.import_paths()
         return [
             structs.replace(each, attempt=structs.replace(each.attempt, path=paths.get(each.configuration or "", ())))
             for each in leases

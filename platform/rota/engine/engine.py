@@ -36,7 +36,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import EVERY_QUEUE, Channel, Heard, engine_wakeups_of
+from rota.store.wakeups import Channel, Heard, engine_wakeups_of
 from rota.store.words import Words
 
 LEASE_SECONDS = 15.0
@@ -118,7 +118,7 @@ class Engine:
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
-        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
+        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._look_into)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
         self._listener = Listener(self._wakeups, on_words=self._hear)
@@ -229,10 +229,7 @@ class Engine:
         self._wake("dispatcher")
 
     def _look_into(self, queues: Collection[str]) -> None:
-        if EVERY_QUEUE in queues:
-            self.dispatcher.look_everywhere()
-        else:
-            self.dispatcher.look_into(queues)
+        self.dispatcher.look_into(queues)
         self._wake("dispatcher")
 
     def _wake_answerer(self) -> None:

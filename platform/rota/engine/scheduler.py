@@ -29,7 +29,7 @@ from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
-from rota.store.wakeups import EVERY_QUEUE, wake_dispatchers
+from rota.store.wakeups import wake_dispatchers
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -55,7 +55,9 @@ class Decision(msgspec.Struct, frozen=True):
 class Scheduler:
     """Looks at scheduled jobs when their time has come."""
 
-    def __init__(self, store: Store, clock: Clock, *, tell: Announce, on_queued: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, tell: Announce, on_queued: Callable[[Collection[str]], None]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
@@ -63,45 +65,44 @@ class Scheduler:
 
     def run_once(self) -> Pass:
         now = self._clock.now()
-        with self._store.read() as tx:
-            at = scheduled_jobs.next_look(tx)
+        with self._store.glance() as tx:
+            ahead = scheduled_jobs.ahead(tx)
+        at = ahead.first
         if at is None or at > now:
             return Pass({}, min(at or now + POLL, now + POLL))
         with self._store.write() as tx:
-            locks.share_configuration(tx)
-            if locks.share(tx, now):
+            if locks.share_all(tx, now):
                 return Pass({}, now + POLL)  # whoever sees the lock end says so
-            restored = lapses.restore(tx, now, BATCH)
+            lapsed = ahead.lapse_at is not None and ahead.lapse_at <= now
+            restored = lapses.restore(tx, now, BATCH) if lapsed else []
             jobs = scheduled_jobs.due(tx, now, BATCH)
-            decisions = _start_unless_held(tx, _decide(tx, jobs, now))
+            decisions, queues = _start_unless_held(tx, _decide(tx, jobs, now))
             note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
-            next_at = scheduled_jobs.next_look(tx)
-            if any(decision.look.active_job for decision in decisions):
-                wake_dispatchers(tx, [EVERY_QUEUE])  # this node may have no slot free, another one may
+            again = BATCH in {len(jobs), len(restored)}
+            next_at = now if again else scheduled_jobs.next_look(tx)
+            wake_dispatchers(tx, queues)  # this node may have no slot free, another one may
         for job in restored:
             over = [name for name, each in job.overrides.items() if each.until and each.until <= now]
             self._tell(Event(Name.OVERRIDE_ENDED, now, {"name": job.name, "scheduled_job": job.id, "properties": over}))
         self._announce(decisions, now)
+        if queues:
+            self._on_queued(queues)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
-        return Pass(counts, min(next_at or now + POLL, now + POLL), again=BATCH in {len(jobs), len(restored)})
+        return Pass(counts, min(next_at or now + POLL, now + POLL), again=again)
 
     def _announce(self, decisions: list[Decision], now: datetime) -> None:
-        started = False
         for each in decisions:
             facts = {"name": each.job.name, "scheduled_job": each.job.id}
             if each.missed:
                 missed = each.missed
                 self._tell(Event(Name.JOB_MISSED, now, {**facts, **missed.to_data()}))
             if each.look.active_job and each.start:
-                started = True
                 due = {"job": each.start.id, "nominal_start": each.start.nominal_start}
                 self._tell(Event(Name.JOB_DUE, now, {**facts, **due}))
             elif each.look.held and each.look.held != each.job.held:
                 self._tell(Event(Name.JOB_HELD, now, {**facts, "reason": each.look.held}))
-        if started:
-            self._on_queued()
 
 
 def _decide(tx: Transaction, jobs: Sequence[ScheduledJob], now: datetime) -> list[Decision]:
@@ -264,18 +265,23 @@ def _command(effective: Mapping[str, Any]) -> Command:
     )
 
 
-def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> list[Decision]:
-    """Insert the background jobs. An occurrence whose key is taken, or whose user is disabled, stays due."""
+def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> tuple[list[Decision], set[str]]:
+    """Insert the background jobs; an occurrence whose key is taken, or whose user is disabled, stays due.
+
+    Returns what is decided then, and the queues that the jobs are in.
+    """
     starts = [each.start for each in decisions if each.start]
     if not starts:
-        return decisions
+        return decisions, set()
     disabled = users.disabled(tx, {each.user for each in starts})
     allowed = [each for each in starts if each.user not in disabled]
-    inserted = background_jobs.insert_jobs(tx, allowed, configurations.pools_of(tx, allowed)) if allowed else set()
-    return [
+    pools = configurations.pools_of(tx, allowed)
+    inserted = background_jobs.insert_jobs(tx, allowed, pools) if allowed else set()
+    decided = [
         each if each.start is None or each.start.id in inserted else _held(tx, each, each.start, disabled)
         for each in decisions
     ]
+    return decided, {pools[job] for job in inserted}
 
 
 def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collection[str]) -> Decision:

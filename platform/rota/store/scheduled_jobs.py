@@ -7,9 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text, union_all, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from rota.model.errors import JobNotFound, UsageError, WrongState
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
@@ -294,15 +294,31 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[ScheduledJob]:
     return [_job(row) for row in tx.execute(_DUE, {"now_": now, "limit_": limit})]
 
 
-_NEXT_LOOK = union_all(
-    select(func.min(job.c.look_at)).where(text(MAY_START)),
-    select(func.min(job.c.lapse_at)).where(job.c.lapse_at.is_not(None)),
+class Ahead(NamedTuple):
+    """When the first job is to be looked at, and when the first override ends by itself."""
+
+    look_at: datetime | None
+    lapse_at: datetime | None
+
+    @property
+    def first(self) -> datetime | None:
+        return min((at for at in self if at is not None), default=None)
+
+
+_AHEAD = select(
+    select(func.min(job.c.look_at)).where(text(MAY_START)).scalar_subquery(),
+    select(func.min(job.c.lapse_at)).where(job.c.lapse_at.is_not(None)).scalar_subquery(),
 )
 
 
+def ahead(tx: Transaction) -> Ahead:
+    """What the scheduler has before it."""
+    return Ahead(*tx.execute(_AHEAD).one())
+
+
 def next_look(tx: Transaction) -> datetime | None:
-    """When the scheduler must look next: a job is to be looked at, or an override ends."""
-    return min((at for at in tx.execute(_NEXT_LOOK).scalars() if at is not None), default=None)
+    """When the scheduler must look next, for whichever of the two."""
+    return ahead(tx).first
 
 
 def note_missed(tx: Transaction, notes: Sequence[Missed]) -> None:
