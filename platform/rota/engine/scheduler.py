@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,11 +26,13 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.schedule import Assessment, Occurrence
 from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import wake_dispatchers
+
+if TYPE_CHECKING:
+    from rota.schedule import Assessment, Occurrence
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -68,6 +71,8 @@ class Scheduler:
         with self._store.glance() as tx:
             ahead = scheduled_jobs.ahead(tx)
         at = ahead.first
+        if at is not None:
+            import_module("rota.schedule.schedule")  # before anything is due, which would wait for it
         if at is None or at > now:
             return Pass({}, min(at or now + POLL, now + POLL))
         with self._store.write() as tx:
