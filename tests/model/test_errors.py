@@ -76,9 +76,7 @@ def test_a_predefined_job_names_the_way_that_is_open() -> None:
 
 
 def test_a_traceback_shows_the_problems_of_a_configuration() -> None:
-    problems = [
-        Problem(message="is missing", code="x", file="shop.yaml", line=n + 1, path="jobs.a") for n in range(500)
-    ]
+    problems = [Problem(message="is missing", code="x", file="shop.yaml", line=n, path="jobs.a") for n in range(1, 501)]
     error = errors.ConfigurationError(problems)
     shown = "".join(traceback.format_exception(error))
     assert "500 problems in the configuration\nshop.yaml:1: jobs.a: is missing\n" in shown

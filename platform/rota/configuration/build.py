@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -56,7 +57,7 @@ def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, ba
         retention=_retention(header.get("retention", {})),
         definitions=tuple(definitions),
         source=source,
-        root=str(base.resolve()),
+        root=os.path.realpath(base),
     )
 
 

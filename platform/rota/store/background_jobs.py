@@ -93,7 +93,7 @@ def start_jobs(
     rows = packed({"id_": job_id, "parameters_": as_json(parameters)} for job_id, parameters in each)
     started = {"rows": rows, **_common(tx, like, pool)}
     if tx.dialect.name == "postgresql":
-        all_ = {**started, **audit.row(tx, act), **grounds.row(given), "channel_": Channel.QUEUES}
+        all_ = {**started, **audit.row(tx, act), **grounds.row(tx, given), "channel_": Channel.QUEUES}
         return tx.execute(_START_NOTED, all_).fetchone() is not None
     if not grounds.hold(tx, given):
         return False

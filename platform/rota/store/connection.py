@@ -59,7 +59,7 @@ class Store:
         self._idle_seconds = idle_seconds
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
+        self.file = Path(os.path.realpath(str(self._url.database))) if self.is_sqlite else None
         """The database file of SQLite, with links resolved; None for a server."""
         self.audience: Audience | None = None
         """Those who wait for jobs of a server; the wake-ups make it."""
