@@ -27,8 +27,8 @@ def wait_for_started(made: Context, job: str, limit: float | None) -> None:
     # Ctrl-C in the middle of an import would end Python with a signal instead of our exit code: import first.
     from rota.app import waiting
 
-    output.note(f"started {job}")
     with leaving_alone([job], "wait"):
+        output.note(f"started {job}")
         waited = waiting.wait(made, [job], timeout=limit)
     if wants_json():
         output.json(_jobs_of(waited)[0].to_data())
