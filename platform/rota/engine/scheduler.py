@@ -26,7 +26,7 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
+from rota.store import Store, Transaction, background_jobs, configurations, keys, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import wake_dispatchers
@@ -294,7 +294,7 @@ def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collecti
     if start.user in disabled:
         why, again = f"user {start.user!r} is disabled", DISABLED_FOR
     else:
-        holder = background_jobs.key_holder(tx, start.key_scope, start.key or "")
+        holder = keys.holder(tx, start.key_scope, start.key or "")
         why, again = f"key {start.key!r} is in use by background job {holder}", HELD_FOR
     look = _look(
         job,
