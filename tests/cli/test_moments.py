@@ -1,4 +1,4 @@
-"""Moments as people type them."""
+"""Moments and spans as people type them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rota.cli.moments import read_moment
+from rota.cli.moments import read_moment, read_seconds
 from rota.model.errors import UsageError
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -35,3 +35,14 @@ def test_a_span_may_go_back() -> None:
 def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(UsageError, match=r"--until '.*' is neither a time such as 2026-12-31T18:00 nor a span"):
         read_moment("--until", text, NOW)
+
+
+@pytest.mark.parametrize(("text", "expected"), [(None, None), ("90s", 90), ("1h30m", 5400), ("0.5s", 0.5)])
+def test_spans(text: str | None, expected: float | None) -> None:
+    assert read_seconds("--timeout", text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-2h"])
+def test_what_is_no_span(text: str) -> None:
+    with pytest.raises(UsageError, match="--timeout: "):
+        read_seconds("--timeout", text)

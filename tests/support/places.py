@@ -17,7 +17,6 @@ TESTED_IN = {
     "app/context.py": "app/test_facade.py",
     "app/deciding.py": "contracts/test_grounds.py",
     "app/export.py": "journeys/test_history.py",
-    "app/folders.py": "journeys/test_running.py",
     "app/followed.py": "app/test_reloading.py",
     "app/history.py": "journeys/test_history.py",
     "app/methods.py": "app/test_starting.py",

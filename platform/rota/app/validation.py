@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rota.app.folders import DEFAULT_FOLDER, default_folders
+from rota.app.folders import require_folders
 from rota.app.settings import surrounding_variables
 from rota.app.surroundings import Surroundings
 from rota.configuration.load import Loaded, Loader
 from rota.configuration.variables import Variables
 from rota.model.definition import Configuration
-from rota.model.errors import ConfigurationError, UsageError
+from rota.model.errors import ConfigurationError
 from rota.runtime.clock import SystemClock
 
 NOTHING_GIVEN = Surroundings()
@@ -30,10 +30,7 @@ def validate_for_each_environment(paths: Sequence[Path], *, code: bool, surround
 
 def loader_of(paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> FileLoader:
     """What loads the configurations that `paths` name, or those of the default folder. Raises `UsageError`."""
-    meant = list(paths) or default_folders()
-    if not meant:
-        raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return FileLoader(meant, code=code, surroundings=surroundings)
+    return FileLoader(require_folders(paths), code=code, surroundings=surroundings)
 
 
 class FileLoader:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,9 +24,10 @@ def dev(config: Config = None, grace: Grace = "5s", no_code: NoCode = False, pol
     What is wrong is shown and changes nothing, also at the start; the next good save goes on. Changed modules are used
     by the next run of their methods. It runs until Ctrl-C.
     """
+    from rota.app.folders import require_folders
     from rota.app.runner import Until
-    from rota.cli.run import followable, seconds
+    from rota.cli.moments import read_seconds
 
-    until = Until(grace=seconds("--grace", grace) or 0)
-    folders: list[Path] = followable(config)
-    run_engine(context(), until, follow=Follow(folders=folders, code=not no_code, poll=poll, tolerant=True))
+    until = Until(grace=read_seconds("--grace", grace) or 0)
+    follow = Follow(folders=require_folders(config or ()), code=not no_code, poll=poll, tolerant=True)
+    run_engine(context(), until, follow=follow)

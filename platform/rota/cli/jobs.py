@@ -9,7 +9,6 @@ import typer
 from rota.cli import jobs_cancel, jobs_map, jobs_receive, jobs_start, output
 from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.selecting import Selectors, States, chosen, state_of
-from rota.cli.values import instant
 from rota.cli.waiting import Timeout, wait_for
 
 if TYPE_CHECKING:
@@ -38,8 +37,10 @@ def list_(
 ) -> None:
     """List background jobs, newest first."""
     from rota.app import background, scheduled
+    from rota.cli.moments import read_moment
 
     made = ready_context()
+    now = made.now()
     wanted = background.Filter(
         states=tuple(state_of(each) for each in state or ()),
         name=name,
@@ -48,8 +49,8 @@ def list_(
         scheduled_job=scheduled.find(made, scheduled_job).id if scheduled_job else None,
         children=children,
         unread_by=made.user if unread else None,
-        ended_after=instant("--after", after),
-        ended_before=instant("--before", before),
+        ended_after=read_moment("--after", after, now, back=True),
+        ended_before=read_moment("--before", before, now, back=True),
         newest=newest,
     )
     jobs = background.select(made, wanted)
@@ -94,9 +95,9 @@ def wait(
 
     Exit 1 unless all of them completed, 124 when time is over.
     """
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
 
-    limit = seconds("--timeout", timeout)
+    limit = read_seconds("--timeout", timeout)
     made = ready_context()
     wait_for(made, chosen(made, jobs, state), limit, any_=any_)
 

@@ -39,12 +39,12 @@ def cancel(
     A running one is asked first, then ended by force. Cancelling twice is no error.
     """
     from rota.app import background, waiting
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
     from rota.model.errors import UsageError
 
     if timeout and not wait:
         raise UsageError("--timeout goes with --wait")
-    span, limit = seconds("--grace", grace), seconds("--timeout", timeout)
+    span, limit = read_seconds("--grace", grace), read_seconds("--timeout", timeout)
     made = ready_context()
     ids = chosen(made, jobs, state)
     if dry_run:

@@ -40,13 +40,13 @@ def map_(
     from rota.app import background, mapping
     from rota.app.start_options import Start
     from rota.app.starting import Starter
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
     from rota.cli.values import read_values
     from rota.model.errors import UsageError
 
     if not items and file is None:
         raise UsageError("give items, or a file of them with --items")
-    limit = seconds("--timeout", timeout)
+    limit = read_seconds("--timeout", timeout)
     values = read_values([*(items or ()), *(read_lines(file) if file else ())])
     made = ready_context()
     how = Start(key=key, name=name, executor=executor)

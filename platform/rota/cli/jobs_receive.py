@@ -45,7 +45,7 @@ def receive(
     As JSON it is one object a line.
     """
     from rota.app.receiving import Wanted
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
     from rota.model.errors import UsageError
 
     if (remove or timeout) and not follow:
@@ -58,7 +58,7 @@ def receive(
         from_start=from_start,
         tail=tail,
     )
-    limit = seconds("--timeout", timeout)
+    limit = read_seconds("--timeout", timeout)
     made = ready_context()
     ids = chosen(made, jobs, state)
     if child is not None:

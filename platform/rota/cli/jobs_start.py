@@ -58,9 +58,9 @@ def start(
     """Start a method, or a program; prints the job's id."""
     from rota.app import background
     from rota.app.start_options import Start
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
 
-    limit = seconds("--timeout", timeout)
+    limit = read_seconds("--timeout", timeout)
     program = _program(method, environment, working_directory, ok_exit_codes) if is_command else None
     if program is None:
         _require_method(method, environment or working_directory or ok_exit_codes)
@@ -71,7 +71,7 @@ def start(
         name=name,
         executor=executor or ("command" if is_command else "process"),
         priority=priority,
-        delay=seconds("--delay", delay),
+        delay=read_seconds("--delay", delay),
         on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
     )
     started = _start_command(made, program, parameter, how) if program else _start(made, method[0], parameter, how)

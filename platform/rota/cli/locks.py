@@ -45,13 +45,12 @@ def lock(
     so once no job runs; it holds the lock until it is interrupted.
     """
     from rota.app import locks
-    from rota.cli.moments import read_moment
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_moment, read_seconds
     from rota.model.lock import LockName
 
     made = ready_context()
     end = read_moment("--until", until, made.now())
-    limit, lease_seconds = seconds("--timeout", timeout), seconds("--lease", lease) or 0
+    limit, lease_seconds = read_seconds("--timeout", timeout), read_seconds("--lease", lease) or 0
     if name == LockName.EXCLUSIVE:
         _hold(made, reason=reason, until=end, timeout=limit, lease=lease_seconds)
         return

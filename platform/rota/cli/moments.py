@@ -1,4 +1,4 @@
-"""Moments as people type them: `2026-12-31T18:00`, `2026-12-31`, or a span from now such as `2h`."""
+"""Moments and spans as people type them: `2026-12-31T18:00`, `2026-12-31`, or a span such as `2h`."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def read_moment(option: str, text: str | None, now: datetime, *, back: bool = Fa
             f"{option} {text!r} is neither a time such as 2026-12-31T18:00 nor a span such as 2h"
         ) from error
     return now - span if back else now + span
+
+
+def read_seconds(option: str, text: str | None) -> float | None:
+    """The length of a span, such as `90s` or `1h30m`, in seconds. Raises `UsageError`, naming the option."""
+    from rota.schedule import parse_seconds
+
+    if text is None:
+        return None
+    try:
+        return parse_seconds(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error

@@ -60,31 +60,22 @@ def run(
     beside CONFIG, or else where it was applied from. With --watch, CONFIG is applied again whenever its files or its
     code change. What happens is told on stderr, a line each; with --format json as JSON objects.
     """
-    from rota.app.folders import default_folders
+    from rota.app.folders import default_folders, require_folders
     from rota.app.runner import Until
+    from rota.cli.moments import read_seconds
 
-    until = Until(seconds=seconds("--for", for_), idle=until_idle, grace=seconds("--grace", grace) or 0)
+    until = Until(seconds=read_seconds("--for", for_), idle=until_idle, grace=read_seconds("--grace", grace) or 0)
     made, follow = context(), None
     if watch or poll:
         if no_apply:
             raise UsageError("--no-apply applies nothing, --watch applies whatever changes: give one of them")
-        follow = Follow(folders=followable(config), code=not no_code, poll=poll)
+        follow = Follow(folders=require_folders(config or ()), code=not no_code, poll=poll)
     elif folders := [] if no_apply else config or default_folders():
         _apply(made, folders, code=not no_code)
     else:
         _use_what_was_applied(made, config or [])
-    lease_seconds = max(seconds("--lease", lease) or 0, 1)
+    lease_seconds = max(read_seconds("--lease", lease) or 0, 1)
     run_engine(made, until, follow=follow, scheduling=not no_scheduler, lease=lease_seconds, quiet=quiet)
-
-
-def followable(config: list[Path] | None) -> list[Path]:
-    """The configurations to follow: those that are named, or the default. Raises `UsageError` where there are none."""
-    from rota.app.folders import DEFAULT_FOLDER, default_folders
-
-    folders = config or default_folders()
-    if not folders:
-        raise UsageError(f"there is no folder {DEFAULT_FOLDER}/ here: name the configuration's file or folder")
-    return folders
 
 
 def _apply(made: Context, folders: list[Path], *, code: bool) -> None:
@@ -107,14 +98,3 @@ def _use_what_was_applied(made: Context, folders: list[Path]) -> None:
     ready_database(made)
     if not anything_applied(made):
         output.note("no configuration is applied, so no job will start by itself: `rota run CONFIG` applies one")
-
-
-def seconds(option: str, text: str | None) -> float | None:
-    from rota.schedule import parse_seconds
-
-    if text is None:
-        return None
-    try:
-        return parse_seconds(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from error

@@ -117,9 +117,9 @@ def create_token(
     from datetime import timedelta
 
     from rota.app import users
-    from rota.cli.run import seconds
+    from rota.cli.moments import read_seconds
 
-    span = seconds("--expires", expires)
+    span = read_seconds("--expires", expires)
     made = users.create_token(ready_context(), name, token, None if span is None else timedelta(seconds=span))
     if wants_json():
         output.json({**made.token.to_data(), "text": made.text})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +52,3 @@ def read_lines(file: Path) -> list[str]:
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     return [line for line in text.splitlines() if line.strip()]
-
-
-def instant(option: str, text: str | None) -> datetime | None:
-    """A time such as 2026-12-31T09:00, on this machine's wall clock where it names no zone. Raises `UsageError`."""
-    if text is None:
-        return None
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError as error:
-        raise UsageError(f"{option} {text!r} is not a time such as 2026-12-31T09:00 or 2026-12-31") from error

@@ -129,7 +129,7 @@ class Engine:
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
-        """The services by name, in the order in which they start."""
+        """The services by name, in the order in which they start, save that the dispatcher goes first."""
         services: dict[str, HasRunOnce] = {
             "heartbeat": self.heartbeat,
             "rescuer": self.rescuer,
@@ -137,13 +137,13 @@ class Engine:
             "stopper": self.stopper,
             "answerer": self.answerer,
             "lock keeper": self._lock_keeper,
-            "listener": self._listener,
-            "retention": self._retention,
         }
-        if self._herald is not None:
-            services["herald"] = self._herald
         if self._scheduling:
             services["scheduler"] = self._scheduler
+        services["retention"] = self._retention
+        if self._herald is not None:
+            services["herald"] = self._herald
+        services["listener"] = self._listener  # its passes are long, and nobody waits for its first
         return services
 
     def take_place(self) -> None:

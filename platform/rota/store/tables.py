@@ -1,6 +1,6 @@
-"""The tables, as the newest version of Rota has them. Each index is named for its use.
+"""The tables, as the newest version of Rota has them: all of them here, so that the database is read in one place.
 
-Migrations lead here step by step; a test proves that they end exactly here.
+Each index is named for its use. Migrations lead here step by step; a test proves that they end exactly here.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ MAY_START = "use AND active_job IS NULL AND look_at IS NOT NULL"
 
 def _index(name: str, *columns: str, where: str | None = None, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, info={"where": where} if where else {})
+
+
+def _with_job(name: str) -> Column[int]:
+    """The part of a key that names a job, by its row: what has it goes with the job."""
+    goes_with_it = ForeignKey("rota_background_job.sequence", ondelete="CASCADE")
+    return Column(name, Counter, goes_with_it, primary_key=True, autoincrement=False)
 
 
 def described() -> MetaData:
@@ -273,13 +279,7 @@ background_job = Table(
 attempt = Table(
     "rota_attempt",
     metadata,
-    Column(
-        "job",
-        Counter,
-        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _with_job("job"),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("begin_at", Instant),
     Column("end_at", Instant, nullable=False),
@@ -292,13 +292,7 @@ attempt = Table(
 record = Table(
     "rota_record",
     metadata,
-    Column(
-        "root",
-        Counter,
-        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _with_job("root"),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("job", Counter, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -313,13 +307,7 @@ record = Table(
 family = Table(
     "rota_family",
     metadata,
-    Column(
-        "root",
-        Counter,
-        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _with_job("root"),
     Column("records", Integer, nullable=False),
 )
 
@@ -327,13 +315,7 @@ family = Table(
 cursor = Table(
     "rota_cursor",
     metadata,
-    Column(
-        "job",
-        Counter,
-        ForeignKey("rota_background_job.sequence", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _with_job("job"),
     Column("consumer", Text, primary_key=True),
     Column("streams", Text, primary_key=True),
     Column("number", Integer, nullable=False),
