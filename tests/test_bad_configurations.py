@@ -1,8 +1,9 @@
 """Every bad configuration of the folder, with the words that its author reads.
 
 A case is a file or folder, and beside it `<case>.expected` with all problems in order: severity, code, place, path,
-message, and the hint on a line of its own. A case with overlays is read for the environment `prod`. `python -m
-tests.test_bad_configurations CASE...` writes and prints what is found, to be read with care: it is the new expectation.
+message, and the hint on a line of its own. A case with overlays is read for the environment `prod`, or, as its name may
+say, for each one. `python -m tests.test_bad_configurations CASE...` writes and prints what is found, to be read with
+care: it is the new expectation.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.configuration.load import load
+from rota.configuration.load import Loader, load
 from rota.configuration.variables import Variables
 from rota.model.problem import Problem
 
@@ -34,8 +35,11 @@ def problems_of(case: str, monkeypatch: pytest.MonkeyPatch) -> list[Problem]:
 
 def problems_here(case: str) -> list[Problem]:
     path = Path(case) if Path(case).is_dir() else Path(f"{case}.yaml")
-    environment = "prod" if any(path.rglob("environments")) else None
-    loaded = load([path], environment=environment, variables=Variables({}))
+    if case.startswith("each_"):
+        loaded = Loader().load([path], variables=Variables({}), each_environment=True)
+    else:
+        environment = "prod" if any(path.rglob("environments")) else None
+        loaded = load([path], environment=environment, variables=Variables({}))
     return [problem for each in loaded for problem in each.problems]
 
 

@@ -11,7 +11,7 @@ import pytest
 import rota
 from rota.app import async_facade
 from rota.app.facade import Platform
-from rota.app.twin import Twin
+from rota.app.twin import MOST_THREADS, Twin
 from rota.model import errors
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
@@ -107,10 +107,12 @@ def test_a_start_that_is_cancelled_is_carried_out_or_was_never_begun(shop: Shop)
 
 
 def test_many_waits_do_not_keep_a_start_from_going_through(shop: Shop) -> None:
+    """Not even more of them than there are threads for other calls."""
+
     async def main() -> None:
         async with rota.aconnect(shop.database) as platform, platform.engine():
             held = await platform.background_jobs.start(WAIT_FOR, {"file": str(shop.folder / "go")})
-            waiting = [asyncio.create_task(held.wait(timeout=60)) for _ in range(20)]
+            waiting = [asyncio.create_task(held.wait(timeout=60)) for _ in range(MOST_THREADS + 6)]
             quick = await asyncio.wait_for(platform.background_jobs.start(REPORT, ANNA), 30)
             await quick.wait(timeout=60)
             (shop.folder / "go").touch()

@@ -1,4 +1,4 @@
-"""Files that commands write: whole, in the place of what is there, and with its rights."""
+"""Files that options name: written whole, in the place of what is there, and with its rights; read if they end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.app.files import replace_file
+from rota.app.files import read_file, replace_file
 from rota.model.errors import UsageError
 
 
@@ -47,3 +47,28 @@ def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--out .*folder: cannot be written: Is a directory"):
         replace_file("--out", tmp_path / "folder", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
+    """Nobody writes to the pipe: whoever opened it would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link", "."):
+        with pytest.raises(UsageError, match=r"^--plan .*: is not a file$"):
+            read_file("--plan", tmp_path / name, most=3)
+    with pytest.raises(UsageError, match=r"^--plan /dev/zero: is not a file$"):
+        read_file("--plan", Path("/dev/zero"), most=3)
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    assert read_file("--plan", file, most=3) == b"old"
+    os.truncate(file, 10 * 1024**3)
+    with pytest.raises(UsageError, match=r"^--plan .*file: is larger than 2 MiB$"):
+        read_file("--plan", file, most=2 * 1024**2)
+
+
+def test_a_link_that_leads_to_itself_is_neither_read_nor_written(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match=r"^--plan .*: cannot be read: Too many levels"):
+        read_file("--plan", tmp_path / "loop", most=3)
+    with pytest.raises(UsageError, match=r"^--out .*: cannot be written: Too many levels"):
+        replace_file("--out", tmp_path / "loop", b"new")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 import rota
 from rota.app import rights, status, updates
@@ -272,6 +275,29 @@ def test_who_may_do_it(world: World, user: str, row: Row) -> None:
         assert isinstance(first, JobNotFound if row.who is Who.OWNER and "Job" in row.name else NotPermitted)
     if not may_other:  # else it has been done, and may not be possible twice
         assert (refusal(world, user, row, own) is None) == may_own
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.name)
+def test_no_action_takes_a_connection_beside_another(world: World, row: Row) -> None:
+    """Many callers at once, as a web server has them, would wait for each other once none is left."""
+    at_once: Counter[int] = Counter()
+    most = 0
+
+    def taken(*_: object) -> None:
+        nonlocal most
+        at_once[get_ident()] += 1
+        most = max(most, at_once[get_ident()])
+
+    def given_back(*_: object) -> None:
+        at_once[get_ident()] -= 1
+
+    with rota.connect(world.url) as platform:
+        pool = platform._context.store._engine.pool
+        event.listen(pool, "checkout", taken)
+        event.listen(pool, "checkin", given_back)
+        platform._context.seen.role = None
+        row.do(Turn(platform, ANN, world))
+    assert most == 1
 
 
 @pytest.mark.parametrize("act", Act)

@@ -45,7 +45,7 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(
         update(store, each)
     before = picture(store)
     kill_at_every_statement(store.full_url, act, lambda: picture(store) == before)
-    assert definitions(store) == {each.name: each.properties() for each in then.definitions}
+    assert definitions(store) == {each.name: each.properties for each in then.definitions}
     assert len(picture(store)["rota_revision"]) == len(applied) + 1
 
 
@@ -53,7 +53,7 @@ def test_a_kill_while_the_database_is_made_leaves_it_without_anything_applied(da
     """Of a database that is there or not, and whole where it is there: the next one goes on from that."""
     kill_at_every_statement(database_url, "make", lambda: nothing_is_applied(database_url), step=4)
     made = Store(database_url)
-    assert definitions(made) == {each.name: each.properties() for each in FIRST.definitions}
+    assert definitions(made) == {each.name: each.properties for each in FIRST.definitions}
     assert len(picture(made)["rota_revision"]) == 1
     made.close()
 

@@ -69,18 +69,3 @@ def test_nothing_in_a_file_reaches_the_terminal_as_a_command(capsys: pytest.Capt
 
 def test_a_path_is_cut_where_nobody_reads_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(shown(capsys, Problem(message="no", code="x", file="a", path="x" * 100_000))) < 400
-
-
-def test_the_json_form_has_every_field() -> None:
-    data = problems.to_data(Problem(message="odd", code="x", source="kept out"))
-    assert data == {
-        "file": None,
-        "line": None,
-        "column": None,
-        "path": "",
-        "message": "odd",
-        "hint": None,
-        "severity": "error",
-        "code": "x",
-        "expected": None,
-    }

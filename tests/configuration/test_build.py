@@ -81,7 +81,7 @@ def test_everything_that_is_declared(write: Write, tmp_path: Path) -> None:
     assert rates.schedule is not None
     assert rates.schedule.to_data() == Schedule.parse(schedule, timezone="Europe/Berlin").to_data()
     assert (
-        rates.properties()
+        rates.properties
         == Definition(
             name="exchange-rates",
             method="shop_jobs.rates:load",
@@ -94,7 +94,7 @@ def test_everything_that_is_declared(write: Write, tmp_path: Path) -> None:
             timeout=600,
             user="accounting",
             priority=5,
-        ).properties()
+        ).properties
     )
     assert rates.renamed_from == "load-rates"
     assert (dump.command, dump.executor) == (("pg_dump", "shop"), "command")
@@ -139,9 +139,7 @@ def test_a_document_comes_back_to_life(write: Write) -> None:
     assert again.document == configuration.document
     assert again.digest == configuration.digest
     assert again.path == configuration.path
-    assert [each.properties() for each in again.definitions] == [
-        each.properties() for each in configuration.definitions
-    ]
+    assert [each.properties for each in again.definitions] == [each.properties for each in configuration.definitions]
     assert again.definitions[0].renamed_from == "load-rates"
 
 

@@ -9,6 +9,7 @@ import pytest
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import KeyPath, parse
 from rota.configuration.source import Source
+from rota.configuration.variables import Variables
 
 TEXT = "rota: 1\njobs:\n  a: &a\n    list: [x, y]\n  b: *a\n"
 
@@ -55,3 +56,39 @@ def test_what_a_finding_covers(document: Document) -> None:
         for path in [("jobs",), ("jobs", "a", "list"), ("jobs", "a", "list", 0), ("jobs", "b"), ("jobs", "a", "key")]
     }
     assert list(covered.values()) == [True, True, True, False, False]
+
+
+WRITTEN = """\
+rota: 1
+jobs:
+  a: {key: "x: ${A}, ${B:-b}, $${C}", command: [7, '${D}', "it''s ${E}"], user: x, description: "${F}"}
+  b:
+    key: ${G} # or ${H}
+    description: &text "one
+      ${I}"
+    user: *text
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (("a", "key"), ["A", "B"]),
+        (("a", "command", 0), []),
+        (("a", "command", 1), ["D"]),
+        (("a", "command", 2), ["E"]),
+        (("a", "command", 3), []),
+        (("a", "command"), []),
+        (("a", "user"), []),
+        (("a", "description"), ["F"]),
+        (("a",), []),
+        (("b", "key"), ["G"]),
+        (("b", "missing"), []),
+        (("b", "user"), []),
+    ],
+)
+def test_a_value_names_the_variables_that_it_was_filled_in_with(path: KeyPath, names: list[str]) -> None:
+    source = Source(Path("jobs.yaml"), WRITTEN)
+    values = {name: name.lower() for name in "ABCDEFGHI"}
+    document = Document(source, parse(source, Variables(values)).data)
+    assert document.variables_at(("jobs", *path)) == names

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.configuration.load import Loaded, load
+from rota.configuration.load import Loaded, Loader, load
 from rota.configuration.variables import Variables
 
 Write = Callable[[str, str], Path]
@@ -56,7 +56,7 @@ def test_mappings_merge_lists_replace_and_null_removes(shop: Path, write: Write)
     assert [spec.to_data() for spec in configuration.executors] == [{"kind": "thread", "workers": 32}]
     definitions = {definition.name: definition for definition in configuration.definitions}
     assert set(definitions) == {"rates", "copy", "fresh"}
-    rates, copy = definitions["rates"].properties(), definitions["copy"].properties()
+    rates, copy = definitions["rates"].properties, definitions["copy"].properties
     assert (rates["command"], rates["key"], rates["retry"]["interval"]) == (["echo"], None, 0)
     assert rates["schedule"] == {**copy["schedule"], "begin_time": "07:00"}
     assert (copy["command"], copy["key"], copy["retry"]["interval"]) == (["echo", "rates"], "rates", 10)
@@ -135,3 +135,60 @@ def test_what_is_wrong_without_the_overlay_stays_where_it_is(shop: Path, write: 
     write("environments/prod.yaml", "rota: 1\njobs: {bad: {timeout: 5m}}\n")
     (problem,) = loaded(shop).errors
     assert (problem.file, problem.message) == (str(shop / "more/bad.yaml"), "there is no executor 'moon'")
+
+
+def each_environment(folder: Path, *, code: bool = False) -> dict[str | None, Loaded]:
+    loaded = Loader(code=code).load([folder], variables=Variables({}), each_environment=True)
+    return {each.environment: each for each in loaded}
+
+
+def test_in_each_environment_the_overlays_own_errors_are_found(shop: Path, write: Write) -> None:
+    write("environments/prod.yaml", "rota: 1\njobs: {mail: {timeout: 5m}}\n")
+    write("environments/test.yml", "rota: 1\njobs: {mail: {timeout: soon}}\n")
+    found = each_environment(shop)
+    assert {name: [each.path for each in loaded.errors] for name, loaded in found.items()} == {
+        None: [],
+        "prod": [],
+        "test": ["jobs.mail.timeout"],
+    }
+    assert found[None].configuration is not None
+    assert found["prod"].configuration is None, "nobody asked for it, so nobody can apply it"
+
+
+def test_what_belongs_to_another_environment_is_not_judged(shop: Path, write: Write) -> None:
+    write(
+        "environments/prod.yaml",
+        """\
+        rota: 1
+        configuration: {path: [/srv/of/another/machine], modules: [far]}
+        jobs:
+          rates: {command: null, method: "far:away", schedule: {begin_time: "${BEGIN}"}}
+        """,
+    )
+    prod = each_environment(shop, code=True)["prod"]
+    assert (prod.errors, prod.depths) == ((), ("schema", "semantics"))
+    assert [(each.code, each.line) for each in prod.warnings] == [("variable.missing", 4)]
+    assert loaded(shop, "prod").errors, "who asks for it needs its variables"
+
+
+def test_one_name_may_stand_for_a_configuration_in_each_environment(write: Write, tmp_path: Path) -> None:
+    for name in ("shop", "bank"):
+        write(f"{name}/rota.yaml", f"rota: 1\nconfiguration: {{name: {name}}}\n")
+        write(f"{name}/environments/prod.yaml", "rota: 1\nconfiguration: {name: one}\n")
+    write("bank/environments/test.yaml", "rota: 1\nconfiguration: {name: shop}\n")
+    found = Loader(code=False).load([tmp_path], each_environment=True)
+    assert [(each.source, each.environment) for each in found if each.errors] == [(str(tmp_path / "shop"), "prod")]
+
+
+def test_a_folder_of_overlays_for_one_environment_is_told(shop: Path, write: Write) -> None:
+    write("environments/prod/jobs.yaml", "rota: 1\n")
+    write("environments/notes/readme.md", "")
+    (problem,) = each_environment(shop)[None].errors
+    assert (problem.code, problem.file) == ("overlay.place", str(shop / "environments/prod"))
+
+
+@pytest.mark.parametrize(("named", "code"), [("nowhere", "file.missing"), (".", "file.none")])
+def test_where_there_is_nothing_to_lay_it_over_that_is_all_there_is_to_tell(
+    tmp_path: Path, named: str, code: str
+) -> None:
+    assert [problem.code for problem in loaded(tmp_path / named).problems] == [code]

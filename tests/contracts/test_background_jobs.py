@@ -1,4 +1,4 @@
-"""How background jobs come in, are found and are claimed, on every database."""
+"""How background jobs come in and are found, on every database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rota.model.definition import Configuration, ExecutorSpec
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store import Store, audit, background_jobs, configurations, nodes, outlook, transitions
+from rota.store import Store, audit, background_jobs, configurations, keys, outlook, transitions
 from rota.store.audit import AuditFilter
 from rota.store.background_jobs import Filter
 from rota.store.wakeups import Channel, Word, engine_wakeups_of
@@ -29,7 +29,6 @@ from tests.support.stored import (
     completed,
     insert,
     new_job,
-    running,
     stored,
 )
 from tests.support.waiting import wait_for
@@ -161,14 +160,14 @@ def test_a_key_is_held_until_its_job_is_over(store: Store) -> None:
         second = new_job(key="k", key_scope="m:f")
         assert insert(store, second) == set()
         with store.read() as tx:
-            assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+            assert keys.holder(tx, "m:f", "k") == first.id
         claim(store)
     insert(store, other := new_job(key="k", key_scope="other"))
     with store.write() as tx:
         transitions.request_cancel(tx, other.id, by="x", grace=None, now=NOW)
     with store.read() as tx:
-        assert background_jobs.key_holder(tx, "other", "k") is None
-        assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+        assert keys.holder(tx, "other", "k") is None
+        assert keys.holder(tx, "m:f", "k") == first.id
 
 
 def test_keys_are_unique_within_their_scope_only(store: Store) -> None:
@@ -196,55 +195,6 @@ def test_a_job_waits_in_the_queue_of_its_configurations_executor(store: Store) -
         configurations.save_header(tx, Configuration(name="shop", executors=executors), number=2, by="x", now=NOW)
         pools = configurations.pools_of(tx, jobs)
     assert [pools[job.id] for job in jobs] == ["shop/crawl", "process", "crawl"]
-
-
-# Being claimed
-
-
-def test_claims_go_by_priority_then_due_then_age(store: Store) -> None:
-    add_node(store)
-    jobs = {
-        "fourth": new_job(),
-        "third": new_job(due_at=NOW - SECOND),
-        "first": new_job(priority=2),
-        "second": new_job(priority=1, due_at=NOW - 5 * SECOND),
-        "fifth": new_job(),
-        "last": new_job(priority=-1, due_at=NOW - 9 * SECOND),
-        "not due": new_job(priority=9, due_at=NOW + SECOND),
-    }
-    insert(store, *jobs.values())
-    names = {job.id: name for name, job in jobs.items()}
-    order = ["first", "second", "third", "fourth", "fifth", "last"]
-    assert [names[lease.attempt.job] for lease in claim(store, limit=4)] == order[:4]
-    assert [names[lease.attempt.job] for lease in claim(store)] == order[4:]
-    assert claim(store) == []
-
-
-def test_a_claim_takes_from_its_own_pool_only(store: Store) -> None:
-    add_node(store)
-    insert(store, new_job(), pool="thread")
-    assert claim(store, pool="process") == []
-    assert len(claim(store, pool="thread")) == 1
-
-
-def test_a_claim_is_a_lease(store: Store) -> None:
-    add_node(store, "a")
-    lease = running(store, "a", timeout=1.0)
-    job = stored(store, lease.attempt.job)
-    assert (job.state, job.attempt, job.location, job.begin_at) == (State.RUNNING, 1, "a", NOW)
-    assert (lease.attempt.number, lease.begin_at, lease.claimed_at, lease.restarts) == (1, NOW, NOW, 0)
-
-
-def test_a_node_that_ended_claims_nothing(store: Store) -> None:
-    insert(store, new_job())
-    for name, ended in (("lost", "lost"), ("stopped", "stopped")):
-        add_node(store, name)
-        with store.write() as tx:
-            assert nodes.declare_lost(tx, name, 0, NOW) if ended == "lost" else nodes.end(tx, name, NOW) is None
-        assert claim(store, name) == []
-    assert claim(store, "never registered") == []
-    add_node(store, "a")
-    assert len(claim(store, "a")) == 1
 
 
 # Being found
@@ -307,26 +257,3 @@ def test_states_are_counted_and_looked_up(store: Store) -> None:
         assert stored(store, job.id).state is State.RUNNING
     with store.read() as tx:
         assert outlook.unfinished(tx)
-
-
-def test_an_idle_database_has_nothing_unfinished(store: Store) -> None:
-    add_node(store)
-    completed(store)
-    with store.read() as tx:
-        assert not outlook.unfinished(tx)
-        assert outlook.next_due(tx) is None
-        assert outlook.next_overdue(tx) is None
-
-
-def test_the_next_due_instants_are_known(store: Store) -> None:
-    add_node(store)
-    running(store, due_at=NOW - 5 * SECOND, stop_at=NOW)
-    insert(store, new_job(due_at=NOW + SECOND, stop_at=NOW + 9 * SECOND), new_job(due_at=NOW + 2 * SECOND))
-    with store.read() as tx:
-        assert outlook.next_due(tx) == NOW + SECOND
-        assert outlook.next_overdue(tx) == NOW + 9 * SECOND
-    insert(store, new_job(due_at=NOW - SECOND))
-    with store.read() as tx:
-        assert outlook.next_due(tx) == NOW - SECOND
-        assert outlook.next_due(tx, after=NOW) == NOW + SECOND
-        assert outlook.next_due(tx, after=NOW + 2 * SECOND) is None

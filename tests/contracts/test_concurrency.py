@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from rota.model.lock import Lock, LockName
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, Transaction, background_jobs, claims, locks, nodes, outlook, scheduled_jobs, transitions
@@ -272,14 +273,19 @@ def test_two_who_cancel_or_remove_do_not_wait_for_each_other(store: Store) -> No
 # The scheduler's passes and updates
 
 
+def begin_pass(tx: Transaction) -> None:
+    """What a pass of the scheduler does first."""
+    assert locks.share_all(tx, NOW) == []
+
+
 @on_postgresql
 def test_two_passes_share_what_is_due(store: Store) -> None:
     ids = add_definitions(store, *"abcd")
     with store.write() as tx:
         scheduled_jobs.create(tx, [new_scheduled_job(ids[name], name=name) for name in "abcd"], NOW)
     with store.write() as tx, store.write() as other:
-        locks.share_configuration(tx)
-        locks.share_configuration(other)
+        begin_pass(tx)
+        begin_pass(other)
         first = scheduled_jobs.due(tx, NOW, 3)
         second = scheduled_jobs.due(other, NOW, 3)
     assert sorted(job.name for job in first + second) == list("abcd")
@@ -296,11 +302,19 @@ def write_locked(store: Store, take: Callable[[Transaction], None]) -> str:
 @pytest.mark.parametrize(
     ("inside", "outside"),
     [
+        (locks.hold_configuration, begin_pass),
+        (begin_pass, locks.hold_configuration),
         (locks.hold_configuration, locks.share_configuration),
         (locks.share_configuration, locks.hold_configuration),
         (locks.hold_configuration, locks.hold_configuration),
     ],
-    ids=["pass waits for update", "update waits for pass", "update waits for update"],
+    ids=[
+        "pass waits for update",
+        "update waits for pass",
+        "creation waits for update",
+        "update waits for creation",
+        "update waits for update",
+    ],
 )
 def test_updates_keep_out_passes_and_each_other(
     store: Store, inside: Callable[[Transaction], None], outside: Callable[[Transaction], None]
@@ -311,6 +325,21 @@ def test_updates_keep_out_passes_and_each_other(
         wait_for(lambda: waits_for_a_lock(store), "the wait for the lock")
         assert side.running
     assert side.result() == "went in"
+
+
+@on_postgresql
+def test_a_pass_that_waited_for_an_update_sees_a_lock_that_was_taken_meanwhile(store: Store) -> None:
+    def share() -> list[LockName]:
+        with store.write() as tx:
+            return [each.name for each in locks.share_all(tx, NOW)]
+
+    with store.write() as tx:
+        locks.hold_configuration(tx)
+        side = Side(share)
+        wait_for(lambda: waits_for_a_lock(store), "the wait for the update")
+        with store.write() as other:
+            locks.take(other, Lock(name=LockName.JOBS, holder="ada", reason="a move", since=NOW), NOW)
+    assert side.result() == [LockName.JOBS]
 
 
 def test_writers_of_one_process_take_turns(store: Store) -> None:

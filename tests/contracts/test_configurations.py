@@ -78,7 +78,7 @@ def test_a_revision_is_written_once(store: Store) -> None:
 def test_definitions_are_created_changed_renamed_and_deleted(store: Store) -> None:
     ids = add_definitions(store, "a", "b", "c")
     add_definitions(store, "a", configuration="bank")
-    changed = Definition(name="b", method="m:g", parameters={"x": [1, None]}).properties()
+    changed = Definition(name="b", method="m:g", parameters={"x": [1, None]}).properties
     with store.write() as tx:
         assert configurations.create_definitions(tx, "shop", []) == {}
         configurations.change_definitions(tx, [(ids["b"], "renamed", changed)])
@@ -90,12 +90,12 @@ def test_definitions_are_created_changed_renamed_and_deleted(store: Store) -> No
     with store.read() as tx:
         a, renamed = configurations.definitions(tx, "shop")
     assert renamed.properties == changed
-    assert a.properties == Definition(name="a", method="m:f").properties()
+    assert a.properties == Definition(name="a", method="m:f").properties
 
 
 def test_definitions_may_exchange_their_names(store: Store) -> None:
     ids = add_definitions(store, "a", "b", "c")
-    same = Definition(name="x", method="m:f").properties()
+    same = Definition(name="x", method="m:f").properties
     with store.write() as tx:
         changes = [(ids["a"], "b", same), (ids["b"], "c", same), (ids["c"], "a", same)]
         configurations.change_definitions(tx, changes)

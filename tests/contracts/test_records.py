@@ -14,22 +14,27 @@ from rota.model.errors import JobNotFound, WrongState
 from rota.model.record import Stream
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, children, cursors, records, retention, transitions
+from rota.store import Store, children, records, retention, transitions
 from rota.store.records import NewRecord, Source
 from tests.support.beside import Side
 from tests.support.statements import statements, writes
-from tests.support.stored import NOW, SECOND, add_node, claim, completed, end, ending, insert, new_job, running, stored
+from tests.support.stored import (
+    NOW,
+    SECOND,
+    add_node,
+    claim,
+    completed,
+    emit,
+    end,
+    ending,
+    insert,
+    new_job,
+    running,
+    stored,
+)
 
 DONE = Next(state=State.COMPLETED, restarts=0)
 CANCELLED = Next(state=State.CANCELLED, restarts=0)
-
-
-def emit(store: Store, lease: Lease, *data: Any, node: str = "a", size: int = 0) -> None:
-    """Append records as a dispatcher does."""
-    with store.write() as tx:
-        held = transitions.held(tx, node, {lease.sequence: lease.attempt.number}.items())
-        facts = {"sequence": lease.sequence, "attempt": lease.attempt.number, "stream": Stream.OUTPUT, "at": NOW}
-        records.append(tx, [NewRecord(data=each, size=size, **facts) for each in data], held)  # type: ignore[arg-type]
 
 
 def child_of(store: Store, parent: Lease, node: str = "a") -> Lease:
@@ -63,6 +68,29 @@ def test_a_value_comes_back_as_it_was_handed_out(store: Store, value: Any) -> No
 
 
 # Numbers
+
+
+def test_records_are_numbered_densely_over_attempts(store: Store) -> None:
+    add_node(store)
+    first, other = running(store), running(store)
+    emit(store, first, "a", {"b": [1]})
+    emit(store, other, "other")
+    emit(store, first)
+    emit(store, first, None, stream=Stream.LOG)
+    end(store, ending(first, Next(state=State.WAITING, restarts=1, reason="no", due_at=NOW + 10 * SECOND)))
+    (second,) = claim(store, now=NOW + 10 * SECOND)
+    emit(store, second, "c\0\N{SNOWMAN}", 2.5)
+    with store.read() as tx:
+        found = records.of_job(tx, first.attempt.job)
+        assert records.of_job(tx, first.attempt.job, after=3, limit=1) == found[3:4]
+        assert [each.data for each in records.of_job(tx, other.attempt.job)] == ["other"]
+        with pytest.raises(JobNotFound):
+            records.of_job(tx, "nobody")
+    assert [each.number for each in found] == [1, 2, 3, 4, 5]
+    assert [each.attempt for each in found] == [1, 1, 1, 2, 2]
+    assert [each.data for each in found] == ["a", {"b": [1]}, None, "c\0\N{SNOWMAN}", 2.5]
+    assert {each.stream for each in found} == {"output", "log"}
+    assert {each.at for each in found} == {NOW}
 
 
 def test_a_family_counts_on_from_what_the_root_had_counted(store: Store) -> None:
@@ -135,33 +163,6 @@ def test_output_is_counted_over_attempts(store: Store) -> None:
     end(store, ending(lease, Next(state=State.WAITING, restarts=1, due_at=NOW)))
     (again,) = claim(store)
     assert (lease.output_bytes, again.output_bytes) == (0, 14)
-
-
-# Places
-
-
-def test_a_place_moves_forward_only_and_goes_with_its_job(store: Store) -> None:
-    add_node(store)
-    lease = running(store)
-    emit(store, lease, 1, 2, 3)
-    job = lease.attempt.job
-    with store.write() as tx:
-        assert cursors.unread(tx, "ann", [job]) == {job}
-        for number in (2, 1, 2):
-            cursors.advance(tx, lease.sequence, "ann", "", number)
-        assert cursors.position(tx, lease.sequence, "ann") == 2
-        assert cursors.unread(tx, "ann", [job]) == {job}
-        cursors.advance(tx, lease.sequence, "ann", "", 3)
-        cursors.advance(tx, lease.sequence, "ann", "stdout", 1)
-        assert cursors.unread(tx, "ann", [job]) == set()
-        assert cursors.unread(tx, "bob", [job]) == {job}
-        cursors.advance(tx, lease.sequence + 1, "ann", "", 3)
-        assert cursors.position(tx, lease.sequence + 1, "ann") == 0, "there is no such job"
-    end(store, ending(lease, DONE))
-    with store.write() as tx:
-        retention.remove(tx, job)
-        assert cursors.position(tx, lease.sequence, "ann") == 0
-        assert records.has_ended(tx, lease.sequence)
 
 
 # Children

@@ -7,26 +7,11 @@ from datetime import timedelta
 import pytest
 
 from rota.model.background_job import Lease, Progress
-from rota.model.errors import JobNotFound
 from rota.model.outcome import End, ErrorInfo
-from rota.model.record import Stream
 from rota.model.states import FINISHED, State
 from rota.model.transitions import Next
 from rota.store import Store, nodes, outlook, records, transitions
-from rota.store.records import NewRecord
-from tests.support.stored import (
-    NOW,
-    SECOND,
-    add_node,
-    claim,
-    completed,
-    end,
-    ending,
-    insert,
-    new_job,
-    running,
-    stored,
-)
+from tests.support.stored import NOW, SECOND, add_node, claim, emit, end, ending, insert, new_job, running, stored
 
 ERROR = ErrorInfo(type="ValueError", message="no", traceback="Traceback:\n  no")
 COMPLETED = Next(state=State.COMPLETED, restarts=0, result={"rows": [1, None, "€"]})
@@ -155,32 +140,6 @@ def test_an_end_is_written_once(store: Store) -> None:
     assert (job.state, len(job.attempts)) == (State.COMPLETED, 1)
 
 
-# Orphans
-
-
-def test_the_runs_of_nodes_that_ended_are_orphans(store: Store) -> None:
-    for name in ("alive", "lost", "stopped", "forgotten"):
-        add_node(store, name)
-    leases = {name: running(store, name) for name in ("alive", "lost", "stopped", "forgotten")}
-    with store.write() as tx:
-        assert not outlook.has_orphans(tx)
-        assert outlook.orphans(tx) == []
-    cancel(store, leases["stopped"].attempt.job)
-    lose(store, "lost")
-    with store.write() as tx:
-        nodes.end(tx, "stopped", NOW)
-        nodes.end(tx, "forgotten", NOW)
-        nodes.forget_before(tx, NOW + SECOND)
-    with store.write() as tx:
-        assert outlook.has_orphans(tx)
-        found = outlook.orphans(tx)
-    assert [(o.node, o.lease, o.cancel_requested) for o in found] == [
-        ("forgotten", leases["forgotten"], False),
-        ("lost", leases["lost"], False),
-        ("stopped", leases["stopped"], True),
-    ]
-
-
 # Cancellation
 
 
@@ -263,40 +222,7 @@ def test_jobs_that_cannot_run_in_time_are_cancelled(store: Store) -> None:
     assert stored(store, in_time.id).state is State.QUEUED
 
 
-# Records and progress
-
-
-def emit(store: Store, lease: Lease, *data: object, node: str = "a", stream: Stream = Stream.OUTPUT) -> bool:
-    """Append records as a dispatcher does; False where the lease is gone."""
-    with store.write() as tx:
-        held = transitions.held(tx, node, {lease.sequence: lease.attempt.number})
-        facts = {"sequence": lease.sequence, "attempt": lease.attempt.number, "stream": stream, "at": NOW}
-        new = [NewRecord(data=each, **facts) for each in data if held]  # type: ignore[arg-type]
-        records.append(tx, new, held)
-    return bool(held)
-
-
-def test_records_are_numbered_densely_over_attempts(store: Store) -> None:
-    add_node(store)
-    first, other = running(store), running(store)
-    emit(store, first, "a", {"b": [1]})
-    emit(store, other, "other")
-    emit(store, first)
-    emit(store, first, None, stream=Stream.LOG)
-    end(store, ending(first, WAITING))
-    (second,) = claim(store, now=NOW + 10 * SECOND)
-    emit(store, second, "c\0\N{SNOWMAN}", 2.5)
-    with store.read() as tx:
-        found = records.of_job(tx, first.attempt.job)
-        assert records.of_job(tx, first.attempt.job, after=3, limit=1) == found[3:4]
-        assert [each.data for each in records.of_job(tx, other.attempt.job)] == ["other"]
-        with pytest.raises(JobNotFound):
-            records.of_job(tx, "nobody")
-    assert [each.number for each in found] == [1, 2, 3, 4, 5]
-    assert [each.attempt for each in found] == [1, 1, 1, 2, 2]
-    assert [each.data for each in found] == ["a", {"b": [1]}, None, "c\0\N{SNOWMAN}", 2.5]
-    assert {each.stream for each in found} == {"output", "log"}
-    assert {each.at for each in found} == {NOW}
+# What a run says of itself
 
 
 def test_what_a_zombie_emits_is_refused(store: Store) -> None:
@@ -320,9 +246,3 @@ def test_the_newest_progress_is_kept_until_the_next_attempt(store: Store) -> Non
     assert stored(store, lease.attempt.job).progress.fraction == 0.5
     claim(store, now=NOW + 10 * SECOND)
     assert stored(store, lease.attempt.job).progress == Progress()
-
-
-def test_a_finished_job_is_never_claimed(store: Store) -> None:
-    add_node(store)
-    completed(store)
-    assert claim(store, now=NOW + timedelta(days=1)) == []

@@ -14,6 +14,7 @@ from rota.model import errors
 from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.states import State
+from rota.model.transitions import TRANSITIONS
 from rota.schedule.advice import Advice
 from tests.support.command_line import ROOT
 from tests.support.pages import Page, read_fences
@@ -81,6 +82,11 @@ def test_the_index_leads_to_every_page() -> None:
 
 def test_the_states_are_those_of_the_code() -> None:
     assert re.findall(r"^\| `(\w+)` \|", read("states.md"), re.MULTILINE) == [state.value for state in State]
+
+
+def test_the_arrows_between_states_are_those_of_the_code() -> None:
+    arrows = set(re.findall(r"^\| (\w+) \| (\w+) \| ", read("states.md"), re.MULTILINE)) - {("from", "to")}
+    assert arrows == {(before.value, after.value) for before, several in TRANSITIONS.items() for after in several}
 
 
 def test_the_overridable_properties_are_those_of_the_code() -> None:

@@ -39,15 +39,6 @@ def test_it_reads_again_when_told_to(node: Node, apply: Callable[..., None]) -> 
     assert directory.import_paths()["second"] == (trial_jobs.FOLDER,)
 
 
-def test_a_transaction_can_ask_for_what_it_sees_itself(node: Node, apply: Callable[..., None], store: Store) -> None:
-    directory = node.engine.directory
-    directory.configurations()
-    apply(name="second")
-    with store.read() as tx:
-        assert set(directory.import_paths_now(tx)) == {"trial", "second"}
-    assert set(directory.configurations()) == {"trial", "second"}
-
-
 def test_somebody_changed_the_database_makes_it_forget(node: Node, apply: Callable[..., None]) -> None:
     node.engine.directory.configurations()
     apply(name="second")

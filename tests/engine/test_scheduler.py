@@ -130,6 +130,23 @@ def test_many_due_together_are_started_in_one_pass(node: Node, apply: Apply, sto
     assert len({run.name for run in runs(store)}) == 20
 
 
+def test_what_is_started_is_claimed_by_one_statement(node: Node, apply: Apply, store: Store) -> None:
+    """The dispatcher is told the queues: it need not ask which of them have jobs, nor what else may be due."""
+    apply({f"job-{number}": job(HOURLY) for number in range(20)})
+    node.run("dispatcher")
+    with statements(store) as seen:
+        node.run("scheduler")
+    assert len(_without_begin(seen)) <= 9, "as many as for one job"
+    with statements(store) as seen:
+        assert node.run("dispatcher").counts["claimed"] == 20
+    assert len(_without_begin(seen)) == 1
+
+
+def _without_begin(seen: list[str]) -> list[str]:
+    """Only SQLite's transactions are begun by a statement that is seen here."""
+    return [each for each in seen if not each.startswith("BEGIN")]
+
+
 def test_while_it_runs_it_is_not_started_again(
     node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
 ) -> None:
@@ -637,6 +654,17 @@ def test_a_lock_that_was_lifted_is_the_reason_still(
         locks.free(tx, LockName.JOBS, clock.advance(60))
     node.run("scheduler")
     assert missed(node.store, scheduled("hourly")) == [(1, at(12), at(12), "locked (jobs) by ann: a new disk")]
+
+
+def test_a_lock_that_ended_before_the_last_missed_occurrence_is_named_all_the_same(
+    node: Node, apply: Apply, clock: SettableClock, scheduled: Scheduled, lock: Callable[..., None]
+) -> None:
+    apply({"hourly": job({**HOURLY, "start_within": "5m"})})
+    lock(LockName.JOBS, until=at(13, 30))
+    clock.set(at(14, 30))
+    node.run("scheduler")
+    reason = "locked (jobs) by ann: a new disk; later no engine was running"
+    assert missed(node.store, scheduled("hourly")) == [(3, at(12), at(14), reason)]
 
 
 def test_a_lock_of_another_time_is_not_the_reason(

@@ -63,9 +63,35 @@ def test_a_command_that_no_definition_names(applied: Shop) -> None:
     assert stdout_of(applied, started) == f"--wait {started}\n"
 
 
+def test_what_is_around_a_command_is_said_on_the_command_line(applied: Shop) -> None:
+    (applied.folder / "here").mkdir()
+    around = (
+        "--environment",
+        "A=b c=d",
+        "--environment",
+        "N=7",
+        "--working-directory",
+        "here",
+        "--ok-exit-codes",
+        "0,7",
+    )
+    argv = ("sh", "-c", 'pwd; echo "$A $N"; exit $N')
+    started = applied.rota("jobs", "start", *around, "--command", "--", *argv).stdout.strip()
+    applied.rota("run", "--no-apply", "--until-idle")
+    assert applied.job(started)["state"] == "completed"
+    assert stdout_of(applied, started) == f"{applied.folder / 'here'}\nb c=d 7\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--working-directory", "/", "shop_jobs:load"], "go with --command"),
+        (["--environment", "A", "--command", "--", "true"], "'A' is not of the form name=value"),
+        (["--environment", "A=1", "--environment", "A=2", "--command", "--", "true"], "A is given twice"),
+        (["--working-directory", "", "--command", "--", "true"], "working_directory '' is relative"),
+        (["--working-directory", "gone", "--command", "--", "true"], "gone' is no folder"),
+        (["--ok-exit-codes", "0,x", "--command", "--", "true"], "--ok-exit-codes 0,x: whole numbers"),
+        (["--ok-exit-codes", "256", "--command", "--", "true"], "exit codes are numbers from 0 to 255"),
         (["-p", "a=b", "--command", "--", "true"], "a command takes no parameters"),
         (["--executor", "thread", "--command", "--", "true"], "no executor 'thread' for commands: command"),
         (["--command", "--", ""], "a command needs a program to run"),

@@ -54,8 +54,43 @@ def test_an_error_in_an_overlay_is_told_by_every_command(folder: Path, command: 
     assert "jobs.rates: warning" not in done.stderr, "the overlay gives the job its schedule"
 
 
+def test_validate_checks_every_environment(folder: Path) -> None:
+    (folder / "shop" / "environments" / "dev.yaml").write_text("rota: 1\njobs: {rates: {key: '${DEV_KEY}'}}\n")
+    done = rota("validate", "shop", cwd=folder)
+    assert done.returncode == 0
+    counts = "(1 job in 2 files; checked: schema, semantics, code)"
+    assert done.stderr.endswith(
+        "shop: valid, 1 warning (1 job in 1 file; checked: schema, semantics, code)\n"
+        f"shop, environment dev: valid, 2 warnings {counts}\n"
+        f"shop, environment prod: valid {counts}\n"
+    )
+    assert (
+        "dev.yaml:2:21: jobs.rates.key: warning: the variable DEV_KEY is not set: this value is not checked"
+        in done.stderr
+    )
+    assert done.stderr.count("never starts by itself") == 1, "it is told once"
+    assert rota("validate", "shop", "-e", "dev", cwd=folder).returncode == 1, "who asks for it has its variables"
+    (folder / "shop" / "environments" / "prod.yaml").write_text(PROD.replace("key:", "kye:"))
+    wrong = rota("validate", "shop", "--format", "json", cwd=folder)
+    assert wrong.returncode == 1
+    assert [(each["file"], each["line"]) for each in json.loads(wrong.stdout) if each["severity"] == "error"] == [
+        ("shop/environments/prod.yaml", 2)
+    ]
+
+
 @pytest.mark.parametrize("given", ["PRIORITY", "=5", "MY-PRIORITY=5"])
 def test_a_variable_that_is_none_is_refused(folder: Path, given: str) -> None:
     done = rota("validate", "shop", "--set", given, cwd=folder)
     assert done.returncode == 2
     assert done.stderr == f"rota: --set {given}: write NAME=VALUE; a name has letters, digits and underscores\n"
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "run", "dev"])
+def test_what_is_empty_is_refused(folder: Path, command: str) -> None:
+    """A pipeline's variable that is not set must not stand for the current folder, or for no environment."""
+    database = f"sqlite:///{folder / 'rota.db'}"
+    nameless = rota(command, "", database=database, cwd=folder)
+    assert (nameless.returncode, "Invalid value for 'CONFIG': it is empty" in nameless.stderr) == (2, True)
+    nowhere = rota(command, "shop", "-e", "", database=database, cwd=folder)
+    assert nowhere.stderr == "rota: --environment: it is empty; leave it out for the files without an overlay\n"
+    assert not (folder / "rota.db").exists()

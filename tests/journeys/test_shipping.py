@@ -123,3 +123,74 @@ def test_a_machine_without_the_code(applied: Shop, command: str) -> None:
     applied.jobs(LATER)
     assert "shop_jobs" in applied.rota(command, "shop", code=1).stderr
     assert "1 to update" in applied.rota(command, "shop", "--no-code").stdout
+
+
+def test_a_format_that_is_not_known_is_refused_before_anything_is_done(applied: Shop) -> None:
+    applied.jobs(LATER)
+    for words in (
+        ("apply", "shop"),
+        ("rollback", "1"),
+        ("scheduled", "disable", "rates"),
+        ("scheduled", "start", "rates"),
+    ):
+        refused = applied.rota(*words, "--format", "xml", code=2)
+        assert (refused.stdout, refused.stderr[:33]) == ("", "rota: --format xml: it is one of ")
+    assert [each["revision"] for each in applied.json("history")] == [1]
+    assert applied.json("drift") == applied.json("jobs", "list") == []
+
+
+def test_what_was_applied_is_a_comment_too(applied: Shop) -> None:
+    applied.jobs(LATER)
+    done = applied.rota("apply", "shop", "--format", "markdown").stdout
+    assert "1 to update; 2 unchanged; applied as revision 2\n" in done
+    again = applied.rota("apply", "shop", "--format", "markdown").stdout
+    assert "no changes to 3 definitions; revision 2 stands\n" in again
+    back = applied.rota("rollback", "1", "--format", "markdown").stdout
+    assert "; applied as revision 3\n" in back
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_why_nothing_was_done_is_told_in_the_format_that_was_asked_for(applied: Shop, command: str) -> None:
+    applied.jobs("  rates: {command: [echo], prioritty: 3}\n")
+    done = applied.rota(command, "shop", "--format", "markdown", code=1)
+    assert done.stdout.splitlines() == [
+        "<!-- rota plan -->",
+        "### Failed",
+        "",
+        "`1 problem in the configuration`",
+        "",
+        "- `shop/jobs.yaml:4:28: jobs.rates.prioritty: unknown key`",
+        "  - hint: `did you mean priority?`",
+    ]
+    assert "shop/jobs.yaml:4:28: jobs.rates.prioritty: unknown key\n" in done.stderr
+    failure = json.loads(applied.rota(command, "shop", "--format", "json", code=1).stdout)
+    assert (failure["error"], failure["message"]) == ("ConfigurationError", "1 problem in the configuration")
+    assert [(each["line"], each["code"]) for each in failure["problems"]] == [(4, "schema.unknown-key")]
+
+
+def test_a_refusal_is_told_in_the_format_that_was_asked_for(applied: Shop) -> None:
+    applied.rota("plan", "shop", "--out", "plan")
+    applied.jobs("")
+    refused = json.loads(applied.rota("apply", "shop", "--format", "json", code=4).stdout)
+    assert (refused["error"], refused["problems"]) == ("EmptyConfiguration", [])
+    assert "--allow-empty" in refused["message"]
+    assert "`the plan for configuration shop is stale: " in (
+        applied.rota("apply", "--plan", "plan", "--format", "markdown", code=4).stdout
+    )
+    missing = json.loads(applied.rota("rollback", "9", "--format", "json", code=3).stdout)
+    assert missing == {"error": "RevisionNotFound", "message": "configuration shop has no revision 9", "problems": []}
+
+
+def test_a_plan_that_cannot_be_kept_is_one_failure(applied: Shop) -> None:
+    applied.jobs(LATER)
+    done = applied.rota("plan", "shop", "--out", "nowhere/plan", "--format", "json", code=2)
+    assert json.loads(done.stdout)["error"] == "UsageError", "and no plan before it"
+
+
+def test_what_was_applied_before_a_refusal_is_told(applied: Shop) -> None:
+    applied.jobs("  hello:\n    command: [echo, hello]\n", folder="depot")
+    applied.jobs("")
+    refused = applied.rota("apply", "depot", "shop", "--format", "json", code=4)
+    words = "before that, configuration depot was applied as revision 1"
+    assert refused.stderr.endswith(f"{words}\n")
+    assert json.loads(refused.stdout)["message"].endswith(f"\n{words}")

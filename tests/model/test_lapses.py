@@ -30,7 +30,7 @@ def job(**overrides: Override) -> ScheduledJob:
         definition_id=1,
         configuration="shop",
         predefined=True,
-        configured=definition.properties(),
+        configured=definition.properties,
         overrides=overrides,
         active_since=NOW - HOUR,
         considered=NOW - HOUR,

@@ -32,7 +32,7 @@ def job(last: LastJob | None = None, **overrides: Any) -> ScheduledJob:
         definition_id=1,
         configuration="shop",
         predefined=True,
-        configured=DEFINITION.properties(),
+        configured=DEFINITION.properties,
         overrides={name: Override(value=value, by="ann", at=NOW, reason="why") for name, value in overrides.items()},
         active_since=NOW,
         considered=NOW,
@@ -48,7 +48,7 @@ def job(last: LastJob | None = None, **overrides: Any) -> ScheduledJob:
 
 
 def test_without_overrides_the_configured_is_in_force() -> None:
-    assert job().effective_properties() == DEFINITION.properties()
+    assert job().effective_properties() == DEFINITION.properties
     assert (job().use, job().schedule, job().retry) == (True, DEFINITION.schedule, DEFINITION.retry)
     assert job().parameters == {"a": 1}
 
@@ -71,7 +71,7 @@ def test_without_overrides_the_configured_is_in_force() -> None:
 def test_an_override_is_in_force_and_changes_nothing_else(name: str, value: Any) -> None:
     overridden = job(**{name: value})
     assert overridden.effective(name) == value
-    assert overridden.effective_properties() == {**DEFINITION.properties(), name: value}
+    assert overridden.effective_properties() == {**DEFINITION.properties, name: value}
 
 
 def test_an_override_with_nothing_hides_what_is_configured() -> None:
@@ -81,7 +81,7 @@ def test_an_override_with_nothing_hides_what_is_configured() -> None:
 
 
 def test_every_property_that_can_be_overridden_is_one() -> None:
-    assert set(OVERRIDABLE) < set(DEFINITION.properties())
+    assert set(OVERRIDABLE) < set(DEFINITION.properties)
 
 
 def test_the_json_form_shows_what_is_in_force_and_who_changed_it() -> None:
@@ -90,7 +90,7 @@ def test_the_json_form_shows_what_is_in_force_and_who_changed_it() -> None:
     assert (data["use"], data["timeout"], data["key"]) == (False, 2.0, "k")
     assert data["overrides"]["use"] == {"value": False, "by": "ann", "at": NOW, "reason": "why", "until": None}
     assert data["last_job"] == {"id": "b", "state": "failed", "begin_at": NOW, "end_at": None}
-    assert data["schedule"] == DEFINITION.properties()["schedule"]
+    assert data["schedule"] == DEFINITION.properties["schedule"]
     assert data["schedule_text"]
     bare = job(schedule=None).to_data()
     assert (bare["schedule"], bare["schedule_text"], bare["last_job"]) == (None, None, None)

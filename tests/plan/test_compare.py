@@ -42,7 +42,7 @@ def scheduled(definition: Definition, number: int, name: str = "", **values: Any
         "definition_id": number,
         "configuration": "shop",
         "predefined": not name,
-        "configured": definition.properties(),
+        "configured": definition.properties,
         "overrides": {},
         "active_since": NOW,
         "considered": NOW,
@@ -74,11 +74,9 @@ def applied(
         jobs += [scheduled(definition, number, name) for name, of in (hand_made or {}).items() if of == definition.name]
         jobs = [structs.replace(each, overrides=_overrides((overrides or {}).get(each.name, {}))) for each in jobs]
         definitions[definition.name] = ActualDefinition(
-            id=number, name=definition.name, properties=definition.properties(), scheduled_jobs=tuple(jobs)
+            id=number, name=definition.name, properties=definition.properties, scheduled_jobs=tuple(jobs)
         )
-    return Actual(
-        revision=1, digest="old", header=configuration.properties(), definitions=definitions, users=frozenset()
-    )
+    return Actual(revision=1, digest="old", header=configuration.properties, definitions=definitions, users=frozenset())
 
 
 def _overrides(values: Mapping[str, Any]) -> dict[str, Override]:
@@ -155,8 +153,8 @@ def test_every_property_is_compared(name: str, value: Any, data: Any) -> None:
     before = job("a")
     plan = compare(shop(replace(before, **{name: value})), applied(shop(before)), ALLOWED)
     (update,) = operations(plan, ChangeDefinition)
-    assert update.changed == {name: (before.properties()[name], data)}
-    assert plan.changes[0].to_data()["properties"] == {name: {"from": before.properties()[name], "to": data}}
+    assert update.changed == {name: (before.properties[name], data)}
+    assert plan.changes[0].to_data()["properties"] == {name: {"from": before.properties[name], "to": data}}
 
 
 def test_a_command_takes_the_place_of_a_method() -> None:

@@ -104,7 +104,7 @@ def test_a_kill_at_any_statement_leaves_the_old_or_the_new(store: Store) -> None
     update(store, OLD)
     before = picture(store)
     kill_at_every_statement(store.full_url, "apply", lambda: picture(store) == before)
-    assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
+    assert definitions(store) == {each.name: each.properties for each in NEW.definitions}
     assert make_plan(store, NEW, Allowed(), now=NOW).is_empty
     assert len(picture(store)["rota_revision"]) == 2
 

@@ -54,7 +54,7 @@ def test_an_update_brings_the_database_to_the_configuration(store: Store) -> Non
     applied = update(store, NEW, now=LATER)
     assert applied.revision == 2
     assert applied.plan.summary == {"create": 1, "update": 4, "rename": 1, "delete": 1, "unchanged": 1}
-    assert definitions(store) == {each.name: each.properties() for each in NEW.definitions}
+    assert definitions(store) == {each.name: each.properties for each in NEW.definitions}
     after = jobs(store)
     assert sorted(after) == ["comes", "new-name", "retimed", "same", "switched-off", "template"]
     assert after["same"] == before["same"]
@@ -122,7 +122,7 @@ def test_there_and_back_is_what_it_was(store: Store) -> None:
         ),
     )
     assert update(store, back, now=LATER).revision == 3
-    assert definitions(store) == {each.name: each.properties() for each in OLD.definitions}
+    assert definitions(store) == {each.name: each.properties for each in OLD.definitions}
     assert make_plan(store, OLD, Allowed(), now=NOW).is_empty
 
 
@@ -230,7 +230,7 @@ def test_after_an_update_nothing_is_left_to_do(store: Store, versions: list[tupl
         plan = make_plan(store, desired, Allowed(empty=True), now=NOW)
         assert plan.is_empty
         assert plan == compared_whole(store, desired)
-        assert definitions(store) == {each.name: each.properties() for each in version}
+        assert definitions(store) == {each.name: each.properties for each in version}
         found = jobs(store)
         assert sorted(found) == sorted(each.name for each in version if each.predefined)
         for each in version:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.schedule import Schedule
-from rota.schedule.phrases import every, named, ordinal, seconds_text
 from tests.schedule.drawn import steady
 from tests.schedule.words import read
 
@@ -227,26 +226,3 @@ def test_the_words_of_a_cron_expression_hold_it_as_it_is(expression: str, beside
     assert (", from " in words) == ("begin_date" in beside)
     assert ("each run is stopped after" in words) == ("completion_interval" in beside)
     assert ("a start is at most" in words) == ("start_within" in beside)
-
-
-def test_ordinals() -> None:
-    assert [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 22, 31, 111, 112, -1, -3)] == [
-        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "31st", "111th", "112th", "last",
-        "3rd last",
-    ]  # fmt: skip
-
-
-def test_durations_in_words() -> None:
-    assert [seconds_text(seconds) for seconds in (0, 1, 90, 3600, 93_784)] == [
-        "0 seconds", "1 second", "1 minute 30 seconds", "1 hour", "1 day 2 hours 3 minutes 4 seconds",
-    ]  # fmt: skip
-    assert [every(seconds) for seconds in (1, 60, 300, 86_400)] == [
-        "every second", "every minute", "every 5 minutes", "every day",
-    ]  # fmt: skip
-
-
-def test_names_in_a_row() -> None:
-    letters = "ABCDEFG"
-    assert [named(numbers, letters, "or") for numbers in ([2], [2, 3], [2, 3, 4], [2, 3, 5])] == [
-        "B", "B or C", "B to D", "B, C or E",
-    ]  # fmt: skip

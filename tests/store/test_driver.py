@@ -49,7 +49,7 @@ def insert_and_fail(store: Store, job: NewJob) -> None:
 
 
 def leave_in_the_middle(store: Store) -> None:
-    with store.write_by_driver(rings="") as tx:
+    with store.write_by_driver() as tx:
         tx.execute(_SELECT, {"word": "never"})
         raise KeyError
 
@@ -64,7 +64,7 @@ def test_values_are_never_read_as_a_part_of_the_statement(store: Store, words: s
 
 def test_a_transaction_inside_another_has_a_connection_of_its_own(store: Store) -> None:
     inner, outer = new_job(), new_job()
-    with store.write_by_driver(rings="") as tx:
+    with store.write_by_driver() as tx:
         tx.execute(_SELECT, {"word": "outer"})
         if not store.is_sqlite:  # whose writers take turns
             start(store, inner)
@@ -75,7 +75,7 @@ def test_a_transaction_inside_another_has_a_connection_of_its_own(store: Store) 
 
 def test_a_connection_that_writes_by_itself_comes_back_to_the_pool_as_it_was(postgres_url: str) -> None:
     store = make_store(postgres_url)
-    with store.write_by_driver(rings="") as tx:
+    with store.write_by_driver() as tx:
         tx.execute(_SELECT, {"word": "outer"})
         start(store, new_job())
     with pytest.raises(KeyError):
@@ -86,7 +86,7 @@ def test_a_connection_that_writes_by_itself_comes_back_to_the_pool_as_it_was(pos
 
 
 def test_what_is_in_use_while_a_store_is_closed_is_not_used_again(store: Store) -> None:
-    with store.write_by_driver(rings="") as tx:
+    with store.write_by_driver() as tx:
         store.close()
         tx.execute(_SELECT, {"word": "still"})
     start(store, job := new_job())

@@ -6,11 +6,13 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _LIMIT = 60.0
-"""Seconds that a line, and the end, may take on a busy machine."""
+"""Seconds that what is waited for may take on a busy machine."""
 
 
 class Session:
@@ -32,13 +34,12 @@ class Session:
         self._reader.start()
 
     def comes(self, wanted: Callable[[str], bool]) -> bool:
-        """Whether such a line comes, after those that were waited for before."""
-        try:
-            while (line := self._lines.get(timeout=_LIMIT)) is not None:
+        """Whether such a line comes, after those that were waited for before, however many others come meanwhile."""
+        end = time.monotonic() + _LIMIT
+        with suppress(queue.Empty):
+            while (line := self._lines.get(timeout=max(0, end - time.monotonic()))) is not None:
                 if wanted(line):
                     return True
-        except queue.Empty:
-            pass
         return False
 
     def interrupt(self) -> int:

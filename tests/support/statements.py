@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import TextClause, event
+from sqlalchemy import Executable, event
 
 from rota.store import Store
-from rota.store.driver import DriverTransaction, Found
+from rota.store.driver import DriverTransaction
+from rota.store.spelling import Found
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -25,8 +26,8 @@ def statements(store: Store) -> Iterator[list[str]]:
 
     execute = DriverTransaction.execute
 
-    def note_and_execute(tx: DriverTransaction, statement: TextClause, parameters: Mapping[str, Any]) -> Found:
-        seen.append(statement.text)
+    def note_and_execute(tx: DriverTransaction, statement: Executable, parameters: Mapping[str, Any]) -> Found:
+        seen.append(str(statement))
         return execute(tx, statement, parameters)
 
     event.listen(store._engine, "before_cursor_execute", note)

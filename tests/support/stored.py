@@ -15,13 +15,17 @@ from rota.model.definition import Configuration, Definition
 from rota.model.errors import DatabaseUnavailable
 from rota.model.ids import new_id
 from rota.model.outcome import End
+from rota.model.record import Stream
+from rota.model.scheduled_job import ScheduledJob
 from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
 from rota.model.users import ADMINISTRATOR, Role
-from rota.store import Store, background_jobs, claims, configurations, nodes, scheduled_jobs, transitions
+from rota.store import Store, background_jobs, claims, configurations, nodes, records, scheduled_jobs, transitions
 from rota.store.grounds import Grounds
+from rota.store.looks import Look, note_looks
 from rota.store.nodes import Node
+from rota.store.records import NewRecord
 from rota.store.scheduled_jobs import NewScheduledJob
 from rota.store.tables import lock, metadata, user
 from rota.store.transitions import Ending
@@ -120,12 +124,24 @@ def completed(store: Store, node: str = "a", at: datetime = NOW, **values: Any) 
     return lease.attempt.job
 
 
+def emit(
+    store: Store, lease: Lease, *data: Any, node: str = "a", stream: Stream = Stream.OUTPUT, size: int = 0
+) -> bool:
+    """Append records as a dispatcher does, each of `size` bytes; False where the lease is gone."""
+    with store.write() as tx:
+        held = transitions.held(tx, node, {lease.sequence: lease.attempt.number}.items())
+        facts = {"sequence": lease.sequence, "attempt": lease.attempt.number, "stream": stream, "at": NOW, "size": size}
+        new = [NewRecord(data=each, **facts) for each in data if held]
+        records.append(tx, new, held)
+    return bool(held)
+
+
 def add_definitions(store: Store, *names: str, configuration: str = "shop") -> dict[str, int]:
     """Save a configuration with these definitions; returns their ids by name."""
     with store.write() as tx:
         header = Configuration(name=configuration)
         configurations.save_header(tx, header, number=1, by="administrator", now=NOW)
-        properties = [(name, Definition(name=name, method="m:f").properties()) for name in names]
+        properties = [(name, Definition(name=name, method="m:f").properties) for name in names]
         return configurations.create_definitions(tx, configuration, properties)
 
 
@@ -143,6 +159,29 @@ def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values
     with store.write() as tx:
         scheduled_jobs.create(tx, jobs, NOW)
     return [job.id for job in jobs]
+
+
+def scheduled(store: Store, job_id: str) -> ScheduledJob:
+    with store.read() as tx:
+        return scheduled_jobs.get(tx, job_id)
+
+
+def due(store: Store, now: datetime = NOW, limit: int = 100) -> list[str]:
+    """The names of the scheduled jobs that are to be looked at."""
+    with store.write() as tx:
+        return [job.name for job in scheduled_jobs.due(tx, now, limit)]
+
+
+def look(job_id: str, **values: Any) -> Look:
+    """The decision to look at the job again in ten seconds."""
+    facts = {"seen": NOW, "considered": NOW, "next_start": None, "look_at": NOW + 10 * SECOND}
+    return Look(**({"id": job_id, "active_job": None, "held": None, "missed": 0} | facts | values))
+
+
+def note(store: Store, looks: Sequence[Look]) -> None:
+    """Write what was decided, as a scheduler does."""
+    with store.write() as tx:
+        note_looks(tx, looks)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from rota.model.errors import JobNotFound
 from rota.model.retry import RetryPolicy
 from rota.model.values import Json, Parameters
 from rota.store import children, records
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 
 class Answering:
@@ -94,7 +94,7 @@ _PAGE = 500
 class _AllowedMethods(Methods):
     """Methods whose parameters were checked by whoever starts them."""
 
-    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> Applied:  # noqa: ARG002 -- inherited
+    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> AppliedConfiguration:  # noqa: ARG002 -- inherited
         return known.home(method)
 
 

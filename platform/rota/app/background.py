@@ -44,7 +44,7 @@ def resolve(context: Context, selectors: Sequence[str], states: Sequence[State] 
         for selector in selectors:
             ids += _all_of(context, tx, selector) if "*" in selector else [rights.find_job(context, tx, selector)]
         if states:
-            user = rights.sees_only(context)
+            user = rights.sees_only(context, tx)
             chosen = Filter(states=tuple(states), children=bool(selectors), user=user, newest=None)
             there = [job.id for job in reversed(background_jobs.select_jobs(tx, chosen))]
             ids = [job for job in there if job in set(ids)] if selectors else there
@@ -52,7 +52,7 @@ def resolve(context: Context, selectors: Sequence[str], states: Sequence[State] 
 
 
 def _all_of(context: Context, tx: Transaction, name: str) -> list[str]:
-    wanted = Filter(name=name, user=rights.sees_only(context), newest=None)
+    wanted = Filter(name=name, user=rights.sees_only(context, tx), newest=None)
     return [job.id for job in reversed(background_jobs.select_jobs(tx, wanted))]
 
 
@@ -66,7 +66,7 @@ def output(context: Context, job: str, after: int = 0) -> list[Record]:
 def select(context: Context, wanted: Filter) -> list[BackgroundJob]:
     """The matching jobs, newest first."""
     with context.store.read() as tx:
-        mine = replace(wanted, user=rights.sees_only(context) or wanted.user)
+        mine = replace(wanted, user=rights.sees_only(context, tx) or wanted.user)
         return _seen_by(context, tx, background_jobs.select_jobs(tx, mine))
 
 

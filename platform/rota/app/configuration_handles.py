@@ -13,7 +13,7 @@ from rota.app.surroundings import Surroundings
 from rota.model.acts import Act
 from rota.model.revision import Revision
 from rota.store import configurations
-from rota.store.configurations import Applied as AppliedConfiguration
+from rota.store.configurations import AppliedConfiguration
 
 if TYPE_CHECKING:
     from rota.app.drift import Drift
@@ -159,7 +159,7 @@ class Configurations:
         return export(self._context, configuration, effective=effective)
 
     def drift(self, configuration: str | None = None) -> Sequence[Drift]:
-        """Every override: what is in force, and what is configured instead."""
+        """Every override: what is in force, and what is configured instead. Raises `RevisionNotFound`."""
         from rota.app.drift import drift
 
         return drift(self._context, configuration)

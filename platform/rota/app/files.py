@@ -1,9 +1,11 @@
-"""Files that a command writes for somebody: whole or not at all."""
+"""Files that an option names: written whole or not at all, and read as far as they are bounded."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from rota.model.errors import UsageError
 from rota.model.ids import new_id
@@ -18,9 +20,22 @@ def replace_file(option: str, file: Path, content: bytes) -> None:
         if file.exists() and not file.is_file() and not file.is_dir():
             file.write_bytes(content)
         else:
-            _replace(file.resolve(), content)
+            _replace(Path(os.path.realpath(file)), content)
     except OSError as error:
         raise UsageError(f"{option} {file}: cannot be written: {error.strerror}") from error
+
+
+def read_file(option: str, file: Path, *, most: int) -> bytes:
+    """What the file holds, at most so many bytes. Raises `UsageError`, naming the option, where that cannot be had."""
+    try:
+        facts = file.stat()
+        if not S_ISREG(facts.st_mode):  # a pipe would be waited for, and a device may never end
+            raise UsageError(f"{option} {file}: is not a file")
+        if facts.st_size > most:
+            raise UsageError(f"{option} {file}: is larger than {most // 1024 // 1024} MiB")
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{option} {file}: cannot be read: {error.strerror}") from error
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -15,7 +15,7 @@ from rota.model.revision import Revision
 from rota.plan import Plan
 from rota.plan.difference import difference
 from rota.store import Transaction, configurations, revisions
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 NEWEST = 20
 
@@ -60,7 +60,7 @@ def read_revision(tx: Transaction, configuration: str, number: int) -> Configura
     return from_document(revisions.document(tx, configuration, number), source=f"revision {number}")
 
 
-def applied_one(tx: Transaction, name: str | None) -> Applied:
+def applied_one(tx: Transaction, name: str | None) -> AppliedConfiguration:
     """The applied configuration of that name, or the only one. Raises `RevisionNotFound` and `UsageError`."""
     applied = configurations.applied(tx)
     found = [each for each in applied if name is None or each.name == name]

@@ -17,7 +17,7 @@ from rota.model.values import Parameters
 from rota.runtime.forking import watch_forks
 from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 from rota.store import configurations
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 from rota.store.grounds import Revisions
 
 FRESH_SECONDS = 1.0
@@ -27,26 +27,26 @@ FRESH_SECONDS = 1.0
 class Known:
     """The configurations as they were read, with what was found out about methods since."""
 
-    def __init__(self, applied: Sequence[Applied], roots: Mapping[str, str]) -> None:
+    def __init__(self, applied: Sequence[AppliedConfiguration], roots: Mapping[str, str]) -> None:
         self._applied = applied
         self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in applied}
-        self._homes: dict[str, Applied] = {}
+        self._homes: dict[str, AppliedConfiguration] = {}
         self.revisions = Revisions(
             sum(each.revision for each in applied), max((each.applied_at for each in applied), default=None)
         )
 
-    def home(self, method: str) -> Applied:
+    def home(self, method: str) -> AppliedConfiguration:
         """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""
         if method not in self._homes:
             self._homes[method] = self._find_home(method)
         return self._homes[method]
 
-    def find(self, method: str) -> tuple[Function, Applied]:
+    def find(self, method: str) -> tuple[Function, AppliedConfiguration]:
         """The function and the configuration that allows it. Raises `MethodNotAllowed` or `UnknownMethod`."""
         home = self.home(method)
         return _load(method, self.import_path(home)), home
 
-    def import_path(self, home: Applied) -> tuple[str, ...]:
+    def import_path(self, home: AppliedConfiguration) -> tuple[str, ...]:
         """The folders that the methods of a configuration are looked for in."""
         return self._import_paths[home.name]
 
@@ -55,7 +55,7 @@ class Known:
         if kind == "async" and not is_asynchronous(self.find(method)[0]):
             raise UsageError(f"executor {executor} runs `async def` methods, and {method} is none")
 
-    def _find_home(self, method: str) -> Applied:
+    def _find_home(self, method: str) -> AppliedConfiguration:
         try:
             name = MethodName.parse(method)
         except ValueError as error:
@@ -83,7 +83,7 @@ class Methods:
         """In a forked process: another thread of the parent may have held the lock."""
         self._lock = threading.Lock()
 
-    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> Applied:
+    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> AppliedConfiguration:
         """The configuration that allows `method`, after making sure that the parameters of each job fit.
 
         Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.

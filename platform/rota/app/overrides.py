@@ -10,7 +10,7 @@ from rota.model.definition import OVERRIDABLE, Definition
 from rota.model.errors import UsageError
 from rota.model.problem import Problem
 from rota.store import Transaction, users
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 HAND_MADE_ONLY = ("parameters",)
 """What may be set for a scheduled job made by hand besides the overridable properties."""
@@ -18,7 +18,7 @@ HAND_MADE_ONLY = ("parameters",)
 
 def checked(
     tx: Transaction,
-    home: Applied,
+    home: AppliedConfiguration,
     definition: str,
     in_force: Mapping[str, Any],
     values: Mapping[str, Any],
@@ -33,7 +33,7 @@ def checked(
     resolved = _resolve(home, definition, in_force, _completed(in_force, values))
     if resolved.user not in users.known(tx, [resolved.user]):
         raise UsageError(f"user: there is no user {resolved.user!r}")
-    properties = resolved.properties()
+    properties = resolved.properties
     return {name: properties[name] for name in values}
 
 
@@ -55,7 +55,9 @@ def _completed(in_force: Mapping[str, Any], values: Mapping[str, Any]) -> Mappin
     return {**values, "retry": {name: value for name, value in merged.items() if value is not None}}
 
 
-def _resolve(home: Applied, definition: str, in_force: Mapping[str, Any], values: Mapping[str, Any]) -> Definition:
+def _resolve(
+    home: AppliedConfiguration, definition: str, in_force: Mapping[str, Any], values: Mapping[str, Any]
+) -> Definition:
     """The definition with these values, read as if it stood in a file."""
     kept = {name: value for name, value in in_force.items() if name in {"method", "command", "parameters", "executor"}}
     body = {name: value for name, value in {**kept, **values}.items() if value is not None}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rota.app.files import replace_file
+from rota.app.files import read_file, replace_file
 from rota.model.errors import UsageError
 from rota.plan.saved import SavedPlans
+
+MOST_BYTES = 64 * 1024 * 1024
+"""A plan for 10,000 jobs takes about 5 MiB."""
 
 
 def write(file: Path, saved: SavedPlans) -> None:
@@ -16,9 +19,8 @@ def write(file: Path, saved: SavedPlans) -> None:
 
 def read(file: Path) -> SavedPlans:
     """Raises `UsageError` for what cannot be read or is no plan of this version of Rota."""
+    content = read_file("--plan", file, most=MOST_BYTES)
     try:
-        return SavedPlans.from_json(file.read_bytes())
-    except OSError as error:
-        raise UsageError(f"--plan {file}: cannot be read: {error.strerror}") from error
+        return SavedPlans.from_json(content)
     except ValueError as error:
         raise UsageError(f"--plan {file}: this version of `rota plan --out` did not write it: {error}") from error

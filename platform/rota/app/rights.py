@@ -7,6 +7,7 @@ with `note`, in its own transaction. Starts alone rest on `grounds` instead, whi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from enum import Enum
 from typing import Any
 
@@ -94,32 +95,36 @@ def require_user(context: Context) -> None:
     role_of(context, fresh=True)
 
 
-def role_of(context: Context, *, fresh: bool) -> Role:
-    """The acting user's role, at most a second old, or as it is now."""
+def role_of(context: Context, tx: Transaction | None = None, *, fresh: bool) -> Role:
+    """The acting user's role, at most a second old, or as it is now.
+
+    Whoever is in a transaction gives it: with a second connection beside it, callers would wait for each other once
+    there is none left.
+    """
     mark = context.clock.monotonic()
     seen = context.seen
     if fresh or seen.role is None or mark - seen.mark > FRESH_SECONDS:
-        seen.role, seen.mark = _read_role(context), mark
+        seen.role, seen.mark = _read_role(context, tx), mark
     return seen.role
 
 
-def _read_role(context: Context) -> Role:
+def _read_role(context: Context, tx: Transaction | None) -> Role:
     if not context.store.exists():
         # Whoever makes a database begins as the administrator that every database has.
         if context.user != ADMINISTRATOR:
             raise UserNotFound(context.user)
         return Role.ADMINISTRATOR
-    with context.store.glance() as tx:
-        user = users.get(tx, context.user)
+    with context.store.glance() if tx is None else nullcontext(tx) as here:
+        user = users.get(here, context.user)
     if user.disabled:
         context.seen.role = None
         raise NotPermitted(user.name, None, "the user is disabled")
     return user.role
 
 
-def sees_only(context: Context, act: Act = Act.JOB_SEE) -> str | None:
+def sees_only(context: Context, tx: Transaction | None = None, act: Act = Act.JOB_SEE) -> str | None:
     """The user whose background jobs the acting user sees; None: those of all."""
-    administrator = role_of(context, fresh=False) is Role.ADMINISTRATOR
+    administrator = role_of(context, tx, fresh=False) is Role.ADMINISTRATOR
     return None if administrator or RIGHTS[act] is Who.EVERYBODY else context.user
 
 
@@ -128,18 +133,18 @@ def find_job(context: Context, tx: Transaction, selector: str, act: Act = Act.JO
 
     Jobs of others are not there for a user: `JobNotFound`, so that nobody learns from it what others run.
     """
-    return background_jobs.find_id(tx, selector, user=sees_only(context, act))
+    return background_jobs.find_id(tx, selector, user=sees_only(context, tx, act))
 
 
 def sees(context: Context, tx: Transaction, job: str) -> bool:
     """Whether the background job of this id is there for the acting user."""
-    user = sees_only(context)
+    user = sees_only(context, tx)
     return user is None or job in background_jobs.states(tx, [job], user=user)
 
 
 def require_jobs(context: Context, tx: Transaction, ids: Sequence[str], act: Act = Act.JOB_SEE) -> None:
     """Raise `JobNotFound` unless each of these jobs is there for the acting user. Costs an administrator nothing."""
-    user = sees_only(context, act)
+    user = sees_only(context, tx, act)
     if user is None:
         return
     there = background_jobs.states(tx, ids, user=user)

@@ -22,13 +22,14 @@ from rota.store import (
     Transaction,
     background_jobs,
     configurations,
+    keys,
     lapses,
     locks,
     scheduled_jobs,
     scheduled_runs,
     users,
 )
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 from rota.store.scheduled_jobs import Missed, NewScheduledJob
 from rota.store.wakeups import wake_engines
 
@@ -146,7 +147,7 @@ def start(context: Context, selector: str) -> str:
         if users.disabled(tx, [new.user]):
             raise WrongState(f"scheduled job {job.name!r} runs as user {new.user!r}, who is disabled")
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
-            raise KeyInUse(new.key or "", background_jobs.key_holder(tx, new.key_scope, new.key or "") or "unknown")
+            raise KeyInUse(new.key or "", keys.holder(tx, new.key_scope, new.key or "") or "unknown")
         scheduled_runs.start_by_hand(tx, job.id, new.id)
         rights.note(context, tx, Act.SCHEDULED_JOB_START, job.name, facts={"job": new.id})
         wake_engines(tx)
@@ -202,11 +203,11 @@ def _locked(context: Context, tx: Transaction, selector: str) -> ScheduledJob:
     return lapses.restored(tx, job, context.now())
 
 
-def _home(tx: Transaction, name: str) -> Applied:
+def _home(tx: Transaction, name: str) -> AppliedConfiguration:
     return configurations.applied(tx, name)[0]
 
 
-def _template(tx: Transaction, selector: str) -> tuple[Applied, configurations.StoredDefinition]:
+def _template(tx: Transaction, selector: str) -> tuple[AppliedConfiguration, configurations.StoredDefinition]:
     configuration, _, name = selector.rpartition("/")
     found = [
         (home, each)

@@ -15,7 +15,7 @@ from rota.model.lapses import lapsed
 from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
 from rota.store import background_jobs, configurations, locks, nodes, scheduled_jobs
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 from rota.store.nodes import Node
 
 LATE = timedelta(seconds=30)
@@ -36,7 +36,7 @@ class Status:
     engine_active: bool
     nodes: list[Node]
     locks: list[Lock]
-    configurations: list[Applied]
+    configurations: list[AppliedConfiguration]
     background_jobs: dict[str, int]
     stranded: dict[str, int]
     scheduled_jobs: list[ScheduledJob]
@@ -100,7 +100,7 @@ def status(context: Context) -> Status:
     )
 
 
-def _stranded(waiting: Mapping[str, int], applied: Sequence[Applied]) -> dict[str, int]:
+def _stranded(waiting: Mapping[str, int], applied: Sequence[AppliedConfiguration]) -> dict[str, int]:
     own = {each.pool_of(spec.name) for each in applied for spec in each.executors}
     return {pool: count for pool, count in waiting.items() if pool not in own and pool not in BUILT_IN_EXECUTORS}
 

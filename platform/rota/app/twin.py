@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from functools import partial, wraps
@@ -25,21 +25,37 @@ Sync = TypeVar("Sync")
 MOST_THREADS = 64
 """How many calls of one client are carried out at once. Threads are started as they are needed."""
 
+MOST_WAITS = 1000
+"""How many of those beside them that end only when something happens elsewhere."""
+
+WAITS = frozenset({"wait", "follow", "remove", "hold", "engine", "process_jobs"})
+"""Their names. With threads of their own they keep no other call waiting, such as the cancel that would end them."""
+
 
 class Caller:
     """The threads of one client."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="rota-client")
+        self._waits = ThreadPoolExecutor(MOST_WAITS, thread_name_prefix="rota-wait")
 
     async def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Call `function` in a thread. A cancellation ends its waiting for others, and nothing else."""
+        return await self._in(self._threads, function, *arguments, **named)
+
+    def of(self, function: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """The way to call this function, and what it makes: as `call`, or in the threads of those that wait."""
+        return partial(self._in, self._waits if function.__name__ in WAITS else self._threads)
+
+    async def _in(
+        self, threads: ThreadPoolExecutor, function: Callable[..., Any], *arguments: Any, **named: Any
+    ) -> Any:
         abandonment = Abandonment()
         context = contextvars.copy_context()
         context.run(abandoned_by.set, abandonment)
         work = partial(context.run, partial(function, *arguments, **named))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except asyncio.CancelledError:
             abandonment.abandon()
             raise
@@ -47,6 +63,7 @@ class Caller:
     def close(self) -> None:
         """Let calls in progress end by themselves."""
         self._threads.shutdown(wait=False)
+        self._waits.shutdown(wait=False)
 
 
 class Twin(Generic[Sync]):
@@ -109,7 +126,7 @@ def asynchronous(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     async def call(self: Twin[Any], *arguments: Any, **named: Any) -> Any:
         given, by_name = _arguments(arguments, named)
-        value = await self._caller.call(function, self._original, *given, **by_name)
+        value = await self._caller.of(function)(function, self._original, *given, **by_name)
         # What changes the original and returns it returns the same twin.
         return self if value is self._original else self._twin(value)
 
@@ -120,14 +137,15 @@ def _iterator(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     async def iterate(self: Twin[Any], *arguments: Any, **named: Any) -> AsyncIterator[Any]:
         given, by_name = _arguments(arguments, named)
-        values: Iterator[Any] = await self._caller.call(function, self._original, *given, **by_name)
+        call = self._caller.of(function)
+        values: Iterator[Any] = await call(function, self._original, *given, **by_name)
         end = object()
         try:
-            while (value := await self._caller.call(next, values, end)) is not end:
+            while (value := await call(next, values, end)) is not end:
                 yield self._twin(value)
         finally:
             if inspect.isgenerator(values) and not values.gi_running:
-                await asyncio.shield(self._caller.call(values.close))
+                await asyncio.shield(call(values.close))
 
     return iterate
 
@@ -136,20 +154,21 @@ def _context_manager(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def enter(self: Twin[Any], *arguments: Any, **named: Any) -> AbstractAsyncContextManager[Any]:
         given, by_name = _arguments(arguments, named)
-        return _entered(self, function(self._original, *given, **by_name))
+        return _entered(self, self._caller.of(function), function(self._original, *given, **by_name))
 
     return enter
 
 
 @asynccontextmanager
-async def _entered(twin: Twin[Any], manager: AbstractContextManager[Any]) -> AsyncIterator[Any]:
-    value = await twin._caller.call(manager.__enter__)  # noqa: SLF001 -- one's own kind
+async def _entered(
+    twin: Twin[Any], call: Callable[..., Coroutine[Any, Any, Any]], manager: AbstractContextManager[Any]
+) -> AsyncIterator[Any]:
+    value = await call(manager.__enter__)
     try:
-        yield twin._twin(value)  # noqa: SLF001
+        yield twin._twin(value)  # noqa: SLF001 -- one's own kind
     except BaseException as error:
         # Also a cancellation: what was entered is left in any case, and to the end.
-        leaving = twin._caller.call(manager.__exit__, type(error), error, error.__traceback__)  # noqa: SLF001
-        if not await asyncio.shield(leaving):
+        if not await asyncio.shield(call(manager.__exit__, type(error), error, error.__traceback__)):
             raise
     else:
-        await asyncio.shield(twin._caller.call(manager.__exit__, None, None, None))  # noqa: SLF001
+        await asyncio.shield(call(manager.__exit__, None, None, None))

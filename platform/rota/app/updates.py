@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rota.app import rights
 from rota.app.context import Context
@@ -10,7 +10,7 @@ from rota.app.origins import origin_of
 from rota.app.readiness import ready_database
 from rota.model.acts import Act
 from rota.model.definition import Configuration
-from rota.model.errors import StalePlan
+from rota.model.errors import RotaError, StalePlan
 from rota.plan import Allowed, Plan
 from rota.plan.saved import SavedPlan, SavedPlans
 from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database, require_fresh
@@ -27,10 +27,13 @@ def plan_all(context: Context, configurations: Sequence[Configuration], allowed:
 
 
 def apply_all(context: Context, configurations: Sequence[Configuration], allowed: Allowed) -> list[Applied]:
-    """Apply the configurations one after the other, each whole or not at all; the first that is refused ends it."""
+    """Apply the configurations one after the other, each whole or not at all.
+
+    The first that is refused ends it; the error has a note for each that was applied before.
+    """
     ready_database(context)
     rights.require(context, Act.CONFIGURATION_APPLY)
-    return [_apply(context, each, allowed) for each in configurations]
+    return _in_order(_apply(context, each, allowed) for each in configurations)
 
 
 def apply_saved(context: Context, configurations: Sequence[Configuration], saved: SavedPlans) -> list[Applied]:
@@ -45,7 +48,21 @@ def apply_saved(context: Context, configurations: Sequence[Configuration], saved
     if len(configurations) > 1:
         for desired, plan in zip(configurations, plan_all(context, configurations, saved.allowed), strict=True):
             require_fresh(_plan_of(saved, desired), plan)
-    return [_apply(context, each, saved.allowed, _plan_of(saved, each)) for each in configurations]
+    return _in_order(_apply(context, each, saved.allowed, _plan_of(saved, each)) for each in configurations)
+
+
+def _in_order(updates: Iterator[Applied]) -> list[Applied]:
+    done: list[Applied] = []
+    try:
+        done.extend(updates)
+    except RotaError as error:
+        for each in done:
+            if not each.plan.is_empty:
+                error.add_note(
+                    f"before that, configuration {each.plan.configuration} was applied as revision {each.revision}"
+                )
+        raise
+    return done
 
 
 def _apply(context: Context, desired: Configuration, allowed: Allowed, saved: SavedPlan | None = None) -> Applied:

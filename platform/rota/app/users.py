@@ -46,7 +46,7 @@ def get(context: Context, name: str) -> User:
 
 def select(context: Context) -> list[User]:
     """All users by name; for a user, themselves."""
-    own = rights.sees_only(context, Act.USER_SEE)
+    own = rights.sees_only(context, act=Act.USER_SEE)
     with context.store.read() as tx:
         return users.all_users(tx) if own is None else [users.get(tx, own)]
 
@@ -146,7 +146,7 @@ def create_token(context: Context, name: str, token: str, expires_in: timedelta 
 
 def tokens(context: Context, name: str | None = None) -> list[Token]:
     """A user's tokens, or everybody's, newest first; for a user their own. Revoked and expired ones are among them."""
-    own = rights.sees_only(context, Act.TOKEN_SEE)
+    own = rights.sees_only(context, act=Act.TOKEN_SEE)
     wanted = own if name is None else name
     rights.require(context, Act.TOKEN_SEE, owner=wanted)
     with context.store.read() as tx:

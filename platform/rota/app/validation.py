@@ -22,6 +22,12 @@ def validate(paths: Sequence[Path], *, code: bool = True, surroundings: Surround
     return loader_of(paths, code=code, surroundings=surroundings).load()
 
 
+def validate_for_each_environment(paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> list[Loaded]:
+    """The same; unless an environment is asked for, each configuration comes once more with each of its overlays."""
+    loader = loader_of(paths, code=code, surroundings=surroundings)
+    return loader.load(each_environment=surroundings.environment is None)
+
+
 def loader_of(paths: Sequence[Path], *, code: bool, surroundings: Surroundings) -> FileLoader:
     """What loads the configurations that `paths` name, or those of the default folder. Raises `UsageError`."""
     meant = list(paths) or default_folders()
@@ -40,11 +46,12 @@ class FileLoader:
         self.forget_code = self._loader.forget_code
         self.inputs = self._loader.inputs
 
-    def load(self) -> list[Loaded]:
+    def load(self, *, each_environment: bool = False) -> list[Loaded]:
         """Every configuration with its problems, at the cost of what changed since the last time."""
         given = self._variables
         variables = Variables({**surrounding_variables(), **given}, given)
-        return self._loader.load(self._paths, variables=variables, today=SystemClock().now().date())
+        today = SystemClock().now().date()
+        return self._loader.load(self._paths, variables=variables, today=today, each_environment=each_environment)
 
 
 def find_roots(paths: Sequence[Path], *, surroundings: Surroundings = NOTHING_GIVEN) -> dict[str, str]:

@@ -85,7 +85,7 @@ def wait(context: Context, ids: Sequence[str], *, timeout: float | None, any_: b
 
 def _finished(context: Context, ids: Sequence[str]) -> list[str]:
     with context.store.read() as tx:
-        states = background_jobs.states(tx, ids, user=rights.sees_only(context))
+        states = background_jobs.states(tx, ids, user=rights.sees_only(context, tx))
     for job in ids:
         if job not in states:
             raise JobNotFound("background job", job)

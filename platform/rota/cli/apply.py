@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import output
-from rota.cli.arguments import AllowEmpty, Config, DeleteScheduledJobs, MaxDeletes, NoCode
-from rota.cli.command import command, context, wants_json
+from rota.cli.allowances import ALLOWANCES, allowed
+from rota.cli.arguments import Config, NoCode
+from rota.cli.command import command, context
+from rota.cli.plan_output import FORMATS, show_applied, tells_failures
 from rota.cli.surroundings import SURROUNDINGS, surroundings
 from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from rota.app.context import Context
     from rota.model.definition import Configuration
     from rota.plan import Allowed
@@ -28,16 +27,13 @@ SavedPlanFile = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "apply", also=SURROUNDINGS)(apply)
+    command(app, "apply", also={**SURROUNDINGS, **ALLOWANCES}, formats=FORMATS)(tells_failures(apply))
 
 
 def apply(
     config: Config = None,
     plan: SavedPlanFile = None,
     no_code: NoCode = False,
-    allow_empty: AllowEmpty = False,
-    delete_scheduled_jobs: DeleteScheduledJobs = False,
-    max_deletes: MaxDeletes = None,
 ) -> None:
     """Bring the database to the configurations.
 
@@ -48,39 +44,19 @@ def apply(
 
     here = context()
     if plan is None:
-        allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
-        applied = apply_configurations(here, config or [], allowed, code=not no_code)
+        applied = apply_configurations(here, config or [], allowed(), code=not no_code)
     else:
-        if allow_empty or delete_scheduled_jobs or max_deletes is not None:
+        if allowed() != Allowed():
             raise UsageError("with --plan the plan says what is allowed; make it anew with what you want to allow")
         applied = _apply_saved(here, config or [], plan, code=not no_code)
     show_applied(applied, here.now())
 
 
-def show_applied(applied: list[Applied], now: datetime) -> None:
-    """What was done, on stdout."""
-    if wants_json():
-        from rota.app import previews
-
-        output.json([{**previews.to_data(each.plan, now), "revision": each.revision} for each in applied])
-        return
-    from rota.cli import plans
-
-    for each in applied:
-        if each.plan.is_empty:
-            output.data(f"configuration {each.plan.configuration}: nothing to do, revision {each.revision} stands")
-            for warning in each.plan.warnings:
-                output.note(f"warning: {warning}")
-        else:
-            plans.show(each.plan, now)
-            output.data(f"  applied as revision {each.revision}")
-
-
-def apply_configurations(made: Context, config: list[Path], allowed: Allowed, *, code: bool) -> list[Applied]:
+def apply_configurations(made: Context, config: list[Path], may: Allowed, *, code: bool) -> list[Applied]:
     """Apply every configuration that `config` names; warnings go to stderr."""
     from rota.app.updates import apply_all
 
-    return apply_all(made, _valid(config, code=code), allowed)
+    return apply_all(made, _valid(config, code=code), may)
 
 
 def _apply_saved(made: Context, config: list[Path], file: Path, *, code: bool) -> list[Applied]:

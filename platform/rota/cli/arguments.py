@@ -7,10 +7,21 @@ from typing import Annotated
 
 import typer
 
+
+def path_of_configuration(text: str) -> Path:
+    """An empty one would be the current folder, which nobody meant who passes a variable that is not set."""
+    if not text:
+        raise typer.BadParameter("it is empty")
+    return Path(text)
+
+
 Config = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="CONFIG", help="Files or folders of configurations [default configurations/].", show_default=False
+        metavar="CONFIG",
+        help="Files or folders of configurations [default configurations/].",
+        parser=path_of_configuration,
+        show_default=False,
     ),
 ]
 
@@ -23,18 +34,4 @@ NoCode = Annotated[bool, typer.Option("--no-code", help="Do not import the metho
 
 Poll = Annotated[
     bool, typer.Option("--poll", help="Look at the files again and again: where the file system tells of no changes.")
-]
-
-AllowEmpty = Annotated[
-    bool, typer.Option("--allow-empty", help="A configuration without jobs may delete all jobs of the applied one.")
-]
-
-DeleteScheduledJobs = Annotated[
-    bool,
-    typer.Option("--delete-scheduled-jobs", help="Scheduled jobs made by hand go together with their definition."),
-]
-
-MaxDeletes = Annotated[
-    int | None,
-    typer.Option("--max-deletes", metavar="N", min=0, help="Refuse to delete more than N definitions."),
 ]

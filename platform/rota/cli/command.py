@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rota.app.context import Context
 
 FORMATS = ("table", "json")
+"""How most commands can show data, the default first."""
 
 _given: dict[str, Any] = {}
 """The shared options of this call. A process makes one call."""
@@ -32,10 +33,6 @@ _SHARED: dict[str, tuple[Any, None]] = {
         ],
         None,
     ),
-    "format": (
-        Annotated[str | None, typer.Option(metavar="table|json", help="How data is shown [default table].")],
-        None,
-    ),
 }
 
 
@@ -52,22 +49,30 @@ def group(help_text: str) -> typer.Typer:
 
 
 def command(
-    app: typer.Typer, name: str, also: Mapping[str, tuple[Any, Any]] | None = None
+    app: typer.Typer,
+    name: str,
+    also: Mapping[str, tuple[Any, Any]] | None = None,
+    formats: Sequence[str] = FORMATS,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command of `app`, with the shared options besides its own.
 
-    `also` are options that several commands share, by their names: type and default; `given` has their values. One of
-    the name of a shared option takes its place.
+    `also` are options that several commands share, by their names: type and default; `given` has their values.
+    `formats` are those in which it can show data, the default first: any other is refused before it does anything.
     """
 
-    own = also or {}
-    options = {**own, **{option: shared for option, shared in _SHARED.items() if option not in own}}
+    options = {**(also or {}), **_SHARED, "format": _format_option(formats)}
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name)(_with_options(function, options))
+        app.command(name)(_with_options(function, options, formats))
         return function
 
     return register
+
+
+def _format_option(formats: Sequence[str]) -> tuple[Any, None]:
+    return Annotated[
+        str | None, typer.Option(metavar="|".join(formats), help=f"How data is shown [default {formats[0]}].")
+    ], None
 
 
 def given(option: str) -> Any:
@@ -75,10 +80,13 @@ def given(option: str) -> Any:
     return _given[option]
 
 
-def _with_options(function: Callable[..., None], options: Mapping[str, tuple[Any, Any]]) -> Callable[..., None]:
+def _with_options(
+    function: Callable[..., None], options: Mapping[str, tuple[Any, Any]], formats: Sequence[str]
+) -> Callable[..., None]:
     @wraps(function)
     def call(**values: Any) -> None:
         _given.update({option: values.pop(option) for option in options})
+        _given["format"] = _chosen(_given["format"], formats)
         function(**values)
 
     own = inspect.signature(function)
@@ -93,20 +101,23 @@ def _with_options(function: Callable[..., None], options: Mapping[str, tuple[Any
     return call
 
 
+def _chosen(said: str | None, formats: Sequence[str]) -> str:
+    if said is not None and said not in formats:
+        from rota.model.errors import UsageError
+
+        raise UsageError(f"--format {said}: it is one of {', '.join(formats)}")
+    return said or formats[0]
+
+
+def output_format() -> str:
+    """How data is to be shown: one of the command's formats."""
+    chosen: str = _given["format"]
+    return chosen
+
+
 def wants_json() -> bool:
     """Whether data is to be JSON."""
     return output_format() == "json"
-
-
-def output_format(*known: str) -> str:
-    """How data is to be shown; `known` are the command's own formats, the default first. Raises `UsageError`."""
-    formats = known or FORMATS
-    chosen: str = _given.get("format") or formats[0]
-    if chosen not in formats:
-        from rota.model.errors import UsageError
-
-        raise UsageError(f"--format {chosen}: it is one of {', '.join(formats)}")
-    return chosen
 
 
 def context() -> Context:

@@ -26,8 +26,8 @@ def to_data(job: BackgroundJob, records: Sequence[Record]) -> dict[str, Any]:
     """The JSON form: the job's fields, its attempts and its records."""
     return {
         **job.to_data(),
-        "attempts": [_attempt_data(each) for each in job.attempts],
-        "records": [record_data(each) for each in records],
+        "attempts": [each.to_data() for each in job.attempts],
+        "records": [each.to_data() for each in records],
     }
 
 
@@ -59,26 +59,3 @@ def _facts(job: BackgroundJob) -> list[tuple[str, str]]:
 def _attempt_text(attempt: AttemptRecord) -> str:
     why = f": {attempt.error.type}: {attempt.error.message}" if attempt.error else ""
     return f"{attempt.end}, {output.when(attempt.begin_at)}{why}"
-
-
-def _attempt_data(attempt: AttemptRecord) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "begin_at": attempt.begin_at,
-        "end_at": attempt.end_at,
-        "node": attempt.node,
-        "process": attempt.process,
-        "end": attempt.end,
-        "error": attempt.error.to_data() if attempt.error else None,
-    }
-
-
-def record_data(record: Record) -> dict[str, Any]:
-    return {
-        "job": record.job,
-        "attempt": record.attempt,
-        "number": record.number,
-        "stream": record.stream,
-        "at": record.at,
-        "data": record.data,
-    }

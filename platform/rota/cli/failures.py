@@ -19,6 +19,8 @@ def show(error: Exception) -> int:
         return exits.FAILED
     if isinstance(error, RotaError):
         output.note(f"rota: {error}")
+        for line in getattr(error, "__notes__", ()):
+            output.note(line)
         return exits.code_of(error)
     if isinstance(error, OutputError):
         return _stop_writing(error)

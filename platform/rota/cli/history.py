@@ -9,9 +9,10 @@ import typer
 
 from rota.cli import output, plans, wording
 from rota.cli.arguments import ConfigurationName
-from rota.cli.command import command, output_format, ready_context, wants_json
-from rota.cli.plan import show_plans
+from rota.cli.command import command, ready_context, wants_json
+from rota.cli.plan_output import FORMATS, show_plans, tells_failures
 from rota.cli.surroundings import SURROUNDINGS, surroundings
+from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
     from rota.app.drift import Drift
@@ -22,7 +23,7 @@ Newest = Annotated[int, typer.Option("--newest", min=1, help="How many.")]
 
 def add_to(app: typer.Typer) -> None:
     command(app, "history")(history)
-    command(app, "diff", also=SURROUNDINGS)(diff)
+    command(app, "diff", also=SURROUNDINGS, formats=FORMATS)(tells_failures(diff))
     command(app, "drift")(drift)
 
 
@@ -71,14 +72,15 @@ def diff(
     from rota.app.history import between, since
     from rota.app.validation import require_valid, validate
 
-    shown_as = output_format("table", "json", "markdown")
+    if second == "":
+        raise UsageError("B is empty: name a revision or files, or leave it out for the revision in force")
     here = ready_context()
     if second is None or second.isdecimal():
         made = between(here, first, int(second) if second else None, configuration)
     else:
         desired = require_valid(validate([Path(second)], code=False, surroundings=surroundings()))
         made = since(here, first, desired, configuration)
-    show_plans([made], here.now(), shown_as)
+    show_plans([made], here.now())
 
 
 def drift(configuration: ConfigurationName = None) -> None:

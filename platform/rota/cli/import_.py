@@ -80,7 +80,7 @@ def _write(imported: Imported) -> None:
     write(imported, folder, force=given("force"))
     report = imported.report
     if wants_json():
-        findings = [problems.to_data(finding) for finding in report]
+        findings = [finding.to_data() for finding in report]
         output.json({"folder": str(folder), "jobs": [job.name for job in imported.jobs], "findings": findings})
     else:
         problems.show(report)

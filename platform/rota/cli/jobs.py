@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rota.cli import jobs_cancel, jobs_map, jobs_receive, output
+from rota.cli import jobs_cancel, jobs_map, jobs_receive, jobs_start, output
 from rota.cli.command import command, group, ready_context, wants_json
 from rota.cli.selecting import Selectors, States, chosen, state_of
-from rota.cli.values import instant, read_pairs
-from rota.cli.waiting import Timeout, wait_for, wait_for_started
+from rota.cli.values import instant
+from rota.cli.waiting import Timeout, wait_for
 
 if TYPE_CHECKING:
-    from rota.app.context import Context
-    from rota.app.start_options import Start
     from rota.model.background_job import BackgroundJob
 
 app = group("Background jobs: start, look, wait, receive, cancel, remove.")
@@ -22,84 +20,7 @@ app = group("Background jobs: start, look, wait, receive, cancel, remove.")
 Selector = Annotated[str, typer.Argument(metavar="JOB", help="Id, beginning of an id, or name of the newest one.")]
 
 
-@command(app, "start")
-def start(
-    method: Annotated[
-        list[str], typer.Argument(metavar="METHOD...", help="module:function; with --command a program.")
-    ],
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
-    ] = None,
-    key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
-    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
-    is_command: Annotated[
-        bool, typer.Option("--command", help="Start a program instead: --command -- PROGRAM ARGUMENT...")
-    ] = False,
-    executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
-    priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
-    on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
-    id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
-    delay: Annotated[str | None, typer.Option(metavar="DURATION", help="Start it this much later.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
-    timeout: Timeout = None,
-) -> None:
-    """Start a method, or a program; prints the job's id."""
-    from rota.app import background
-    from rota.app.start_options import Start
-    from rota.cli.run import seconds
-
-    limit = seconds("--timeout", timeout)
-    made = ready_context()
-    how = Start(
-        id=id_,
-        key=key,
-        name=name,
-        executor=executor or ("command" if is_command else "process"),
-        priority=priority,
-        delay=seconds("--delay", delay),
-        on_conflict=on_conflict,  # type: ignore[arg-type]  # what it may be is checked with the rest
-    )
-    started = _start_command(made, method, parameter, how) if is_command else _start(made, method, parameter, how)
-    if wait:
-        wait_for_started(made, started, limit)
-        return
-    if wants_json():
-        output.json(background.get(made, started).to_data())
-    else:
-        output.data(started)
-    if not made.engine_is_active():
-        output.note("no engine is running on this database: it starts with the next `rota run`")
-    _say_if_locked(made)
-
-
-def _say_if_locked(made: Context) -> None:
-    from rota.app import locks
-    from rota.model.lock import STOP_JOBS
-
-    for lock in locks.select(made):
-        if lock.name in STOP_JOBS:
-            output.note(f"it starts once that has ended: {lock.wording}")
-
-
-def _start(made: Context, method: list[str], parameters: list[str] | None, how: Start) -> str:
-    from rota.app.starting import Starter
-    from rota.model.errors import UsageError
-
-    if len(method) != 1:
-        raise UsageError(f"one method, not {len(method)}; a program needs --command before it")
-    return Starter(made).start(method[0], read_pairs(parameters or []) or None, how).id
-
-
-def _start_command(made: Context, argv: list[str], parameters: list[str] | None, how: Start) -> str:
-    from rota.app.commands import start_command
-    from rota.app.starting import Starter
-    from rota.model.command import Command
-    from rota.model.errors import UsageError
-
-    if parameters:
-        raise UsageError("a command takes no parameters; put them behind the program as arguments")
-    return start_command(made, Starter(made), Command(argv=tuple(argv)), how).id
+jobs_start.add_to(app)
 
 
 @command(app, "list")

@@ -10,7 +10,7 @@ import typer
 from rota.cli import exits, output
 from rota.cli.command import command, ready_context
 from rota.cli.selecting import Selectors, States, chosen
-from rota.cli.waiting import Timeout
+from rota.cli.waiting import Timeout, leaving_alone
 
 if TYPE_CHECKING:
     from rota.model.background_job import BackgroundJob
@@ -51,7 +51,9 @@ def cancel(
         _show_states(background.get_all(made, ids), "would be cancelled")
         return
     states = {job: background.cancel(made, job, span) for job in ids}
-    if wait and (waited := waiting.wait(made, ids, timeout=limit)):
+    if wait:
+        with leaving_alone(ids, "wait"):
+            waited = waiting.wait(made, ids, timeout=limit)
         states = {job.id: job.state for job in (*waited.done, *waited.pending)}
         _show_cancelled(states)
         raise typer.Exit(exits.TIMED_OUT if waited.timed_out else exits.OK)

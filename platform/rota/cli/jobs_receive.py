@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rota.cli import exits, output
 from rota.cli.command import command, ready_context, wants_json
 from rota.cli.selecting import Selectors, States, chosen
+from rota.cli.waiting import leaving_alone
 
 if TYPE_CHECKING:
     from rota.app.context import Context
@@ -28,7 +29,8 @@ def receive(
         bool, typer.Option("--follow", help="Go on until the job ends; exit 1 unless it completes.")
     ] = False,
     timeout: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="Follow no longer; exit 124 when time is over.")
+        str | None,
+        typer.Option(metavar="DURATION", help="Follow all of them no longer; exit 124 when it is over."),
     ] = None,
     from_start: Annotated[bool, typer.Option("--from-start", help="Everything, received or not.")] = False,
     tail: Annotated[int | None, typer.Option(min=0, metavar="N", help="The last N records, received or not.")] = None,
@@ -61,19 +63,30 @@ def receive(
     ids = chosen(made, jobs, state)
     if child is not None:
         ids = [_child(made, parent, child) for parent in ids]
+    if not follow:
+        for job in ids:
+            deliver(made, job, wanted)
+        return
+    with leaving_alone(ids, "receive --follow"):
+        _follow_all(made, ids, wanted, limit)
+    raise typer.Exit(_verdict(made, ids, remove=remove))
+
+
+def _follow_all(made: Context, ids: list[str], wanted: Wanted, limit: float | None) -> None:
+    """One after the other; the limit is one for all."""
+    end = None if limit is None else made.clock.monotonic() + limit
     for job in ids:
-        deliver(made, job, wanted, follow=follow, timeout=limit)
-    if follow:
-        raise typer.Exit(_verdict(made, ids, remove=remove))
+        left = None if end is None else max(end - made.clock.monotonic(), 0)
+        deliver(made, job, wanted, follow=True, timeout=left)
 
 
-def deliver(made: Context, job: str, wanted: Wanted, *, follow: bool, timeout: float | None) -> None:
+def deliver(made: Context, job: str, wanted: Wanted, *, follow: bool = False, timeout: float | None = None) -> None:
     """Write the records of one job; what could not be written was not received."""
     from rota.app import receiving
 
     def take(record: Record) -> None:
         if wants_json():
-            output.json_line(_data(record))
+            output.json_line(record.to_data())
         else:
             output.data(_text(record, job))
 
@@ -104,12 +117,6 @@ def _verdict(made: Context, ids: list[str], *, remove: bool) -> int:
         for job in ids:
             removal.remove_job(made, job)
     return exits.OK if all(job.state is State.COMPLETED for job in jobs) else exits.FAILED
-
-
-def _data(record: Record) -> dict[str, Any]:
-    from rota.cli import details
-
-    return details.record_data(record)
 
 
 def _text(record: Record, job: str) -> str:

@@ -6,14 +6,16 @@ Values come from files that anybody may propose: they stand in code spans, where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rota.cli.plans import SIGNS, details, is_untold, origin, summary
 
 if TYPE_CHECKING:
     from rota.app.previews import Preview
+    from rota.model.problem import Problem
     from rota.plan import Plan
     from rota.plan.operations import Change
 
@@ -24,16 +26,43 @@ MARK = "<!-- rota plan -->"
 """The first line, which readers do not see: a pipeline finds its comment by it and replaces the old one."""
 
 
-def text(plans: Sequence[Plan], now: datetime) -> str:
-    """All plans as one text, cut where it grows too long; next starts are those after `now`."""
-    return "\n".join([MARK, *_cut([line for plan in plans for line in _plan(plan, now)])])
+def text(plans: Sequence[Plan], now: datetime, revisions: Sequence[int] = ()) -> str:
+    """All plans as one text, cut where it grows too long; next starts are those after `now`.
+
+    `revisions` are those that the plans were applied as.
+    """
+    return _comment(line for plan, number in zip_longest(plans, revisions) for line in _plan(plan, now, number))
 
 
-def _plan(plan: Plan, now: datetime) -> Iterator[str]:
+def failure(lines: Sequence[str], problems: Sequence[Problem]) -> str:
+    """Why there is no plan, or why it was not carried out, with what is wrong with the configuration."""
+    return _comment(
+        ["### Failed", "", "  \n".join(map(code, lines)), "", *(line for each in problems for line in _problem(each))]
+    )
+
+
+def _comment(lines: Iterable[str]) -> str:
+    return "\n".join([MARK, *_cut(list(lines))])
+
+
+def _problem(problem: Problem) -> Iterator[str]:
+    yield f"- {code(str(problem))}"
+    if problem.hint:
+        yield f"  - hint: {code(problem.hint)}"
+
+
+def _plan(plan: Plan, now: datetime, revision: int | None) -> Iterator[str]:
     from rota.app.previews import previews
 
     foretold = previews(plan, now)
-    yield from (f"### Configuration {code(plan.configuration)} ({origin(plan)})", "", summary(plan), "")
+    end = (
+        ""
+        if revision is None
+        else f"; revision {revision} stands"
+        if plan.is_empty
+        else f"; applied as revision {revision}"
+    )
+    yield from (f"### Configuration {code(plan.configuration)} ({origin(plan)})", "", f"{summary(plan)}{end}", "")
     for refusal in plan.refusals:
         yield f"- \N{NO ENTRY SIGN} **refused**: {code(refusal.text)}"
     for warning in plan.warnings:

@@ -53,18 +53,3 @@ def _source_lines(source: str, caret: int) -> Iterator[str]:
     lead = blank(visible(source[: caret - 1]))
     yield f"    {visible(source)}"
     yield f"    {lead}{output.painted('^', 'bad', sys.stderr)}"
-
-
-def to_data(problem: Problem) -> dict[str, object]:
-    """The JSON form."""
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "path": problem.path,
-        "message": problem.message,
-        "hint": problem.hint,
-        "severity": problem.severity,
-        "code": problem.code,
-        "expected": problem.expected,
-    }

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from rota.cli import exits, output
-from rota.cli.apply import show_applied
-from rota.cli.arguments import AllowEmpty, ConfigurationName, DeleteScheduledJobs, MaxDeletes, NoCode
-from rota.cli.command import command, output_format, ready_context, wants_json
-from rota.cli.plan import show_plans
+from rota.cli.allowances import ALLOWANCES, allowed
+from rota.cli.arguments import ConfigurationName, NoCode
+from rota.cli.command import command, ready_context, wants_json
+from rota.cli.plan_output import FORMATS, show_applied, show_plans, tells_failures
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "rollback")(rollback)
+    command(app, "rollback", also=ALLOWANCES, formats=FORMATS)(tells_failures(rollback))
     command(app, "export")(export)
 
 
@@ -26,9 +26,6 @@ def rollback(
     configuration: ConfigurationName = None,
     dry_run: DryRun = False,
     no_code: NoCode = False,
-    allow_empty: AllowEmpty = False,
-    delete_scheduled_jobs: DeleteScheduledJobs = False,
-    max_deletes: MaxDeletes = None,
 ) -> None:
     """Apply an earlier revision again, as a new one.
 
@@ -36,16 +33,13 @@ def rollback(
     """
     from rota.app.rollback import plan_rollback
     from rota.app.rollback import rollback as go_back
-    from rota.plan import Allowed
 
-    shown_as = output_format("table", "json")
     here = ready_context()
-    allowed = Allowed(empty=allow_empty, delete_scheduled_jobs=delete_scheduled_jobs, max_deletes=max_deletes)
     if not dry_run:
-        show_applied([go_back(here, number, allowed, configuration=configuration, code=not no_code)], here.now())
+        show_applied([go_back(here, number, allowed(), configuration=configuration, code=not no_code)], here.now())
         return
-    made = plan_rollback(here, number, allowed, configuration=configuration, code=not no_code)
-    show_plans([made], here.now(), shown_as)
+    made = plan_rollback(here, number, allowed(), configuration=configuration, code=not no_code)
+    show_plans([made], here.now())
     if made.refusals:
         raise typer.Exit(exits.FAILED)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,34 +14,25 @@ from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from rota.configuration.load import Loaded
+    from rota.model.problem import Problem
 
 FORMATS = ("text", "json", "sarif", "github", "table")
 """How problems can be shown; `table`, the word of the other commands, is text here."""
 
-FORMAT: dict[str, tuple[Any, Any]] = {
-    "format": (
-        Annotated[
-            str | None, typer.Option(metavar="text|json|sarif|github", help="How problems are shown [default text].")
-        ],
-        None,
-    )
-}
-
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "validate", also={**SURROUNDINGS, **FORMAT})(validate)
+    command(app, "validate", also=SURROUNDINGS, formats=FORMATS)(validate)
 
 
 def validate(config: Config = None, no_code: NoCode = False) -> None:
     """Check configurations: shape, meaning and code.
 
-    Shows every problem of every file. Exit 1 where anything is wrong.
+    Shows every problem of every file, those of all overlays unless one is named. Exit 1 where anything is wrong.
     """
-    from rota.app.validation import validate as load
+    from rota.app.validation import validate_for_each_environment
 
-    chosen = output_format(*FORMATS)
-    loaded = load(config or [], code=not no_code, surroundings=surroundings())
-    _show(loaded, chosen)
+    loaded = validate_for_each_environment(config or [], code=not no_code, surroundings=surroundings())
+    _show(loaded, output_format())
     if any(each.errors for each in loaded):
         raise typer.Exit(exits.FAILED)
 
@@ -49,9 +40,9 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
 def _show(loaded: Sequence[Loaded], chosen: str) -> None:
     from rota.cli import problems, reports
 
-    found = [problem for each in loaded for problem in each.problems]
+    found = _once(problem for each in loaded for problem in each.problems)
     if chosen == "json":
-        output.json([problems.to_data(problem) for problem in found])
+        output.json([problem.to_data() for problem in found])
     elif chosen == "sarif":
         output.json(reports.sarif(found))
     elif chosen == "github":
@@ -63,6 +54,14 @@ def _show(loaded: Sequence[Loaded], chosen: str) -> None:
             output.note(_summary(each))
 
 
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Without those that a configuration has in every environment, but for the first time."""
+    told: dict[tuple[str, ...], Problem] = {}
+    for each in problems:
+        told.setdefault((each.code, each.place, each.path, each.message), each)
+    return list(told.values())
+
+
 def _summary(loaded: Loaded) -> str:
     checked = ", ".join(loaded.depths) or "nothing"
     counts = f"{wording.counted(loaded.jobs, 'job')} in {wording.counted(loaded.files, 'file')}"
@@ -70,4 +69,5 @@ def _summary(loaded: Loaded) -> str:
     verdict = wording.counted(errors, "error") if errors else "valid"
     if warnings:
         verdict += f", {wording.counted(warnings, 'warning')}"
-    return f"{loaded.source}: {verdict} ({counts}; checked: {checked})"
+    environment = f", environment {loaded.environment}" if loaded.environment else ""
+    return f"{loaded.source}{environment}: {verdict} ({counts}; checked: {checked})"

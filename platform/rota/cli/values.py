@@ -15,15 +15,28 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
     """`["currencies=[USD, GBP]", "day=1"]` as a mapping. Raises `UsageError` for what is no pair."""
     from rota.configuration.expression import parse_expression
 
-    values: dict[str, Any] = {}
+    return {name: parse_expression(text) if text else "" for name, text in read_texts(pairs).items()}
+
+
+def read_texts(pairs: Iterable[str]) -> dict[str, str]:
+    """`["LANG=C", "PORT=80"]` as a mapping of texts. Raises `UsageError` for what is no pair."""
+    texts: dict[str, str] = {}
     for pair in pairs:
         name, sign, text = pair.partition("=")
         if not sign or not name:
             raise UsageError(f"{pair!r} is not of the form name=value")
-        if name in values:
+        if name in texts:
             raise UsageError(f"{name} is given twice")
-        values[name] = parse_expression(text) if text else ""
-    return values
+        texts[name] = text
+    return texts
+
+
+def read_numbers(option: str, text: str) -> tuple[int, ...]:
+    """`"0,3"` as whole numbers. Raises `UsageError`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: whole numbers, with commas between them") from error
 
 
 def read_values(texts: Iterable[str]) -> list[Any]:

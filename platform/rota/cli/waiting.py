@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from rota.app.waiting import Waited
     from rota.model.background_job import BackgroundJob
 
+_MOST_NAMED = 3
+
 Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="Wait no longer; exit 124 when time is over.")]
 
 
@@ -24,7 +28,8 @@ def wait_for_started(made: Context, job: str, limit: float | None) -> None:
     from rota.app import waiting
 
     output.note(f"started {job}")
-    waited = waiting.wait(made, [job], timeout=limit)
+    with leaving_alone([job], "wait"):
+        waited = waiting.wait(made, [job], timeout=limit)
     if wants_json():
         output.json(_jobs_of(waited)[0].to_data())
     else:
@@ -36,12 +41,25 @@ def wait_for(made: Context, ids: list[str], limit: float | None, *, any_: bool) 
     """Wait, show the jobs and end the command with the exit code that their ends call for."""
     from rota.app import waiting
 
-    waited = waiting.wait(made, ids, timeout=limit, any_=any_)
+    with leaving_alone(ids, "wait"):
+        waited = waiting.wait(made, ids, timeout=limit, any_=any_)
     if wants_json():
         output.json([job.to_data() for job in _jobs_of(waited)])
     else:
         _show_each(waited)
     raise typer.Exit(_verdict(waited))
+
+
+@contextmanager
+def leaving_alone(ids: Sequence[str], how: str) -> Iterator[None]:
+    """Ctrl-C while inside says that it is no cancel, and how to go on: with which command of `rota jobs`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        those = "the job is" if len(ids) == 1 else f"{len(ids)} jobs are"
+        named = " ".join([*ids[:_MOST_NAMED], "..."] if len(ids) > _MOST_NAMED else ids)
+        output.note(f"interrupted; {those} left alone: `rota jobs {how} {named}` goes on from here")
+        raise
 
 
 def _jobs_of(waited: Waited) -> list[BackgroundJob]:

@@ -14,7 +14,7 @@ from rota.model.retry import RetryPolicy
 from rota.schedule.durations import UNITS
 
 _HEADER_DEFAULTS: dict[str, Any] = {"description": "", "timezone": "UTC", "modules": [], "executors": {}}
-_JOB_DEFAULTS: dict[str, Any] = {**Definition(name="any").properties(), "renamed_from": None}
+_JOB_DEFAULTS: dict[str, Any] = {**Definition(name="any").properties, "renamed_from": None}
 
 
 def declared(document: Mapping[str, Any]) -> dict[str, Any]:

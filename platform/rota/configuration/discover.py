@@ -2,14 +2,14 @@
 
 A file is a configuration of its own. A folder is one too, with all YAML files in it at any depth, unless it holds no
 YAML file itself and each of its sub-folders holds a header: then each of these is looked at in the same way.
-Its folder `environments` holds overlays, of which one may be asked for by its name.
+Its folder `environments` holds overlays, of which one may be asked for by its name; all of them may be looked at, too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rota.configuration.codes import Code
@@ -28,14 +28,18 @@ ENVIRONMENTS = "environments"
 class Group:
     """The files of one configuration, read and parsed. `root` is its folder or file as the user named it.
 
-    `overlay` is what the environment that was asked for says, None where it says nothing or cannot be read.
+    `environment` is the one that it is read for, and `overlay` what that says; None where it says nothing or cannot be
+    read. Where the environment was not `asked` for, this is no place to judge what belongs to it alone: the values of
+    its variables, the folders of its code.
     """
 
     root: Path
     files: list[Path] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    environment: str | None = None
     overlay: Document | None = None
+    asked: bool = True
 
 
 @dataclass
@@ -62,6 +66,13 @@ def discover(paths: Sequence[Path], *, environment: str | None = None, read: Rea
     if environment is not None:
         _choose_overlays(groups, environment, read)
     return groups
+
+
+def with_each_overlay(groups: Sequence[Group], read: ReadFile = read_file) -> list[Group]:
+    """The groups, and each of them again with every overlay that it has; `read` reads and parses one file."""
+    for group in groups:
+        group.problems += _unread(group.root / ENVIRONMENTS)
+    return [*groups, *(each for group in groups for each in _in_each_environment(group, read))]
 
 
 def list_files(paths: Sequence[Path], environment: str | None = None) -> list[Path]:
@@ -101,18 +112,56 @@ def _choose_overlays(groups: Sequence[Group], environment: str, read: ReadFile) 
     # A configuration without any overlay is the same everywhere; but one of those that are meant must have some.
     for group in with_overlays or groups:
         folder = group.root / ENVIRONMENTS
-        named = {path: path.stem for path in _overlays(folder)}
-        chosen = [path for path, name in named.items() if name == environment]
-        for second in chosen[1:]:
-            message = f"is a second overlay for {environment}, beside {shown(chosen[0])}"
-            group.problems.append(Problem(message=message, code=Code.OVERLAY_TWICE, file=shown(second)))
-        if chosen:
-            overlay = read(chosen[0])
-            group.overlay = overlay.document
-            group.files.append(overlay.path)
-            group.problems += overlay.problems
-        else:
-            group.problems.append(_no_overlay(folder, environment, sorted(set(named.values()))))
+        by_name = _by_name(folder)
+        if environment in by_name:
+            _lay_over(group, environment, by_name[environment], read)
+        elif group.documents:  # else there is nothing to lay it over, and that is told
+            group.problems.append(_no_overlay(folder, environment, sorted(by_name)))
+
+
+def _unread(folder: Path) -> Iterator[Problem]:
+    """The folders in a folder of overlays that hold YAML files."""
+    for below in sorted(path for path in folder.glob("*") if path.is_dir() and not _counts(path.name)):
+        if any(_counts(path.name) for path in below.rglob("*")):
+            message, hint = (
+                "no environment reads what is in this folder",
+                f"an overlay is one file: {shown(below)}.yaml",
+            )
+            yield Problem(message=message, code=Code.OVERLAY_PLACE, file=shown(below), hint=hint)
+
+
+def _in_each_environment(group: Group, read: ReadFile) -> Iterator[Group]:
+    folder = group.root / ENVIRONMENTS
+    for environment, paths in _by_name(folder).items():
+        made = Group(group.root, [*group.files], group.documents, asked=False)
+        _lay_over(made, environment, paths, read)
+        made.problems = [_without_its_variables(problem) for problem in made.problems]
+        yield made
+
+
+def _by_name(folder: Path) -> dict[str, list[Path]]:
+    """The overlays in a folder, by the names of their environments: one for each, if all is well."""
+    found: dict[str, list[Path]] = {}
+    for path in _overlays(folder):
+        found.setdefault(path.stem, []).append(path)
+    return found
+
+
+def _lay_over(group: Group, environment: str, paths: Sequence[Path], read: ReadFile) -> None:
+    for second in paths[1:]:
+        message = f"is a second overlay for {environment}, beside {shown(paths[0])}"
+        group.problems.append(Problem(message=message, code=Code.OVERLAY_TWICE, file=shown(second)))
+    overlay = read(paths[0])
+    group.environment, group.overlay = environment, overlay.document
+    group.files.append(overlay.path)
+    group.problems += overlay.problems
+
+
+def _without_its_variables(problem: Problem) -> Problem:
+    """A variable that its environment sets, and this one does not, leaves a value unchecked."""
+    if problem.code != Code.VARIABLE_MISSING:
+        return problem
+    return replace(problem, severity="warning", message=f"{problem.message}: this value is not checked")
 
 
 def _no_overlay(folder: Path, environment: str, known: Sequence[str]) -> Problem:

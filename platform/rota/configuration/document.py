@@ -5,7 +5,8 @@ A file with an overlay over it is a document too, some of whose values stand in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import Any, Final
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath, Places, find_places
 from rota.configuration.source import Source
+from rota.configuration.variables import named_in
 from rota.model.problem import Problem, Severity, join_path
 
 
@@ -68,6 +70,13 @@ class Document:
         key, value = self._places.get(path, (0, 0))
         return Place(self.source, key if at_key else value)
 
+    def variables_at(self, path: KeyPath) -> list[str]:
+        """The variables that the single value at `path` was filled in with."""
+        if path not in self._places or not _is_single(self.data, path):
+            return []
+        written = _SINGLE_VALUE.match(self.source.text, self._places[path][1])
+        return named_in(written[0]) if written else []
+
     @cached_property
     def _places(self) -> Places:
         return find_places(self.source)
@@ -91,11 +100,17 @@ class Overlaid(Document):
 
     def locate(self, path: KeyPath, *, at_key: bool = False) -> Place:
         """As for any document. What is wrong with a mapping is, where the overlay took from it, what it took."""
-        if any(path[:length] in self.replaced for length in range(len(path) + 1)):
+        if self._is_replaced(path):
             return self.overlay.locate(path, at_key=at_key)
         if path in self.removed:
             return self.overlay.locate(self.removed[path], at_key=True)
         return super().locate(path, at_key=at_key)
+
+    def variables_at(self, path: KeyPath) -> list[str]:
+        return self.overlay.variables_at(path) if self._is_replaced(path) else super().variables_at(path)
+
+    def _is_replaced(self, path: KeyPath) -> bool:
+        return any(path[:length] in self.replaced for length in range(len(path) + 1))
 
 
 @dataclass
@@ -129,6 +144,8 @@ class Findings:
         self._found_at.add((document.name, path))
         self._found_in.update((document.name, path[:length]) for length in range(len(path) + 1))
         self._paths[len(self.problems)] = path
+        if not at_key or code == Code.TYPE:  # the value is what is wrong, perhaps that there is none
+            message += _filled_in(document.variables_at(path))
         problem = place.source.problem(place.index, code, message, path=join_path(path), hint=hint)
         self.problems.append(replace(problem, expected=expected, severity=severity))
 
@@ -181,6 +198,28 @@ class Findings:
     @property
     def has_errors(self) -> bool:
         return any(problem.severity == "error" for problem in self.problems)
+
+
+_SINGLE_VALUE: Final = re.compile(
+    r""" "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*(?:''[^']*)*' | (?:\$\{[^}\n]*\}|(?!\ \#)[^,\]}\n])* """,
+    re.VERBOSE | re.DOTALL,
+)
+"""A value as it is written: in quotes of either kind, or up to what may end it between brackets, or to a comment."""
+
+
+def _is_single(data: Any, path: KeyPath) -> bool:
+    """Whether the value at `path` is there, and neither a mapping nor a list."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return not isinstance(data, dict | list)
+
+
+def _filled_in(variables: Sequence[str]) -> str:
+    """Whoever set a variable looks for its name, not for the line that it stands in."""
+    return f" (filled in: {', '.join(f'${{{name}}}' for name in variables)})" if variables else ""
 
 
 _CAUSES: Final[dict[str, KeyPath]] = {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +18,12 @@ from rota.configuration.build import assemble, define, sealed
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
 from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, Part, collect
-from rota.configuration.discover import Group, discover
+from rota.configuration.discover import Group, discover, with_each_overlay
 from rota.configuration.document import Document, Findings
 from rota.configuration.files import Files
 from rota.configuration.inputs import Inputs
 from rota.configuration.memory import Memory
-from rota.configuration.overlay import lay_over
+from rota.configuration.overlay import HEADER, lay_over
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape
 from rota.configuration.semantics import Schedules, check_semantics
 from rota.configuration.source import Source, shown
@@ -37,7 +38,8 @@ from rota.model.values import canonical
 class Loaded:
     """What became of one configuration.
 
-    `configuration` is None if a problem is an error. `depths` names what was checked: schema, semantics, code.
+    `configuration` is None if a problem is an error, and for an environment that nobody asked for. `depths` names what
+    was checked: schema, semantics, code.
     `root` is the folder that relative ones are relative to; `import_path` are those in which the code is looked for, as
     far as they are known.
     """
@@ -51,6 +53,7 @@ class Loaded:
     depths: tuple[str, ...]
     root: str = ""
     import_path: tuple[str, ...] = ()
+    environment: str | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -118,17 +121,26 @@ class Loader:
         self._answers.forget()
 
     def load(
-        self, paths: Sequence[Path], *, variables: Variables | None = None, today: date | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        variables: Variables | None = None,
+        today: date | None = None,
+        each_environment: bool = False,
     ) -> list[Loaded]:
         """Load every configuration that `paths` name, with `variables` filled in.
 
-        With `today`, schedules warn of clock changes in the year after that date.
+        With `today`, schedules warn of clock changes in the year after that date. `each_environment` checks every
+        configuration once more with each overlay that it has.
         """
         if today != self._today:
             self._today, self._schedules = today, Schedules(today)
         self._memory.begin()
         self._variables = variables or Variables({})
-        groups = discover(paths, environment=self._environment, read=self._files.reader(variables))
+        read = self._files.reader(variables)
+        groups = discover(paths, environment=self._environment, read=read)
+        if each_environment:
+            groups = with_each_overlay(groups, read)
         checked = [self._check(group) for group in groups]
         _check_names(checked)
         if variables is not None and checked:
@@ -156,7 +168,7 @@ class Loader:
         check_semantics(declared, self._schedules, findings, memory)
         if group.overlay is not None and findings.problems:
             findings.blame(group.overlay, self._without_overlay(group, complete=complete))
-        if self._time_limit is None:
+        if self._time_limit is None or not _has_its_code_here(group):
             return _Checked(group, declared, findings, ("schema", "semantics"))
         check_code(declared, findings, memory, self._answers, time_limit=self._time_limit)
         return _Checked(group, declared, findings, ("schema", "semantics", "code"))
@@ -189,7 +201,7 @@ class Loader:
     def _finish(self, checked: _Checked) -> Loaded:
         declared, findings, root = checked.declared, checked.findings, shown(checked.group.root)
         configuration = None
-        if not findings.has_errors:
+        if checked.group.asked and not findings.has_errors:
             definitions = chain.from_iterable(self._define(part, declared) for part in declared.parts)
             configuration = sealed(assemble(declared.header, definitions, base=declared.base, source=root))
         return Loaded(
@@ -200,8 +212,9 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
-            root=str(declared.base.resolve()),
-            import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
+            root=os.path.realpath(declared.base),
+            import_path=tuple(os.path.realpath(folder) for folder in declared.import_path),
+            environment=checked.group.environment,
         )
 
     def _define(self, part: Part, declared: Declared) -> list[Definition]:
@@ -213,6 +226,12 @@ class Loader:
         return self._memory.recall(part.document, "definitions", find, given=given)
 
 
+def _has_its_code_here(group: Group) -> bool:
+    """Another environment may have its code in another folder."""
+    header = group.overlay.data.get(HEADER) if group.overlay is not None else None
+    return group.asked or not (isinstance(header, dict) and "path" in header)
+
+
 def _unused(variables: Variables) -> Iterator[Problem]:
     for name in variables.unused:
         message, hint = f"--set {name}: no file uses ${{{name}}}", closest(name, sorted(variables.used))
@@ -221,12 +240,12 @@ def _unused(variables: Variables) -> Iterator[Problem]:
 
 def _check_names(checked: Sequence[_Checked]) -> None:
     """One database cannot hold two configurations of one name."""
-    first: dict[str, _Checked] = {}
+    first: dict[tuple[str, str | None], _Checked] = {}
     for each in checked:
         document, name = each.declared.header_document, each.declared.name
         if name is None or document is None:
             continue
-        other = first.setdefault(name, each)
+        other = first.setdefault((name, None if each.group.asked else each.group.environment), each)
         if other is not each:
             path = ("configuration", "name")
             message = f"the configuration in {shown(other.group.root)} has the name {name} too"

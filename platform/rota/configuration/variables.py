@@ -108,6 +108,11 @@ class Variables:
         return f"{meant}set it in the environment or with --set {name}=..., or write ${{{name}:-default}}"
 
 
+def named_in(text: str) -> list[str]:
+    """The variables that stand in a text, each once."""
+    return list(dict.fromkeys(match["name"] for match in _VARIABLE.finditer(text) if match["name"]))
+
+
 def escaped(text: str) -> str:
     """The text as a file must have it, so that nothing in it is taken for a variable."""
     return text.replace(SIGN, "$${")

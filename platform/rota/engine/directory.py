@@ -16,7 +16,7 @@ from rota.model.attempt import Attempt
 from rota.model.definition import BUILT_IN_EXECUTORS, ExecutorSpec
 from rota.runtime.clock import Clock
 from rota.store import Store, Transaction, configurations
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 FRESH_SECONDS = 10.0
 """How long it may go unnoticed that the word about a change was lost. The dispatcher's looks every five seconds read it
@@ -26,7 +26,7 @@ again, so that a job which comes after a silence does not wait for that."""
 class Known(NamedTuple):
     """What one reading found."""
 
-    configurations: dict[str, Applied]
+    configurations: dict[str, AppliedConfiguration]
     import_paths: dict[str, tuple[str, ...]]
     pools: dict[str, ExecutorSpec]
 
@@ -42,7 +42,7 @@ class Directory:
         self._known = Known({}, {}, {})
         self._read_mark: float | None = None
 
-    def configurations(self) -> dict[str, Applied]:
+    def configurations(self) -> dict[str, AppliedConfiguration]:
         """By name."""
         return self._read().configurations
 
@@ -67,13 +67,6 @@ class Directory:
         """Read again at the next question."""
         with self._lock:
             self._read_mark = None
-
-    def import_paths_now(self, tx: Transaction) -> dict[str, tuple[str, ...]]:
-        """The same as of this very transaction: for a job that came in the instant after its configuration."""
-        known = self._find(tx)
-        with self._lock:
-            self._known, self._read_mark = known, self._clock.monotonic()
-        return known.import_paths
 
     def _read(self) -> Known:
         with self._lock:

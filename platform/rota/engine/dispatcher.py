@@ -1,8 +1,8 @@
-"""The dispatcher: gives free slots to due jobs, and stores what running attempts report.
+"""The dispatcher: gives free slots to due jobs, and has stored what running attempts report.
 
-A pass claims and launches first, by one statement that commits by itself; while it stores the ends of the attempts
-before, the methods just launched run. So under load every pass has a whole batch of both, and a lone job is still
-claimed at once.
+A pass claims and launches, by one statement that commits by itself where it can, while the recorder stores the ends of
+the attempts before. Both end together, so under load every pass has a whole batch of both, and a lone job is claimed at
+once.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from rota.engine.attempt import Settled, announce, settle
+from rota.engine.attempt import Settled, announce
 from rota.engine.directory import Directory
 from rota.engine.doubts import Doubts
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
 from rota.engine.pools import Pools
+from rota.engine.recorder import Recorded, Recorder
 from rota.executors.base import Executor
 from rota.model.background_job import Lease
 from rota.model.event import Announce, Event, Name
@@ -29,6 +31,7 @@ from rota.model.outcome import End, ErrorInfo, Outcome
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
 from rota.store import Store, Transaction, claims, keys, outlook, transitions
+from rota.store.driver import Writing
 
 LONGEST_BATCH = 200
 """How many jobs of one queue a pass claims at most."""
@@ -45,7 +48,7 @@ UNKNOWN_FOR = timedelta(milliseconds=250)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What the first half of a pass did.
+    """What a pass has claimed.
 
     `node` is the incarnation that claimed; `overdue` are (id, name) of jobs cancelled before they could run.
     """
@@ -57,9 +60,9 @@ class Claimed:
 
 
 class Dispatcher:
-    """Settles and claims; with `limit` no more than that many attempts.
+    """Claims and launches, and has the recorder settle; with `limit` no more than that many attempts.
 
-    `ended` counts the attempts whose ends it stored, `handed_back` those of them that a stop of the engine ended.
+    `ended` counts the attempts whose ends are stored, `handed_back` those of them that a stop of the engine ended.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Dispatcher:
         directory: Directory,
         pools: Pools,
         live: LiveAttempts,
+        recorder: Recorder,
         tell: Announce,
         on_stored: Callable[[], None],
         on_launched: Callable[[], None],
@@ -83,6 +87,7 @@ class Dispatcher:
         self._directory = directory
         self._pools = pools
         self._live = live
+        self._recorder = recorder
         self._tell = tell
         self._on_stored = on_stored
         self._on_launched = on_launched
@@ -122,7 +127,7 @@ class Dispatcher:
             self._accepting = False
 
     def run_once(self) -> Pass:
-        """One pass: claim, launch, settle, announce."""
+        """One pass: claim and launch, and settle meanwhile; announce."""
         with self._passing:
             return self._run_once()
 
@@ -131,17 +136,15 @@ class Dispatcher:
         try:
             if not (reported or named or self._doubts or self._something_is_due()):
                 return Pass({}, self._next_at)
-            claimed = self._claim(reported, named)
-            self._launch(claimed)
-            settled = self._settle(reported)
+            recording = self._recorder.begin(reported) if reported else None
+            try:
+                claimed = self._claim(reported, named)
+                self._launch(claimed)
+            finally:
+                settled = self._note_ends(reported, recording)
         except BaseException:
-            self._live.give_back(reported)
             self._everywhere = True
             raise
-        if reported or claimed.overdue:
-            self._on_stored()
-        if settled.frees_scheduled_jobs or claimed.overdue:
-            self._on_scheduled_job_freed()
         next_at = self._next_at
         if named:
             self._next_at = min(next_at, claimed.at + UNKNOWN_FOR)
@@ -195,21 +198,30 @@ class Dispatcher:
             return Claimed(now, node, [], [])
         paths = self._directory.import_paths()
         in_doubt = bool(self._doubts)
-        is_one_claim = len(slots) == 1 and not (everywhere or in_doubt)
         self._doubts.begin(now)
-        with self._store.write_at_once() if is_one_claim else self._store.write() as tx:
-            overdue = self._cancel_overdue(tx, now) if everywhere else []
-            if overdue or (everywhere and self._clock.monotonic() >= self._pass_keys_mark):
-                keys.pass_on(tx)
-                self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
-            found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
-            leases = found + self._claim_from(tx, node, slots, now, paths, found=found)
-            leases = self._with_paths(tx, leases, paths)
-            next_at = _next_at(tx, now) if everywhere else self._next_at
-        self._doubts.end({now, *(lease.claimed_at for lease in found)})
-        self._next_at = next_at
-        self._left -= len(leases)
-        return Claimed(now, node, leases, overdue)
+        if len(slots) == 1 and not (everywhere or in_doubt):
+            with self._store.write_by_driver() as only:
+                claimed = Claimed(now, node, self._claim_from(only, node, slots, now, paths), [])
+        else:
+            with self._store.write() as tx:
+                overdue = self._tidy(tx, now) if everywhere else []
+                found = self._doubts.come_to_light(tx, node, self._live.ids(), paths) if in_doubt else []
+                leases = found + self._claim_from(tx, node, slots, now, paths, found=found)
+                claimed = Claimed(now, node, leases, overdue)
+                next_at = _next_at(tx, now) if everywhere else self._next_at
+            self._next_at = next_at
+        claimed = replace(claimed, leases=self._with_paths(claimed.leases, paths))
+        self._doubts.end({now, *(lease.claimed_at for lease in claimed.leases)})
+        self._left -= len(claimed.leases)
+        return claimed
+
+    def _tidy(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+        """Cancel what is overdue, and pass on keys that became free elsewhere; returns who was cancelled."""
+        overdue = self._cancel_overdue(tx, now)
+        if overdue or self._clock.monotonic() >= self._pass_keys_mark:
+            keys.pass_on(tx)
+            self._pass_keys_mark = self._clock.monotonic() + POLL.total_seconds()
+        return overdue
 
     def _freed(self, reported: Reported) -> set[str]:
         """The queues with a backlog in which attempts have ended."""
@@ -221,13 +233,13 @@ class Dispatcher:
 
     def _claim_from(
         self,
-        tx: Transaction,
+        tx: Writing,
         node: str,
         slots: Mapping[str, int],
         now: datetime,
         paths: Mapping[str, tuple[str, ...]],
         *,
-        found: Sequence[Lease],
+        found: Sequence[Lease] = (),
     ) -> list[Lease]:
         """Claim for the free slots, less those that the leases take which were found."""
         taken = Counter(lease.pool for lease in found)
@@ -245,11 +257,12 @@ class Dispatcher:
             leases += claimed
         return leases
 
-    def _with_paths(self, tx: Transaction, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
+    def _with_paths(self, leases: list[Lease], paths: Mapping[str, tuple[str, ...]]) -> list[Lease]:
         """The leases with the import paths of their configurations, should one have come a moment before its job."""
         if all(lease.configuration is None or lease.configuration in paths for lease in leases):
             return leases
-        paths = self._directory.import_paths_now(tx)
+        self._directory.forget()
+        paths = self._directory.import_paths()
         return [
             structs.replace(each, attempt=structs.replace(each.attempt, path=paths.get(each.configuration or "", ())))
             for each in leases
@@ -273,6 +286,9 @@ class Dispatcher:
         for job, name in claimed.overdue:
             reason = "its completion time was reached before it could run"
             self._tell(Event(Name.JOB_CANCELLED, claimed.at, {"job": job, "name": name, "reason": reason}))
+        if claimed.overdue:
+            self._on_stored()
+            self._on_scheduled_job_freed()
         for lease in claimed.leases:
             facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
             self._tell(Event(Name.JOB_STARTED, claimed.at, facts))
@@ -285,22 +301,26 @@ class Dispatcher:
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
 
-    def _settle(self, reported: Reported) -> Settled:
-        """Store what was reported, and forget the attempts that have ended. What this lets begin is claimed next."""
-        if not reported:
+    def _note_ends(self, reported: Reported, recording: Future[Recorded] | None) -> Settled:
+        """Forget the attempts whose ends are stored by now. What this lets begin is claimed next."""
+        if recording is None:
             return Settled()
-        now = self._clock.now()
-        with self._store.write() as tx:
-            settled = settle(tx, reported, now)
-            if settled.frees_keys:
-                keys.pass_on(tx)
-        self._named |= settled.lets_begin(now)
+        try:
+            recorded = recording.result()
+        except BaseException:
+            self._live.give_back(reported)
+            raise
+        settled = recorded.settled
+        self._named |= settled.lets_begin(recorded.at)
         self._next_at = min([self._next_at, *settled.restarts_at])
         self._live.remove([ended.live for ended, _ in settled.endings] + list(settled.refused))
         self._pools.close_unused({live.executor for live in self._live.all()})
         self.handed_back += settled.handed_back
         self.ended += len(settled.endings)
-        announce(settled, self._tell, now)
+        announce(settled, self._tell, recorded.at)
+        self._on_stored()
+        if settled.frees_scheduled_jobs:
+            self._on_scheduled_job_freed()
         return settled
 
 

@@ -22,6 +22,7 @@ from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
 from rota.engine.lock_keeper import LockKeeper
 from rota.engine.pools import MakeExecutor, Pools
+from rota.engine.recorder import Recorder
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
@@ -36,7 +37,7 @@ from rota.runtime.service import Pass
 from rota.runtime.timer import Timer
 from rota.store import Store, locks, outlook, scheduled_jobs
 from rota.store.engine_lock import EngineLock
-from rota.store.wakeups import EVERY_QUEUE, Channel, Heard, engine_wakeups_of
+from rota.store.wakeups import Channel, Heard, engine_wakeups_of
 from rota.store.words import Words
 
 LEASE_SECONDS = 15.0
@@ -98,6 +99,7 @@ class Engine:
         self._herald = Herald(Words(store), clock) if speaks else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
+        self._recorder = Recorder(store, clock)
         self.dispatcher = Dispatcher(
             store,
             clock,
@@ -105,6 +107,7 @@ class Engine:
             directory=directory,
             pools=pools,
             live=live,
+            recorder=self._recorder,
             tell=tell,
             on_stored=self._tell_waiters,
             on_launched=self._wake_stopper,
@@ -118,7 +121,7 @@ class Engine:
         self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
-        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._jobs_queued)
+        self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._look_into)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
         self._listener = Listener(self._wakeups, on_words=self._hear)
@@ -166,6 +169,7 @@ class Engine:
             self._leave()
 
     def _leave(self) -> None:
+        self._recorder.close()
         self._wakeups.close()
         if self._herald is not None:
             self._herald.close()
@@ -229,10 +233,7 @@ class Engine:
         self._wake("dispatcher")
 
     def _look_into(self, queues: Collection[str]) -> None:
-        if EVERY_QUEUE in queues:
-            self.dispatcher.look_everywhere()
-        else:
-            self.dispatcher.look_into(queues)
+        self.dispatcher.look_into(queues)
         self._wake("dispatcher")
 
     def _wake_answerer(self) -> None:

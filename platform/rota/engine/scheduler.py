@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,11 +26,13 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.schedule import Assessment, Occurrence
-from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
+from rota.store import Store, Transaction, background_jobs, configurations, keys, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
-from rota.store.wakeups import EVERY_QUEUE, wake_dispatchers
+from rota.store.wakeups import wake_dispatchers
+
+if TYPE_CHECKING:
+    from rota.schedule import Assessment, Occurrence
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -55,7 +58,9 @@ class Decision(msgspec.Struct, frozen=True):
 class Scheduler:
     """Looks at scheduled jobs when their time has come."""
 
-    def __init__(self, store: Store, clock: Clock, *, tell: Announce, on_queued: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, tell: Announce, on_queued: Callable[[Collection[str]], None]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
@@ -63,45 +68,46 @@ class Scheduler:
 
     def run_once(self) -> Pass:
         now = self._clock.now()
-        with self._store.read() as tx:
-            at = scheduled_jobs.next_look(tx)
+        with self._store.glance() as tx:
+            ahead = scheduled_jobs.ahead(tx)
+        at = ahead.first
+        if at is not None:
+            import_module("rota.schedule.schedule")  # before anything is due, which would wait for it
         if at is None or at > now:
             return Pass({}, min(at or now + POLL, now + POLL))
         with self._store.write() as tx:
-            locks.share_configuration(tx)
-            if locks.share(tx, now):
+            if locks.share_all(tx, now):
                 return Pass({}, now + POLL)  # whoever sees the lock end says so
-            restored = lapses.restore(tx, now, BATCH)
+            lapsed = ahead.lapse_at is not None and ahead.lapse_at <= now
+            restored = lapses.restore(tx, now, BATCH) if lapsed else []
             jobs = scheduled_jobs.due(tx, now, BATCH)
-            decisions = _start_unless_held(tx, _decide(tx, jobs, now))
+            decisions, queues = _start_unless_held(tx, _decide(tx, jobs, now))
             note_looks(tx, [decision.look for decision in decisions])
             scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
-            next_at = scheduled_jobs.next_look(tx)
-            if any(decision.look.active_job for decision in decisions):
-                wake_dispatchers(tx, [EVERY_QUEUE])  # this node may have no slot free, another one may
+            again = BATCH in {len(jobs), len(restored)}
+            next_at = now if again else scheduled_jobs.next_look(tx)
+            wake_dispatchers(tx, queues)  # this node may have no slot free, another one may
         for job in restored:
             over = [name for name, each in job.overrides.items() if each.until and each.until <= now]
             self._tell(Event(Name.OVERRIDE_ENDED, now, {"name": job.name, "scheduled_job": job.id, "properties": over}))
         self._announce(decisions, now)
+        if queues:
+            self._on_queued(queues)
         started = sum(1 for each in decisions if each.look.active_job)
         counts = {"looked": len(decisions), "started": started, "missed": sum(each.look.missed for each in decisions)}
-        return Pass(counts, min(next_at or now + POLL, now + POLL), again=BATCH in {len(jobs), len(restored)})
+        return Pass(counts, min(next_at or now + POLL, now + POLL), again=again)
 
     def _announce(self, decisions: list[Decision], now: datetime) -> None:
-        started = False
         for each in decisions:
             facts = {"name": each.job.name, "scheduled_job": each.job.id}
             if each.missed:
                 missed = each.missed
                 self._tell(Event(Name.JOB_MISSED, now, {**facts, **missed.to_data()}))
             if each.look.active_job and each.start:
-                started = True
                 due = {"job": each.start.id, "nominal_start": each.start.nominal_start}
                 self._tell(Event(Name.JOB_DUE, now, {**facts, **due}))
             elif each.look.held and each.look.held != each.job.held:
                 self._tell(Event(Name.JOB_HELD, now, {**facts, "reason": each.look.held}))
-        if started:
-            self._on_queued()
 
 
 def _decide(tx: Transaction, jobs: Sequence[ScheduledJob], now: datetime) -> list[Decision]:
@@ -180,23 +186,38 @@ def _missed(job: ScheduledJob, assessed: Assessment, now: datetime, past: Sequen
         first_start=first.start,
         last_start=last.start,
         count=assessed.missed,
-        reason=_why_missed(job, last, past),
+        reason=_why_missed(job, first, last, past),
         at=now,
     )
 
 
-def _why_missed(job: ScheduledJob, occurrence: Occurrence, past: Sequence[Lock]) -> str:
-    """What kept the last missed occurrence from starting, as far as the job's own row and past locks can tell."""
+def _why_missed(job: ScheduledJob, first: Occurrence, last: Occurrence, past: Sequence[Lock]) -> str:
+    """What kept the last missed occurrence from starting, as far as the job's own row and past locks can tell.
+
+    Of a lock that ended before that, but kept others of them from starting, it says so.
+    """
     if job.held:
         return job.held
-    closed = occurrence.closes_at + timedelta(seconds=1)
+    closed = _closed(last)
     end = job.last_job.end_at if job.last_job else None
     if end is not None and end >= closed:
         return "the previous run was still going"
-    if end is not None and end + timedelta(seconds=occurrence.repeat_pause) >= closed:
+    if end is not None and end + timedelta(seconds=last.repeat_pause) >= closed:
         return "the pause after the previous run was not over"
-    locked = next((each for each in past if each.since < closed and (each.until is None or each.until >= closed)), None)
-    return locked.wording if locked else "no engine was running"
+    locked = [each for each in past if each.since < closed and _lasts_until(each, _closed(first))]
+    if not locked:
+        return "no engine was running"
+    to_the_end = next((each for each in locked if _lasts_until(each, closed)), None)
+    return to_the_end.wording if to_the_end else f"{locked[0].wording}; later no engine was running"
+
+
+def _closed(occurrence: Occurrence) -> datetime:
+    """When it could not begin any more."""
+    return occurrence.closes_at + timedelta(seconds=1)
+
+
+def _lasts_until(lock: Lock, instant: datetime) -> bool:
+    return lock.until is None or lock.until >= instant
 
 
 def _new_job(job: ScheduledJob, assessed: Assessment, now: datetime) -> NewJob:
@@ -249,18 +270,23 @@ def _command(effective: Mapping[str, Any]) -> Command:
     )
 
 
-def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> list[Decision]:
-    """Insert the background jobs. An occurrence whose key is taken, or whose user is disabled, stays due."""
+def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> tuple[list[Decision], set[str]]:
+    """Insert the background jobs; an occurrence whose key is taken, or whose user is disabled, stays due.
+
+    Returns what is decided then, and the queues that the jobs are in.
+    """
     starts = [each.start for each in decisions if each.start]
     if not starts:
-        return decisions
+        return decisions, set()
     disabled = users.disabled(tx, {each.user for each in starts})
     allowed = [each for each in starts if each.user not in disabled]
-    inserted = background_jobs.insert_jobs(tx, allowed, configurations.pools_of(tx, allowed)) if allowed else set()
-    return [
+    pools = configurations.pools_of(tx, allowed)
+    inserted = background_jobs.insert_jobs(tx, allowed, pools) if allowed else set()
+    decided = [
         each if each.start is None or each.start.id in inserted else _held(tx, each, each.start, disabled)
         for each in decisions
     ]
+    return decided, {pools[job] for job in inserted}
 
 
 def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collection[str]) -> Decision:
@@ -268,7 +294,7 @@ def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collecti
     if start.user in disabled:
         why, again = f"user {start.user!r} is disabled", DISABLED_FOR
     else:
-        holder = background_jobs.key_holder(tx, start.key_scope, start.key or "")
+        holder = keys.holder(tx, start.key_scope, start.key or "")
         why, again = f"key {start.key!r} is in use by background job {holder}", HELD_FOR
     look = _look(
         job,

@@ -87,6 +87,18 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     end: str | None
     error: ErrorInfo | None
 
+    def to_data(self) -> dict[str, Any]:
+        """The fields of the JSON form."""
+        return {
+            "number": self.number,
+            "begin_at": self.begin_at,
+            "end_at": self.end_at,
+            "node": self.node,
+            "process": self.process,
+            "end": self.end,
+            "error": self.error.to_data() if self.error else None,
+        }
+
 
 class BackgroundJob(msgspec.Struct, frozen=True, kw_only=True):
     """A background job as stored, for showing. `executor` is the plain name.

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rota.model.command import OK_EXIT_CODES
 from rota.model.retry import RetryPolicy
 from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json, Parameters, canonical
-from rota.schedule import Schedule
+
+if TYPE_CHECKING:
+    from rota.schedule import Schedule
 
 BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
 """The executors that exist without being declared; each is of the kind of its name."""
@@ -72,12 +74,9 @@ class Definition:
     priority: int = 0
     renamed_from: str | None = None
 
+    @cached_property
     def properties(self) -> Mapping[str, Json]:
         """The declared properties as JSON, by their names in YAML; what is stored and compared."""
-        return self._properties
-
-    @cached_property
-    def _properties(self) -> Mapping[str, Json]:
         return {
             "description": self.description,
             "method": self.method,
@@ -100,7 +99,7 @@ class Definition:
     @cached_property
     def document(self) -> Mapping[str, Json]:
         """What a revision keeps of it: its properties, and its former name."""
-        return {**self._properties, "renamed_from": self.renamed_from}
+        return {**self.properties, "renamed_from": self.renamed_from}
 
     @cached_property
     def entry(self) -> bytes:
@@ -117,16 +116,11 @@ OVERRIDABLE = ("description", "key", "use", "schedule", "retry", "user", "execut
 """The properties of a scheduled job that an administrator may override at run time."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Configuration:
-    """A checked configuration: everything that `apply` needs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a configuration says beside its jobs. `path` holds the folders of its import path.
 
-    `root` is the folder that it was read from; where it lies is no part of what it says. `path` holds the folders of
-    the import path, relative to the root or absolute. `digest` is what `seal` gives, empty where nobody asked.
-    `renames` says what definitions are called now, where that is not theirs to say: going back to a revision undoes the
-    renames since, and they are no part of what is applied. `written` is its text where somebody has that already.
-
-    Without slots, so that what is asked of all definitions is put together once.
+    They are relative to the configuration's root, or absolute.
     """
 
     name: str
@@ -136,15 +130,10 @@ class Configuration:
     path: tuple[str, ...] = ()
     executors: tuple[ExecutorSpec, ...] = ()
     retention: Retention = Retention()
-    definitions: tuple[Definition, ...] = ()
-    renames: Mapping[str, str] = field(default_factory=dict)
-    digest: str = ""
-    source: str = ""
-    root: str = ""
-    written: bytes = field(default=b"", compare=False, repr=False)
 
-    def properties(self) -> dict[str, Any]:
-        """What it says about itself, its name aside, as JSON; what is stored and compared."""
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The header as JSON, its name aside; what is stored and compared."""
         return {
             "description": self.description,
             "timezone": self.timezone,
@@ -153,6 +142,26 @@ class Configuration:
             "executors": {executor.name: executor.to_data() for executor in self.executors},
             "retention": self.retention.to_data(),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration(Header):
+    """A checked configuration: everything that `apply` needs.
+
+    `root` is the folder that it was read from; where it lies is no part of what it says. `digest` is what `seal` gives,
+    empty where nobody asked. `renames` says what definitions are called now, where that is not theirs to say: going
+    back to a revision undoes the renames since, and they are no part of what is applied. `written` is its text where
+    somebody has that already.
+
+    Without slots, so that what is asked of all definitions is put together once.
+    """
+
+    definitions: tuple[Definition, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    source: str = ""
+    root: str = ""
+    written: bytes = field(default=b"", compare=False, repr=False)
 
     @cached_property
     def by_name(self) -> Mapping[str, Definition]:
@@ -173,7 +182,7 @@ class Configuration:
     @property
     def header(self) -> dict[str, Any]:
         """What its document says beside its jobs."""
-        return {"name": self.name, **self.properties()}
+        return {"name": self.name, **self.properties}
 
     @property
     def document(self) -> dict[str, Any]:

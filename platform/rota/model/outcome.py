@@ -15,10 +15,10 @@ class End(StrEnum):
     """The ways in which an attempt ends."""
 
     RETURNED = "returned"
-    """The method returned, or the command exited with 0."""
+    """The method returned, or the command exited with one of its good exit codes."""
 
     RAISED = "raised"
-    """The method raised, or the command exited with something else."""
+    """The method raised, or the command exited with another code."""
 
     DIED = "died"
     """Its worker process died: a signal, out of memory, `os._exit`."""

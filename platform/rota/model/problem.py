@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -34,6 +34,20 @@ class Problem:
         """`file:line:column`, as far as known."""
         parts = [self.file or "", str(self.line or ""), str(self.column or "")]
         return ":".join(part for part in parts if part)
+
+    def to_data(self) -> dict[str, Any]:
+        """The fields of the JSON form."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": self.path,
+            "message": self.message,
+            "hint": self.hint,
+            "severity": self.severity,
+            "code": self.code,
+            "expected": self.expected,
+        }
 
     def __str__(self) -> str:
         where = ": ".join(part for part in (self.place, self.path) if part)

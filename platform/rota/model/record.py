@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from rota.model.values import Json
 
@@ -32,3 +33,14 @@ class Record:
     stream: str
     at: datetime
     data: Json
+
+    def to_data(self) -> dict[str, Any]:
+        """The fields of the JSON form."""
+        return {
+            "job": self.job,
+            "attempt": self.attempt,
+            "number": self.number,
+            "stream": self.stream,
+            "at": self.at,
+            "data": self.data,
+        }

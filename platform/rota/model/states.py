@@ -18,7 +18,7 @@ class State(StrEnum):
     """An attempt ended abnormally, or was handed back; it runs again, from the beginning, when it is due."""
 
     COMPLETED = "completed"
-    """Its method returned."""
+    """Its method returned, or its program exited with one of its good exit codes."""
 
     FAILED = "failed"
     """It ended abnormally and no restart is left."""

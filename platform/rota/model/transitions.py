@@ -1,6 +1,6 @@
 """What the end of an attempt means for its job: the one table of (outcome, why it was stopped) -> next state.
 
-Pure. The dispatcher asks it for live attempts, the rescuer for lost ones; the drawing in docs/states.md is compared
+Pure. The dispatcher asks it for live attempts, the rescuer for lost ones; the arrows in docs/states.md are compared
 with it.
 """
 

@@ -95,7 +95,7 @@ def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tu
 
 
 def _header(desired: Configuration, actual: Actual) -> Iterator[Operation]:
-    wanted = desired.properties()
+    wanted = desired.properties
     changed = {k: (actual.header.get(k), v) for k, v in wanted.items() if actual.header.get(k) != v}
     if changed or actual.revision == 0:
         yield ChangeHeader(name=desired.name, changed=changed, new=actual.revision == 0)
@@ -157,7 +157,7 @@ def _differs(new: Definition, old: ActualDefinition) -> bool:
 
 
 def _changed(new: Definition, old: ActualDefinition) -> dict[str, tuple[Json, Json]]:
-    wanted = new.properties()
+    wanted = new.properties
     return {
         name: (old.properties.get(name), value) for name, value in wanted.items() if old.properties.get(name) != value
     }

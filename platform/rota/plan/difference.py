@@ -16,7 +16,7 @@ _DECLARED = (ChangeHeader, CreateDefinition, ChangeDefinition, DeleteDefinition)
 def difference(old: Configuration, new: Configuration, *, from_revision: int) -> Plan:
     """What leads from `old`, revision `from_revision`, to `new`: what is declared only, whatever a database holds."""
     definitions = {
-        each.name: ActualDefinition(id=number, name=each.name, properties=each.properties())
+        each.name: ActualDefinition(id=number, name=each.name, properties=each.properties)
         for number, each in enumerate(old.definitions)
     }
     plan = compare(
@@ -24,7 +24,7 @@ def difference(old: Configuration, new: Configuration, *, from_revision: int) ->
         Actual(
             revision=from_revision,
             digest=old.digest,
-            header=old.properties(),
+            header=old.properties,
             definitions=definitions,
             users=new.users,
         ),

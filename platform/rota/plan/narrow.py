@@ -16,7 +16,7 @@ def differing(desired: Configuration, applied: Configuration) -> set[str] | None
 
     None where everything must be looked at: the header differs, or no definition is left.
     """
-    if not desired.definitions or desired.properties() != applied.properties():
+    if not desired.definitions or desired.properties != applied.properties:
         return None
     before, after = applied.by_name, desired.by_name
     new = [each for name, each in after.items() if _differs(each, before.get(name))]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from rota.model.definition import Definition
 from rota.model.values import Json
 
-_UNTOLD = Definition(name="any").properties()
+_UNTOLD = Definition(name="any").properties
 """What a definition means that says nothing."""
 
 Action = Literal["create", "update", "rename", "delete"]
@@ -46,7 +46,7 @@ class _Said(Mapping[str, tuple[Json, Json]]):
 
     @cached_property
     def _found(self) -> dict[str, tuple[Json, Json]]:
-        properties = self._definition.properties()
+        properties = self._definition.properties
         return {name: (None, value) for name, value in properties.items() if value != _UNTOLD[name]}
 
     def __getitem__(self, name: str) -> tuple[Json, Json]:

@@ -67,7 +67,7 @@ def _only(operations: Iterable[Operation], kind: type[Kind]) -> list[Kind]:
 
 def _change(tx: Transaction, changes: Sequence[ChangeDefinition]) -> None:
     configurations.change_definitions(
-        tx, [(each.id, each.definition.name, each.definition.properties()) for each in changes]
+        tx, [(each.id, each.definition.name, each.definition.properties) for each in changes]
     )
 
 
@@ -77,7 +77,7 @@ def _rename(tx: Transaction, renames: Sequence[RenameJob]) -> None:
 
 def _create(tx: Transaction, desired: Configuration, operations: Sequence[Operation], now: datetime) -> None:
     new = [each.definition for each in _only(operations, CreateDefinition)]
-    created = configurations.create_definitions(tx, desired.name, [(each.name, each.properties()) for each in new])
+    created = configurations.create_definitions(tx, desired.name, [(each.name, each.properties) for each in new])
     jobs = [each.definition for each in _only(operations, CreatePredefinedJob)]
     if jobs:
         ids = created or configurations.definition_ids(tx, desired.name)

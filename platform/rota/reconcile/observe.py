@@ -11,7 +11,7 @@ from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
 from rota.plan.snapshot import Actual, ActualDefinition
 from rota.store import Transaction, background_jobs, configurations, scheduled_jobs, users
-from rota.store.configurations import Applied
+from rota.store.configurations import AppliedConfiguration
 
 
 def observe(tx: Transaction, desired: Configuration, now: datetime, names: AbstractSet[str] | None = None) -> Actual:
@@ -36,14 +36,14 @@ def observe(tx: Transaction, desired: Configuration, now: datetime, names: Abstr
         revision=header.revision if header else 0,
         digest=header.digest if header else "",
         root=header.root if header else "",
-        header=header.properties() if header else {},
+        header=header.properties if header else {},
         definitions=definitions,
         users=observe_users(tx, desired),
         waiting=_waiting_for_what_goes(tx, header, desired) if header else {},
     )
 
 
-def _waiting_for_what_goes(tx: Transaction, header: Applied, desired: Configuration) -> dict[str, int]:
+def _waiting_for_what_goes(tx: Transaction, header: AppliedConfiguration, desired: Configuration) -> dict[str, int]:
     goes = {spec.name for spec in header.executors} - {spec.name for spec in desired.executors}
     if not goes:
         return {}
@@ -51,7 +51,7 @@ def _waiting_for_what_goes(tx: Transaction, header: Applied, desired: Configurat
     return {name: count for name in goes if (count := waiting.get(header.pool_of(name), 0))}
 
 
-def observe_header(tx: Transaction, desired: Configuration) -> configurations.Applied | None:
+def observe_header(tx: Transaction, desired: Configuration) -> AppliedConfiguration | None:
     """The applied configuration named like `desired`, if there is one."""
     return next(iter(configurations.applied(tx, desired.name)), None)
 

@@ -21,14 +21,14 @@ _new = tuple.__new__
 _from_timestamp = datetime.fromtimestamp
 """Under a name of its own, since to look it up is a thirtieth of a search."""
 
-Starts = tuple[int, int, int, int, Sequence[int], int, int | None]
+ReadyWindow = tuple[int, int, int, int, Sequence[int], int, int | None]
 """A window ready for the search: `first` and `final` start and the `period` between them, then the window's fields.
 
 Period 0: they are looked for in `offsets`. A plain tuple is taken apart in a third of the time of a named one.
 """
 
 
-def _ready(window: Window) -> Starts:
+def _ready(window: Window) -> ReadyWindow:
     base, offsets, last, stop = window
     period = offsets.step if isinstance(offsets, range) else 0
     return base + offsets[0], base + offsets[-1], period, base, offsets, last, stop
@@ -50,8 +50,8 @@ class Daily:
     follows_runs: bool = False
     """Whether the next start is set by the end of the last run: a pause, and no period of its own."""
     ordinary: Sequence[Window] = field(init=False)
-    starts: Sequence[Starts] = field(init=False)
-    """The starts of the ordinary windows."""
+    ready: Sequence[ReadyWindow] = field(init=False)
+    """The ordinary windows, ready for the search."""
     tail: int = field(init=False)
     """How far into the next day, in seconds, a window may be open."""
     reach: int = field(init=False)
@@ -60,7 +60,7 @@ class Daily:
     def __post_init__(self) -> None:
         ordinary = self.opened(EPOCH_DAY, zone("UTC"))
         object.__setattr__(self, "ordinary", ordinary)
-        object.__setattr__(self, "starts", [_ready(window) for window in ordinary])
+        object.__setattr__(self, "ready", [_ready(window) for window in ordinary])
         object.__setattr__(self, "tail", max([0, *(window.last + 1 - DAY for window in ordinary)]))
         object.__setattr__(self, "reach", max([DAY, *(window.stop or window.last for window in ordinary)]))
 
@@ -87,9 +87,9 @@ class Series:
         while day is not None:
             begin = day * DAY - shift
             if quiet_from <= begin and begin + daily.reach < quiet_until:
-                several = daily.starts
+                several = daily.ready
             else:
-                begin, several = self._starts_on(day)
+                begin, several = self._ready_on(day)
             elapsed = after - begin
             for first, final, period, base, offsets, last, stop in several:
                 if elapsed < final:
@@ -151,11 +151,11 @@ class Series:
         _, _, shift = self.daily.zone.span(after)
         return self.days.first((after + shift - self.daily.tail) // DAY, self.anchor)
 
-    def _starts_on(self, day: int) -> tuple[int, Sequence[Starts]]:
-        """The starts of a run day, and the instant that they are counted from."""
+    def _ready_on(self, day: int) -> tuple[int, Sequence[ReadyWindow]]:
+        """The windows of a run day ready for the search, and the instant that they are counted from."""
         begin, windows = self._on(day)
         if windows is self.daily.ordinary:
-            return begin, self.daily.starts
+            return begin, self.daily.ready
         return begin, [_ready(window) for window in windows]
 
     def _on(self, day: int) -> tuple[int, Sequence[Window]]:

@@ -12,14 +12,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import tzdata
-
 from rota.schedule.problems import rejected
+from rota.schedule.zone_names import DATA, zone_hint, zone_names
 
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,8 +25,6 @@ EPOCH_DAY = EPOCH.toordinal()
 FIRST_DAY = date(1, 1, 2).toordinal()
 LAST_DAY = date(9999, 12, 28).toordinal()
 """No window opens outside these days: the margin keeps every instant of one representable in every zone."""
-
-_DATA = Path(tzdata.__file__).parent
 
 _FIRST_INSTANT = (FIRST_DAY - EPOCH_DAY) * DAY
 _LAST_INSTANT = (LAST_DAY + 2 - EPOCH_DAY) * DAY
@@ -161,7 +156,7 @@ def _shift(offset: timedelta) -> int:
 
 
 def _shipped(name: str) -> ZoneInfo:
-    with _DATA.joinpath("zoneinfo", name).open("rb") as file:
+    with DATA.joinpath("zoneinfo", name).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
 
@@ -169,13 +164,6 @@ def _shipped(name: str) -> ZoneInfo:
 def zone(name: str) -> Zone:
     """The zone of that IANA name. Raises `ScheduleError`, with a hint, where there is none."""
     if name not in zone_names():
-        near = get_close_matches(name[:64], zone_names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else "names look like Europe/Berlin"
-        raise rejected(f"{name[:64]!r} is not a known time zone", code="schedule.unknown-zone", hint=hint)
+        message = f"{name[:64]!r} is not a known time zone"
+        raise rejected(message, code="schedule.unknown-zone", hint=zone_hint(name))
     return Zone(name)
-
-
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """Every name there is: the same on every machine."""
-    return frozenset(_DATA.joinpath("zones").read_text(encoding="utf-8").split())

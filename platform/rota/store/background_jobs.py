@@ -23,7 +23,7 @@ from rota.store.connection import Transaction
 from rota.store.cursors import is_unread
 from rota.store.driver import Writing
 from rota.store.grounds import Grounds
-from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
+from rota.store.tables import CLAIMABLE_STATE, attempt, background_job, node
 from rota.store.wakeups import Channel, wake_dispatchers
 
 job = background_job
@@ -168,13 +168,6 @@ def _row(tx: Transaction, new: NewJob, pool: str) -> dict[str, Any]:
         "completion_interval_": new.completion_interval,
         **_common(tx, new, pool),
     }
-
-
-def key_holder(tx: Transaction, key_scope: str, key: str) -> str | None:
-    """The id of the active job that holds the key, if there is one."""
-    return tx.execute(
-        select(job.c.id).where(text(HOLDING_STATE), job.c.key_scope == key_scope, job.c.key == key)
-    ).scalar()
 
 
 def get(tx: Transaction, job_id: str) -> BackgroundJob:

@@ -19,7 +19,7 @@ from rota.model.command import Command
 from rota.model.lock import STOP_JOBS
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store.connection import Transaction
+from rota.store.driver import Writing
 from rota.store.tables import CLAIMABLE_STATE, background_job, lock
 from rota.store.tables import node as node_table
 
@@ -55,7 +55,7 @@ LEASED = (
 _ORDER = (job.c.rank, job.c.due_at, job.c.sequence)
 """The order of claims. No database says in which order it returns the rows that it updates."""
 
-_in_order = itemgetter(*range(len(LEASED), len(LEASED) + len(_ORDER)))
+_in_order = itemgetter(len(LEASED), len(LEASED) + 1, 0)
 
 
 def locked(wanted: Select[Any]) -> CTE:
@@ -113,19 +113,19 @@ _CLAIM = (
         progress_fraction=null(),
         progress_text=null(),
     )
-    .returning(*LEASED, *_ORDER)
+    .returning(*LEASED, job.c.rank, job.c.due_at)
 )
 
 
 def claim(
-    tx: Transaction, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
+    tx: Writing, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
 ) -> list[Lease]:
     """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
 
     `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
     so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
-    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).all()
+    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).fetchall()
     return [lease_of(row, paths) for row in sorted(claimed, key=_in_order)]
 
 

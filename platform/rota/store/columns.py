@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Integer, Text
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -28,13 +27,14 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        return _to_text if dialect.name == "sqlite" else _to_utc
+        return instant_text if dialect.name == "sqlite" else in_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002 -- inherited
-        return _from_text if dialect.name == "sqlite" else _to_utc
+        return _from_text if dialect.name == "sqlite" else in_utc
 
 
-def _to_utc(value: datetime | None) -> datetime | None:
+def in_utc(value: datetime | None) -> datetime | None:
+    """The same instant. Raises `ValueError` for one without a time zone."""
     if value is None or value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
@@ -42,8 +42,9 @@ def _to_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
-def _to_text(value: datetime | None) -> str | None:
-    utc = _to_utc(value)
+def instant_text(value: datetime | None) -> str | None:
+    """An instant as SQLite keeps it. Raises `ValueError` for one without a time zone."""
+    utc = in_utc(value)
     return None if utc is None else utc.isoformat(" ", "microseconds")[:26]
 
 
@@ -53,16 +54,21 @@ def _from_text(value: str | None) -> datetime | None:
 
 
 class Words(TypeDecorator[str]):
-    """Text that a method may have written, whatever is in it: PostgreSQL's text cannot hold the character NUL."""
+    """Text that a method may have written, whatever is in it."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- inherited
-        return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return without_nul(value)
 
 
-class _JsonText(sqlite.JSON):
+def without_nul(value: str | None) -> str | None:
+    """Text as both databases can keep it: PostgreSQL's cannot hold the character NUL."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value else value
+
+
+class _JsonText(JSON):
     """JSON in a column that SQLite takes for text. In one called JSON it makes numbers of its own of 2.0 and 10**30."""
 
     __visit_name__ = "user_defined"

@@ -12,30 +12,23 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from rota.model.background_job import NewJob
-from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Retention
+from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Header, Retention
 from rota.model.values import Json
-from rota.store.bulk import as_text, packed, statements
+from rota.store.bulk import as_json, as_text, insert_rows, packed, statements
 from rota.store.connection import Transaction
 from rota.store.tables import configuration, definition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class AppliedConfiguration(Header):
     """The header of an applied configuration. `revision` counts from 1.
 
-    `root` is the folder that it was last applied from. `path` holds folders that are relative to it, or absolute.
+    `root` is the folder that it was last applied from.
     """
 
-    name: str
     revision: int
     digest: str
-    description: str
-    timezone: str
-    modules: tuple[str, ...]
     root: str
-    path: tuple[str, ...]
-    executors: tuple[ExecutorSpec, ...]
-    retention: Retention
     applied_at: datetime
     applied_by: str
 
@@ -52,17 +45,6 @@ class Applied:
         """The executors that its methods may run in, the built-in ones and its own, with their kinds."""
         kinds = {**{name: name for name in BUILT_IN_EXECUTORS}, **{spec.name: spec.kind for spec in self.executors}}
         return {name: kind for name, kind in kinds.items() if kind != "command"}
-
-    def properties(self) -> dict[str, Any]:
-        """What the configuration says about itself, as a plan compares it."""
-        return {
-            "description": self.description,
-            "timezone": self.timezone,
-            "modules": list(self.modules),
-            "path": list(self.path),
-            "executors": {spec.name: spec.to_data() for spec in self.executors},
-            "retention": self.retention.to_data(),
-        }
 
     def to_data(self) -> dict[str, Any]:
         return {
@@ -89,7 +71,7 @@ class StoredDefinition:
     unresolved: str | None
 
 
-def applied(tx: Transaction, name: str | None = None) -> list[Applied]:
+def applied(tx: Transaction, name: str | None = None) -> list[AppliedConfiguration]:
     """Every applied configuration, or the one of that name, ordered by name."""
     query = select(configuration).order_by(configuration.c.name)
     if name is not None:
@@ -97,9 +79,9 @@ def applied(tx: Transaction, name: str | None = None) -> list[Applied]:
     return [_applied(row) for row in tx.execute(query).mappings()]
 
 
-def _applied(row: Any) -> Applied:
+def _applied(row: Any) -> AppliedConfiguration:
     executors = tuple(ExecutorSpec(name=name, **spec) for name, spec in row["executors"].items())
-    return Applied(
+    return AppliedConfiguration(
         **{
             **row,
             "modules": tuple(row["modules"]),
@@ -139,7 +121,7 @@ def save_header(tx: Transaction, new: Configuration, *, number: int, by: str, no
         "revision": number,
         "digest": new.digest,
         "root": new.root,
-        **new.properties(),
+        **new.properties,
         "applied_at": now,
         "applied_by": by,
     }
@@ -160,15 +142,16 @@ def create_definitions(
     """Insert definitions given as (name, properties); returns the ids of all by their names."""
     if not new:
         return {}
-    shared = {"configuration": configuration_name, "unresolved": None}
-    tx.execute(insert(definition), [{**shared, "name": name, "properties": told} for name, told in new])
+    columns = ("configuration", "name", "properties")
+    insert_rows(tx, definition, columns, ((configuration_name, name, as_json(told)) for name, told in new))
     return definition_ids(tx, configuration_name)
 
 
 def definition_ids(tx: Transaction, configuration_name: str) -> dict[str, int]:
     """The id of each definition by its name."""
     query = select(definition.c.name, definition.c.id).where(definition.c.configuration == configuration_name)
-    return {row.name: row.id for row in tx.execute(query)}
+    ids: Any = tx.execute(query).all()
+    return dict(ids)
 
 
 def change_definitions(tx: Transaction, changes: Sequence[tuple[int, str, Mapping[str, Json]]]) -> None:

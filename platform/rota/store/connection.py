@@ -30,6 +30,8 @@ from rota.store.urls import busy_seconds, listening, parse, patience
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from rota.store.audience import Audience
+
 Transaction = Connection
 """What the functions of this room work in: an open transaction. Other rooms pass it on and never look inside."""
 
@@ -57,8 +59,10 @@ class Store:
         self._idle_seconds = idle_seconds
         self.url = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self.file = Path(str(self._url.database)).resolve() if self.is_sqlite else None
+        self.file = Path(os.path.realpath(str(self._url.database))) if self.is_sqlite else None
         """The database file of SQLite, with links resolved; None for a server."""
+        self.audience: Audience | None = None
+        """Those who wait for jobs of a server; the wake-ups make it."""
         self._opened: tuple[int, int] | None = None
         """Which file of SQLite's was opened: its device and inode."""
         self._one_writer = threading.Lock()
@@ -102,27 +106,22 @@ class Store:
                 ring(self.file, words)
 
     @contextmanager
-    def write_at_once(self) -> Iterator[Transaction]:
-        """For one statement that writes: a server commits it by itself, in a quarter of the exchanges."""
-        with self.write() if self.is_sqlite else self._autocommit() as tx:
-            yield tx
-
-    @contextmanager
     def _autocommit(self) -> Iterator[Transaction]:
         with in_our_words(self.url), self._engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def write_by_driver(self, *, rings: str) -> Iterator[DriverTransaction]:
-        """The same without SQLAlchemy, for what is written most; SQLite's engine is woken with the word `rings`.
+    def write_by_driver(self, *, rings: str | None = None) -> Iterator[DriverTransaction]:
+        """For what is written most: without SQLAlchemy, and a server commits each statement by itself.
 
-        On SQLite it may be several statements, which are one transaction.
+        That is a quarter of the exchanges. On SQLite several statements are one transaction; its engine is woken with
+        the word `rings`, if there is one.
         """
         self._look_at_file()
         with in_our_words(self.url), self._turn_to_write():
             with self._by_driver.transaction() as tx:
                 yield tx
-            if self.file is not None:
+            if self.file is not None and rings is not None:
                 ring(self.file, [rings])
 
     def _turn_to_write(self) -> AbstractContextManager[object]:

@@ -1,26 +1,20 @@
-"""Writing by the driver alone, for the one write that clients make all the time: starting background jobs.
+"""Writing by the driver alone, for what is written all the time: starts of background jobs, and claims.
 
 Between a start and its driver SQLAlchemy took more time than everything else that a client does (docs/benchmarks.md).
-Connections still come from its pool, and errors leave as its own.
+Connections still come from its pool, values pass through its types, and errors leave as its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, PoolProxiedConnection, TextClause
+from sqlalchemy import Engine, Executable, PoolProxiedConnection
 from sqlalchemy.engine import Dialect
-from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
 
-
-class Found(Protocol):
-    """The rows that a statement found."""
-
-    def fetchone(self) -> Any: ...
+from rota.store.spelling import Found, spelled
 
 
 class Writing(Protocol):
@@ -29,13 +23,14 @@ class Writing(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> Found: ...
+    def execute(self, statement: Any, parameters: Mapping[str, Any], /) -> Found: ...
 
 
 class DriverTransaction:
-    """Executes statements on a connection of the driver, for `Store.write_by_driver`; rows come as that gives them.
+    """Executes statements on a connection of the driver, for `Store.write_by_driver`.
 
-    Raises the driver's errors, which leave `DriverTransactions` as SQLAlchemy's.
+    Values go there and come back as SQLAlchemy has them, by the types in the statement; one of plain text names none.
+    Lists are not bound. Raises the driver's errors, which leave `DriverTransactions` as SQLAlchemy's.
     """
 
     def __init__(self, dialect: Dialect, pooled: PoolProxiedConnection) -> None:
@@ -43,8 +38,9 @@ class DriverTransaction:
         self._pooled = pooled
         self._connection: Any = pooled.driver_connection
 
-    def execute(self, statement: TextClause, parameters: Mapping[str, Any], /) -> Found:
-        return self._run(_spelled(statement, _STYLES[self.dialect.name]), parameters)
+    def execute(self, statement: Executable, parameters: Mapping[str, Any], /) -> Found:
+        driven = spelled(statement, self.dialect)
+        return driven.found_by(self._run(driven.text, driven.bound(parameters)))
 
     def begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -62,9 +58,8 @@ class DriverTransaction:
         self._pooled.invalidate(error)
         return is_lost
 
-    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Found:
-        found: Found = self._connection.execute(sql, parameters)
-        return found
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        return self._connection.execute(sql, parameters)
 
 
 class _SelfCommitting(DriverTransaction):
@@ -89,20 +84,10 @@ class _SelfCommitting(DriverTransaction):
         self._connection.autocommit = False
         super().release()
 
-    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Found:
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Any:
         if sql not in self._cursors:
             self._cursors[sql] = self._connection.cursor()
-        found: Found = self._cursors[sql].execute(sql, parameters)
-        return found
-
-
-_STYLES = {"sqlite": "named", "postgresql": "pyformat"}
-"""How each driver has parameters written."""
-
-
-@lru_cache(maxsize=64)
-def _spelled(statement: TextClause, style: Any) -> str:
-    return str(statement.compile(dialect=DefaultDialect(paramstyle=style)))
+        return self._cursors[sql].execute(sql, parameters)
 
 
 class DriverTransactions:

@@ -47,7 +47,15 @@ def share(tx: Transaction, now: datetime, names: Sequence[LockName] = tuple(Lock
     return _held(tx, now, names, share=True)
 
 
-def _held(tx: Transaction, now: datetime, names: Sequence[LockName], *, share: bool) -> list[Lock]:
+def share_all(tx: Transaction, now: datetime) -> list[Lock]:
+    """`share` and `share_configuration` in one question, for the scheduler, which asks for both in every pass.
+
+    The configuration's row is the first of them by name, and so is waited for before the others are looked at.
+    """
+    return _held(tx, now, (CONFIGURATION, *LockName), share=True)
+
+
+def _held(tx: Transaction, now: datetime, names: Sequence[str], *, share: bool) -> list[Lock]:
     # What is not held is shared as well: it must not be taken before the transaction has ended.
     query = select(lock).where(lock.c.name.in_([str(name) for name in names])).order_by(lock.c.name)
     rows = tx.execute(query.with_for_update(read=True) if share else query).mappings()

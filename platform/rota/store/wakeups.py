@@ -7,7 +7,7 @@ that costs a few microseconds to read, and its engine a bell.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from sqlalchemy import text
 
 from rota.runtime.stopping import stop_if_abandoned
+from rota.store.audience import Audience, Listener
 from rota.store.bell import Bell
 from rota.store.connection import RINGS, WRITES, Changes, Store, Transaction
 from rota.store.words import Words
@@ -31,10 +32,6 @@ class Channel(StrEnum):
     """Those who wait for jobs: some ended or emitted something."""
     WAITERS = "rota_waiters"
     """Engines: somebody waits at all."""
-
-
-EVERY_QUEUE = "*"
-"""Stands for the names of all queues."""
 
 
 class Word(NamedTuple):
@@ -105,14 +102,18 @@ def wakeups_of(store: Store) -> Wakeups:
     """The way that fits the database, for whoever waits for a job."""
     if store.file is not None:
         return _SqliteWakeups(store.file)
-    return _PostgresqlWakeups(store, (Channel.CHANGES, Channel.QUEUES, Channel.ENDS)) if store.listens else _Polling()
+    if not store.listens:
+        return _Polling()
+    if store.audience is None:
+        store.audience = Audience(store, (Channel.CHANGES, Channel.QUEUES, Channel.ENDS))
+    return _PostgresqlWakeups(store.audience.join())
 
 
 def engine_wakeups_of(store: Store) -> Wakeups:
     """The same for the engine, which hears everything."""
     if store.file is not None:
         return _SqliteEngineWakeups(store.file)
-    return _PostgresqlWakeups(store, tuple(Channel)) if store.listens else _Polling()
+    return _PostgresqlWakeups(Words(store, tuple(Channel))) if store.listens else _Polling()
 
 
 class _Polling:
@@ -177,8 +178,8 @@ class _SqliteEngineWakeups(_SqliteWakeups):
 class _PostgresqlWakeups:
     """Hears of changes by notification, with one wake-up for what was missed when the connection was made."""
 
-    def __init__(self, store: Store, channels: Sequence[Channel]) -> None:
-        self._words = Words(store, channels)
+    def __init__(self, words: Words | Listener) -> None:
+        self._words = words
 
     def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
         heard = self._words.hear(min(at_most, POSTGRESQL_WAIT_SECONDS))

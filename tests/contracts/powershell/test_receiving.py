@@ -148,11 +148,14 @@ def test_p41_interrupting_a_reader_or_a_wait_leaves_the_job_alone(
         assert "ready" in reader.process.stdout.readline()
         reader.signal(signal.SIGINT)
         assert reader.end() == 130
+        hint = f"the job is left alone: `rota jobs receive --follow {job.id}` goes on from here"
+        assert reader.lines == [f"interrupted; {hint}\n"]
     start = ("jobs", "start", "work_jobs:hold", "-p", f"file={tmp_path / 'go'}", "--executor", "two-threads", "--wait")
     with Running(*start, database=url, cwd=tmp_path) as waiter:
         other = waiter.wait_for("started").split()[-1]
         waiter.signal(signal.SIGINT)
         assert waiter.end() == 130, waiter.lines
+        assert f"`rota jobs wait {other}` goes on from here" in waiter.lines[-1]
     assert job.refresh().state == "running"
     (tmp_path / "go").touch()
     assert [each.state for each in finished(workshop, job, workshop.background_jobs.get(other))] == ["completed"] * 2

@@ -7,9 +7,9 @@ from rota.configuration.declared import Declared
 from rota.configuration.document import Document, Findings
 from rota.configuration.resolve import executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
-from rota.configuration.wording import closest, show
+from rota.configuration.wording import show
 from rota.model.definition import BUILT_IN_EXECUTORS
-from rota.schedule.zones import zone_names
+from rota.schedule.zone_names import zone_hint, zone_names
 
 HEADER = ("configuration",)
 
@@ -44,8 +44,8 @@ def _check_timezone(declared: Declared, document: Document, findings: Findings) 
         return "UTC"
     if name not in zone_names():
         path = (*HEADER, "timezone")
-        hint = closest(name, zone_names()) or "names look like Europe/Berlin"
         if not findings.covers(document, path):
-            findings.add(document, path, Code.TIMEZONE, f"there is no time zone {show(name)}", hint=hint)
+            message = f"there is no time zone {show(name)}"
+            findings.add(document, path, Code.TIMEZONE, message, hint=zone_hint(name))
         return "UTC"
     return name
