@@ -18,9 +18,8 @@ from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
-from rota.store import audit, background_jobs, children, keys
+from rota.store import background_jobs, children, keys
 from rota.store.grounds import Grounds
-from rota.store.wakeups import wake_dispatchers
 
 PARALLEL = 32
 """How many children of a map run at once, where nobody says otherwise."""
@@ -89,8 +88,7 @@ def _store(context: Context, prepared: _Prepared) -> str:
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], prepared.parallel, whole.created_at)
-        audit.note(tx, rights.act_of_start(context, whole, [whole.id]))
-        wake_dispatchers(tx, [pool])
+        background_jobs.note_start(tx, rights.act_of_start(context, whole, [whole.id]), pool)
     return whole.id
 
 

@@ -22,7 +22,7 @@ from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUs
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
 from rota.model.values import Parameters
-from rota.store import Transaction, audit, background_jobs, children, keys
+from rota.store import Transaction, background_jobs, children, keys
 from rota.store.enlisting import CallersConnection, enlisted
 from rota.store.grounds import Grounds
 from rota.store.wakeups import wake_dispatchers
@@ -205,15 +205,14 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         jobs = [replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.pool for job in jobs}
     inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
-    if prepared.how.parent is not None and inserted:
-        children.adopt(tx, prepared.how.parent, [job.id for job in jobs if job.id in inserted])
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
-    if inserted:
-        if prepared.how.parent is None:  # else the act was to start the parent
-            ids = [job.id for job in jobs if job.id in inserted]
-            audit.note(tx, rights.act_of_start(context, prepared.first, ids))
+    stored = [job.id for job in jobs if job.id in inserted]
+    if stored and prepared.how.parent is not None:  # the act was to start the parent
+        children.adopt(tx, prepared.how.parent, stored)
         wake_dispatchers(tx, [prepared.pool])
+    elif stored:
+        background_jobs.note_start(tx, rights.act_of_start(context, prepared.first, stored), prepared.pool)
     return inserted
 
 

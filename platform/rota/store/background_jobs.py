@@ -24,7 +24,7 @@ from rota.store.cursors import is_unread
 from rota.store.driver import Writing
 from rota.store.grounds import Grounds
 from rota.store.tables import CLAIMABLE_STATE, attempt, background_job, node
-from rota.store.wakeups import Channel
+from rota.store.wakeups import Channel, wake_dispatchers
 
 job = background_job
 
@@ -102,6 +102,15 @@ def start_jobs(
     return True
 
 
+def note_start(tx: Transaction, act: Audited, pool: str) -> None:
+    """Write the act of a start into the log and wake engines, by one exchange with a server."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(_NOTE_AND_WAKE, {**audit.row(tx, act), "channel_": Channel.QUEUES, "pool_": pool})
+    else:
+        audit.note(tx, act)
+        wake_dispatchers(tx, [pool])
+
+
 _COMMON = (
     "method",
     "command",
@@ -121,11 +130,11 @@ _COMMON = (
 # Not a part of the rows: a server reads those twice as fast without them.
 _START = _insertion({"id": "text", "parameters": "json"}, _COMMON)
 
+_NOTED = f"{audit.NOTE} {{source}} RETURNING pg_notify(:channel_, :pool_)"
+_NOTE_AND_WAKE = text(_NOTED.format(source=""))
 _START_NOTED = text(
-    f"WITH held AS ({grounds.HOLD}), "  # noqa: S608 -- as above
-    f"started AS ({_START['postgresql'].text}, held), "
-    f"noted AS ({audit.NOTE} FROM held) "
-    "SELECT pg_notify(:channel_, :pool_) FROM held"
+    f"WITH held AS ({grounds.HOLD}), started AS ({_START['postgresql'].text}, held) "
+    + _NOTED.format(source="FROM held")
 )
 
 
