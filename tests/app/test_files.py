@@ -64,3 +64,11 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
     os.truncate(file, 10 * 1024**3)
     with pytest.raises(UsageError, match=r"^--plan .*file: is larger than 2 MiB$"):
         read_file("--plan", file, most=2 * 1024**2)
+
+
+def test_a_link_that_leads_to_itself_is_neither_read_nor_written(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match=r"^--plan .*: cannot be read: Too many levels"):
+        read_file("--plan", tmp_path / "loop", most=3)
+    with pytest.raises(UsageError, match=r"^--out .*: cannot be written: Too many levels"):
+        replace_file("--out", tmp_path / "loop", b"new")

@@ -183,3 +183,21 @@ def test_a_variable_that_was_given_for_nothing_is_told(write: Write) -> None:
     ]
     assert loaded.configuration is not None
     assert loaded.configuration.definitions[0].command == ("echo",)
+
+
+@pytest.mark.parametrize("named", ["loop.yaml", "."])
+def test_links_that_lead_to_themselves_are_problems(tmp_path: Path, named: str) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (loaded,) = load([tmp_path / named])
+    (problem,) = loaded.problems
+    assert (problem.code, problem.file) == ("file.unreadable", str(tmp_path / "loop.yaml"))
+    assert "too many levels of symbolic links" in problem.message
+
+
+def test_folders_of_code_that_lead_to_themselves_are_problems(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "code").symlink_to("code")
+    file = write(
+        "rota.yaml", "rota: 1\nconfiguration: {name: shop, path: [code], modules: [m]}\njobs: {a: {method: 'm:f'}}\n"
+    )
+    (loaded,) = load([file])
+    assert [problem.code for problem in loaded.errors] == ["code.path-missing", "code.method-unknown"]

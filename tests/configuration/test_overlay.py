@@ -185,3 +185,10 @@ def test_a_folder_of_overlays_for_one_environment_is_told(shop: Path, write: Wri
     write("environments/notes/readme.md", "")
     (problem,) = each_environment(shop)[None].errors
     assert (problem.code, problem.file) == ("overlay.place", str(shop / "environments/prod"))
+
+
+@pytest.mark.parametrize(("named", "code"), [("nowhere", "file.missing"), (".", "file.none")])
+def test_where_there_is_nothing_to_lay_it_over_that_is_all_there_is_to_tell(
+    tmp_path: Path, named: str, code: str
+) -> None:
+    assert [problem.code for problem in loaded(tmp_path / named).problems] == [code]

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rota.configuration.load import Loaded, load
+from rota.configuration.load import Loaded, Loader, load
 from rota.configuration.variables import Variables
 from rota.model.errors import UpdateRefused
 from rota.plan import Allowed
@@ -25,6 +25,9 @@ from rota.store import Store, configurations, schema
 from tests.fuzz.mutations import Files, spoiled
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+VALUES = {"HOME": "/home/anna"}
+"""Of the variables."""
+
 LIMIT = 10.0
 """Processor seconds that one document may take; thousands of times what one needs."""
 
@@ -76,21 +79,34 @@ def _write(folder: Path, files: Files) -> None:
 def _try(path: Path, store: Store, result: Result) -> None:
     environment = "prod" if (path / "environments").is_dir() else None
     begun = time.process_time()
-    found = load([path], environment=environment, variables=Variables({"HOME": "/home/anna"}), code=False)
+    found = load([path], environment=environment, variables=Variables(VALUES), code=False)
     took = time.process_time() - begun
     assert took < LIMIT, f"{path} took {took:.1f} s"
     result.documents += 1
     result.slowest = max(result.slowest, took)
     for loaded in found:
+        assert (loaded.configuration is None) is bool(loaded.errors), "a configuration that is wrong came through"
         _check_problems(loaded)
         result.codes.update(problem.code for problem in loaded.problems)
+    if environment is not None:
+        _check_each_environment(path, found)
     if not any(loaded.errors for loaded in found):
         result.valid += 1
         result.applied += all(_apply_whole(loaded, store) for loaded in found)
 
 
+def _check_each_environment(path: Path, asked: list[Loaded]) -> None:
+    """Whoever asks for no environment hears of the same errors, but for what belongs to that environment alone."""
+    found = Loader(code=False).load([path], variables=Variables(VALUES), each_environment=True)
+    for loaded in found:
+        assert loaded.environment is None or loaded.configuration is None, "nobody asked for it"
+        _check_problems(loaded)
+    told = {problem for loaded in found for problem in loaded.problems}
+    for problem in (problem for loaded in asked for problem in loaded.errors):
+        assert problem in told or problem.code in {"variable.missing", "overlay.missing"}, problem
+
+
 def _check_problems(loaded: Loaded) -> None:
-    assert (loaded.configuration is None) is bool(loaded.errors), "a configuration that is wrong came through"
     for problem in loaded.problems:
         assert problem.message
         assert "\n" not in f"{problem.message}{problem.hint or ''}", f"more than one line: {problem}"

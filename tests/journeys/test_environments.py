@@ -83,3 +83,14 @@ def test_a_variable_that_is_none_is_refused(folder: Path, given: str) -> None:
     done = rota("validate", "shop", "--set", given, cwd=folder)
     assert done.returncode == 2
     assert done.stderr == f"rota: --set {given}: write NAME=VALUE; a name has letters, digits and underscores\n"
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "run", "dev"])
+def test_what_is_empty_is_refused(folder: Path, command: str) -> None:
+    """A pipeline's variable that is not set must not stand for the current folder, or for no environment."""
+    database = f"sqlite:///{folder / 'rota.db'}"
+    nameless = rota(command, "", database=database, cwd=folder)
+    assert (nameless.returncode, "Invalid value for 'CONFIG': it is empty" in nameless.stderr) == (2, True)
+    nowhere = rota(command, "shop", "-e", "", database=database, cwd=folder)
+    assert nowhere.stderr == "rota: --environment: it is empty; leave it out for the files without an overlay\n"
+    assert not (folder / "rota.db").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -154,7 +153,10 @@ def test_drift_lists_every_override(applied: Shop) -> None:
     table = applied.rota("drift").stdout
     assert "shop/rates" in table
     assert "slow bank" in table
-    assert json.loads(applied.rota("drift", "--configuration", "depot", "--format", "json").stdout) == []
+    applied.jobs("  hello:\n    command: [echo, hello]\n", folder="depot")
+    applied.apply("depot")
+    assert applied.json("drift", "--configuration", "depot") == []
+    assert "did you mean 'shop'" in applied.rota("drift", "--configuration", "shpo", code=3).stderr
 
 
 def test_an_override_that_ends_by_itself_is_shown_everywhere(applied: Shop) -> None:

@@ -159,7 +159,7 @@ class Configurations:
         return export(self._context, configuration, effective=effective)
 
     def drift(self, configuration: str | None = None) -> Sequence[Drift]:
-        """Every override: what is in force, and what is configured instead."""
+        """Every override: what is in force, and what is configured instead. Raises `RevisionNotFound`."""
         from rota.app.drift import drift
 
         return drift(self._context, configuration)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rota.app import scheduled
 from rota.app.context import Context
+from rota.app.history import applied_one
 from rota.model.values import Json
 
 
@@ -34,7 +35,11 @@ class Drift:
 
 
 def drift(context: Context, configuration: str | None = None) -> list[Drift]:
-    """Every override in force, by configuration, scheduled job and property."""
+    """Every override in force, by configuration, scheduled job and property. Raises `RevisionNotFound`."""
+    found = scheduled.select(context)
+    if configuration is not None:
+        with context.store.read() as tx:
+            applied_one(tx, configuration)
     return [
         Drift(
             configuration=job.configuration,
@@ -48,7 +53,7 @@ def drift(context: Context, configuration: str | None = None) -> list[Drift]:
             until=override.until,
             reason=override.reason,
         )
-        for job in scheduled.select(context)
+        for job in found
         if configuration is None or job.configuration == configuration
         for name, override in sorted(job.overrides.items())
     ]

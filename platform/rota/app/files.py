@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -19,7 +20,7 @@ def replace_file(option: str, file: Path, content: bytes) -> None:
         if file.exists() and not file.is_file() and not file.is_dir():
             file.write_bytes(content)
         else:
-            _replace(file.resolve(), content)
+            _replace(Path(os.path.realpath(file)), content)
     except OSError as error:
         raise UsageError(f"{option} {file}: cannot be written: {error.strerror}") from error
 

@@ -5,6 +5,7 @@ The configuration is that of `configurations/sample`, a real one with tests of i
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -48,9 +49,9 @@ def create_project(folder: Path, name: str | None = None) -> Project:
     have, where a configuration of that name lies in the folder already, where the folder itself belongs to a
     configuration, and where it cannot be written.
     """
-    name = folder.resolve().name if name is None else name
+    name = Path(os.path.realpath(folder)).name if name is None else name
     _require_name(name)
-    _require_outside(folder.resolve(), name)
+    _require_outside(Path(os.path.realpath(folder)), name)
     texts = _texts(name)
     _require_free(folder, name, texts)
     kept = tuple(path for path in sorted(texts) if (folder / path).exists())

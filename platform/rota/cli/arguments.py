@@ -7,10 +7,21 @@ from typing import Annotated
 
 import typer
 
+
+def path_of_configuration(text: str) -> Path:
+    """An empty one would be the current folder, which nobody meant who passes a variable that is not set."""
+    if not text:
+        raise typer.BadParameter("it is empty")
+    return Path(text)
+
+
 Config = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="CONFIG", help="Files or folders of configurations [default configurations/].", show_default=False
+        metavar="CONFIG",
+        help="Files or folders of configurations [default configurations/].",
+        parser=path_of_configuration,
+        show_default=False,
     ),
 ]
 

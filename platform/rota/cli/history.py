@@ -12,6 +12,7 @@ from rota.cli.arguments import ConfigurationName
 from rota.cli.command import command, ready_context, wants_json
 from rota.cli.plan_output import FORMATS, show_plans, tells_failures
 from rota.cli.surroundings import SURROUNDINGS, surroundings
+from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
     from rota.app.drift import Drift
@@ -71,6 +72,8 @@ def diff(
     from rota.app.history import between, since
     from rota.app.validation import require_valid, validate
 
+    if second == "":
+        raise UsageError("B is empty: name a revision or files, or leave it out for the revision in force")
     here = ready_context()
     if second is None or second.isdecimal():
         made = between(here, first, int(second) if second else None, configuration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,7 @@ def init(folder: Folder = Path(), name: Name = None) -> None:
     for path in project.kept:
         output.note(f"{folder / path}: was there and stays as it is")
     output.note("next:")
-    if folder.resolve() != Path.cwd():
+    if os.path.realpath(folder) != os.path.realpath("."):
         output.note(f"  cd {folder}")
     output.note("  rota dev            runs the jobs and follows every edit")
     output.note("  python -m pytest    tests them")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rota.cli.command import given
+from rota.model.errors import UsageError
 
 if TYPE_CHECKING:
     from rota.app.surroundings import Surroundings
@@ -34,13 +35,13 @@ def surroundings() -> Surroundings:
     """What this call says. Raises `UsageError`."""
     from rota.app.surroundings import Surroundings
 
+    if given("environment") == "":
+        raise UsageError("--environment: it is empty; leave it out for the files without an overlay")
     return Surroundings(given("environment"), dict(_variable(text) for text in given("set") or []))
 
 
 def _variable(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
-        from rota.model.errors import UsageError
-
         raise UsageError(f"--set {text}: write NAME=VALUE; a name has letters, digits and underscores")
     return name, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -71,7 +72,7 @@ def check_code(
 ) -> None:
     """Add every method that cannot be called, and all parameters that do not fit theirs."""
     folders = list(_import_path(declared, findings))
-    answers.look_in([str(folder.resolve()) for folder in folders])
+    answers.look_in([os.path.realpath(folder) for folder in folders])
     kinds, default = executor_kinds(declared.section("executors")), declared.section("defaults").get("executor")
     given = (answers.state, declared.modules, kinds, default)
     # Of a document in which everything was well, nothing is asked until something around it changes.

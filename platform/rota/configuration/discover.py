@@ -115,7 +115,7 @@ def _choose_overlays(groups: Sequence[Group], environment: str, read: ReadFile) 
         by_name = _by_name(folder)
         if environment in by_name:
             _lay_over(group, environment, by_name[environment], read)
-        else:
+        elif group.documents:  # else there is nothing to lay it over, and that is told
             group.problems.append(_no_overlay(folder, environment, sorted(by_name)))
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -211,8 +212,8 @@ class Loader:
             files=len(checked.group.files),
             jobs=len(declared.jobs),
             depths=checked.depths,
-            root=str(declared.base.resolve()),
-            import_path=tuple(str(folder.resolve()) for folder in declared.import_path),
+            root=os.path.realpath(declared.base),
+            import_path=tuple(os.path.realpath(folder) for folder in declared.import_path),
             environment=checked.group.environment,
         )
 

@@ -41,7 +41,7 @@ def check_duration(
         if not findings.covers(document, path):
             findings.add(document, path, Code.DURATION, str(error))
         return None
-    if positive and seconds == 0:
+    if positive and seconds == 0 and not findings.covers(document, path):
         findings.add(document, path, Code.DURATION, "must be more than zero", hint="leave the key out for no limit")
     return seconds
 
@@ -52,7 +52,7 @@ def check_retry(retry: Any, document: Document, path: KeyPath, findings: Finding
         return
     interval = check_duration(retry.get("interval"), document, (*path, "interval"), findings)
     longest = check_duration(retry.get("max_interval"), document, (*path, "max_interval"), findings)
-    if longest is not None and longest < (interval or 0):
+    if longest is not None and longest < (interval or 0) and not findings.covers(document, (*path, "max_interval")):
         message = f"is shorter than the interval of {interval} seconds"
         findings.add(document, (*path, "max_interval"), Code.RETRY, message)
     if "count" not in retry and retry and retry.keys() <= _RETRY_KEYS:
