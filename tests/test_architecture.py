@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.doors import Exemption, find_violations, python_files, uses
+from tests.support.places import TESTED_IN
 
 ROOT = Path(__file__).parents[1]
 ROTA = ROOT / "platform" / "rota"
@@ -210,6 +211,20 @@ def test_tests_mirror_the_platform() -> None:
     tests = [below(TESTS, path) for path in sorted(TESTS.rglob("test_*.py"))]
     modules = {below(ROTA, path) for path in python_files(ROTA)}
     assert strays(tests, modules) == []
+
+
+def has_tests(module: str) -> bool:
+    """Whether a module has a test file of its name, in its room or, if it is the store's, among the contracts."""
+    path = Path(module)
+    own = path.with_name(f"test_{path.name}")
+    return (TESTS / own).exists() or (path.parts[0] == "store" and (TESTS / "contracts" / own.name).exists())
+
+
+def test_every_module_is_tested_under_its_name_or_where_it_is_said() -> None:
+    modules = {below(ROTA, path) for path in python_files(ROTA) if path.name != "__init__.py"}
+    elsewhere = {module for module in modules if not has_tests(module)}
+    assert elsewhere == TESTED_IN.keys(), "tests/support/places.py"
+    assert [test for test in TESTED_IN.values() if not (TESTS / test).exists()] == []
 
 
 def test_the_check_of_the_mirror_catches_strays() -> None:

@@ -6,7 +6,7 @@ that were, in their order, and not only the last ones.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from rota.app import scheduled
@@ -18,9 +18,6 @@ from rota.store.tables import metadata
 from rota.testing import apply_configuration, make_store
 from tests.chaos import jobs
 from tests.support.command_line import ROOT
-
-LONGEST_WINDOW = timedelta(seconds=20)
-"""How late an occurrence of the workload may start at most."""
 
 
 def every(seconds: int, within: int) -> dict[str, Any]:

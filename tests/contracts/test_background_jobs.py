@@ -14,7 +14,7 @@ from rota.model.definition import Configuration, ExecutorSpec
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
-from rota.store import Store, audit, background_jobs, configurations, outlook, transitions
+from rota.store import Store, audit, background_jobs, configurations, keys, outlook, transitions
 from rota.store.audit import AuditFilter
 from rota.store.background_jobs import Filter
 from rota.store.wakeups import Channel, Word, engine_wakeups_of
@@ -160,14 +160,14 @@ def test_a_key_is_held_until_its_job_is_over(store: Store) -> None:
         second = new_job(key="k", key_scope="m:f")
         assert insert(store, second) == set()
         with store.read() as tx:
-            assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+            assert keys.holder(tx, "m:f", "k") == first.id
         claim(store)
     insert(store, other := new_job(key="k", key_scope="other"))
     with store.write() as tx:
         transitions.request_cancel(tx, other.id, by="x", grace=None, now=NOW)
     with store.read() as tx:
-        assert background_jobs.key_holder(tx, "other", "k") is None
-        assert background_jobs.key_holder(tx, "m:f", "k") == first.id
+        assert keys.holder(tx, "other", "k") is None
+        assert keys.holder(tx, "m:f", "k") == first.id
 
 
 def test_keys_are_unique_within_their_scope_only(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,6 +140,20 @@ def test_another_database_of_the_same_server_is_refused(
     with other.begin() as connection, pytest.raises(errors.UsageError, match="it must be one database"):
         platform.background_jobs.start(REPORT, ANNA, connection=connection)
     other.dispose()
+
+
+def test_what_is_no_connection_of_sqlalchemy_is_refused(platform: Platform, tmp_path: Path) -> None:
+    class OfAnotherLibrary:
+        """Django's has its driver's in `connection`."""
+
+        def __init__(self) -> None:
+            self.connection = sqlite3.connect(tmp_path / "other.db")
+
+    other = OfAnotherLibrary()
+    for given in (other, other.connection):
+        with pytest.raises(errors.UsageError, match=f"SQLAlchemy Connection or Session, not {type(given).__name__}"):
+            platform.background_jobs.start(REPORT, ANNA, connection=given)  # type: ignore[arg-type]
+    other.connection.close()
 
 
 def test_a_connection_that_commits_by_itself_is_refused(platform: Platform, theirs: Engine) -> None:

@@ -16,6 +16,7 @@ from rota.app.starting import Starter
 from rota.model.acts import Act
 from rota.model.errors import MethodNotAllowed, NotPermitted, UsageError
 from rota.store import Store
+from rota.store.bulk import as_instant
 from rota.testing import SettableClock, apply_configuration, make_store
 from tests.support.statements import statements
 
@@ -129,6 +130,20 @@ def queues(platform: Platform) -> set[str]:
     with platform._context.store.read() as tx:
         newest = "SELECT pool FROM rota_background_job WHERE sequence > (SELECT min(sequence) FROM rota_background_job)"
         return set(tx.execute(text(newest)).scalars())
+
+
+@EVERY_START
+def test_a_database_that_took_the_place_of_another_is_not_taken_for_it(
+    admin: Platform, anns: Platform, start: Started
+) -> None:
+    """One restored from a copy, or made anew, may be at the same revision."""
+    with admin._context.store.write() as tx:
+        modules, at = """'["shlex"]'""", anns._context.now()
+        tx.execute(
+            text(f"UPDATE rota_configuration SET modules = {modules}, applied_at = :at"), {"at": as_instant(tx, at)}
+        )
+    with pytest.raises(MethodNotAllowed):
+        start(anns)
 
 
 def test_an_executor_that_is_gone_is_refused_and_a_new_one_taken(admin: Platform, anns: Platform) -> None:

@@ -25,6 +25,7 @@ from tests.support.waiting import wait_for
 
 METHODS = """
 import asyncio, os, signal
+from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import event, text
 from rota import current_job
 
@@ -89,6 +90,28 @@ async def transfer_while_the_loop_waits(amount: int, then: str) -> None:
 
 def transfer_on_a_loop_of_its_own(amount: int, then: str) -> int:
     return asyncio.run(transfer_awaited(amount))
+
+async def transfer_in_two_tasks(amount: int, then: str) -> None:
+    async def one() -> None:
+        async with current_job.transaction() as connection:
+            await connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
+
+    await one()  # one after the other is as in one task
+    await asyncio.create_task(one())
+    if then == "at once":
+        await asyncio.gather(one(), one())
+
+def transfer_in_two_threads(amount: int, then: str) -> None:
+    def one() -> None:
+        with current_job.transaction() as connection:
+            connection.execute(text("INSERT INTO ledger VALUES (:amount)"), {"amount": amount})
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(one).result()
+        with current_job.transaction():
+            if then == "at once":
+                other.submit(one).result()
+        one()
 
 def outside():
     pass
@@ -192,6 +215,9 @@ def test_an_asynchronous_generator(platform: Platform, executor: str) -> None:
         ("async", "transfer_while_the_loop_waits", "", "use `async with current_job.transaction()` instead"),
         ("process", "transfer_on_a_loop_of_its_own", "", "for methods that are `async def` themselves"),
         ("process", "transfer_awaited", "mix", "was begun with `async with`, and goes on with that"),
+        ("process", "transfer_in_two_tasks", "at once", "another task or thread of this method is in a block"),
+        ("async", "transfer_in_two_tasks", "at once", "another task or thread of this method is in a block"),
+        ("process", "transfer_in_two_threads", "at once", "another task or thread of this method is in a block"),
     ],
 )
 def test_what_cannot_be_is_said(platform: Platform, executor: str, method: str, then: str, words: str) -> None:
@@ -199,6 +225,14 @@ def test_what_cannot_be_is_said(platform: Platform, executor: str, method: str, 
     assert job.state == "failed"
     assert words in str(job.error)
     assert ledger(platform._context.store) == []
+
+
+@pytest.mark.parametrize(
+    ("executor", "method"), [("async", "transfer_in_two_tasks"), ("process", "transfer_in_two_threads")]
+)
+def test_tasks_and_threads_may_have_blocks_one_after_the_other(platform: Platform, executor: str, method: str) -> None:
+    job = run(platform, "return", executor, method)
+    assert (job.state, ledger(platform._context.store)) == ("completed", [7, 7])
 
 
 @pytest.mark.parametrize("executor", ["process", "thread", "async"])

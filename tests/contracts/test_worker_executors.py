@@ -15,7 +15,7 @@ import pytest
 from rota.model.outcome import End
 from rota.runtime.processes import PIPE, Process, start_process
 from tests.support.processes import eventually, is_alive, is_group_alive, wait_until_gone
-from tests.support.sides import Side, closing, make_side
+from tests.support.sides import Side, closing, code_changes, make_side
 
 ENGINE = str(Path(__file__).parents[1] / "support" / "engine.py")
 PLATFORM = str(Path(__file__).parents[2] / "platform")
@@ -132,19 +132,22 @@ def test_workers_start_only_when_there_is_work(side: Side) -> None:
     assert side.executor._workers == []  # type: ignore[attr-defined]
 
 
-def test_idle_workers_are_replaced_now_and_busy_ones_when_done(side: Side) -> None:
+def test_where_code_has_changed_idle_workers_are_replaced_now_and_busy_ones_when_done(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
     side.recorder.wait_for_end(side.start("succeed"))
     idle = worker_of(side)
-    side.executor.replace_idle()  # type: ignore[attr-defined]
+    code_changes(monkeypatch)
     busy_attempt = side.start("wait willingly")
     side.recorder.wait_for_text(busy_attempt, "ready")
     busy = worker_of(side)
     assert busy != idle
-    side.executor.replace_idle()  # type: ignore[attr-defined]
+    code_changes(monkeypatch)
+    following = side.start("succeed")
     assert busy_attempt not in side.recorder.outcomes
     side.executor.cancel(busy_attempt)
     side.recorder.wait_for_end(busy_attempt)
-    side.recorder.wait_for_end(side.start("succeed"))
+    side.recorder.wait_for_end(following)
     assert worker_of(side) != busy
 
 

@@ -16,6 +16,7 @@ CONFIGURATION = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'configur
 OVERLAY = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'overlay-1.json').as_uri()}\n"
 GOOD = "rota: 1\nconfiguration:\n  name: shop\njobs:\n  rates:\n    command: [echo]\n    priority: 5\n"
 CHANGED = "rota: 1\njobs:\n  rates:\n    priority: null\n    schedule: {begin_time: '07:00'}\n  mail: null\n"
+SHIPPED = sorted((ROOT / "configurations").rglob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +43,11 @@ def test_each_mistake_has_a_red_line(server: Server) -> None:
     assert any("integer" in each["message"] for each in found), found
 
 
-def test_a_shipped_configuration_has_no_red_lines(server: Server) -> None:
-    for path in sorted((ROOT / "configurations").rglob("*.yaml")):
-        schema = OVERLAY if path.parent.name == "environments" else CONFIGURATION
-        body = "".join(line for line in path.read_text("utf-8").splitlines(True) if "$schema" not in line)
-        assert server.open(path.as_uri(), schema + body) == [], path
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_shipped_configuration_has_no_red_lines(server: Server, path: Path) -> None:
+    schema = OVERLAY if path.parent.name == "environments" else CONFIGURATION
+    body = "".join(line for line in path.read_text("utf-8").splitlines(True) if "$schema" not in line)
+    assert server.open(path.as_uri(), schema + body) == []
 
 
 def test_an_overlay_may_leave_out_and_remove(server: Server) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rota.model.outcome import End
 from tests.support.processes import wait_until_gone
-from tests.support.sides import Side, closing, heard_anew, make_side
+from tests.support.sides import Side, closing, code_changes, heard_anew, make_side
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +137,12 @@ def test_a_method_that_configures_logging_changes_nothing_for_the_next(side: Sid
     assert len(side.recorder.data(attempt, "log")) == 2
 
 
-def test_a_worker_that_cannot_listen_any_more_is_replaced_all_the_same(side: Side) -> None:
+def test_a_worker_that_cannot_listen_any_more_is_replaced_all_the_same(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempt = side.start_method("leave_thread_that_holds_the_interpreter")
     assert side.recorder.wait_for_end(attempt).end is End.RETURNED
-    side.executor.replace_idle()  # type: ignore[attr-defined]
+    code_changes(monkeypatch)
     assert side.recorder.wait_for_end(side.start("succeed")).end is End.RETURNED
     wait_until_gone([side.recorder.processes[attempt] or 0])
 

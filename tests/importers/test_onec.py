@@ -101,6 +101,7 @@ def test_repeats_completion_and_several_times_a_day(imported: Imported) -> None:
 
 
 def test_every_method_has_a_stub_that_names_the_original(imported: Imported) -> None:
+    assert imported.files
     for path, text in imported.files.items():
         tree = ast.parse(text)
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]

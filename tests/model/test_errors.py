@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime
 
 import pytest
@@ -72,3 +73,13 @@ def test_a_predefined_job_names_the_way_that_is_open() -> None:
     text = str(errors.PredefinedJobError("rates", "deleted"))
     assert text.startswith("scheduled job 'rates' is predefined and cannot be deleted by hand")
     assert text.endswith("change its configuration and apply it")
+
+
+def test_a_traceback_shows_the_problems_of_a_configuration() -> None:
+    problems = [Problem(message="is missing", code="x", file="shop.yaml", line=n, path="jobs.a") for n in range(1, 501)]
+    error = errors.ConfigurationError(problems)
+    shown = "".join(traceback.format_exception(error))
+    assert "500 problems in the configuration\nshop.yaml:1: jobs.a: is missing\n" in shown
+    assert f"shop.yaml:{errors.SHOWN_IN_TRACEBACK}: " in shown
+    assert f"shop.yaml:{errors.SHOWN_IN_TRACEBACK + 1}: " not in shown, "a screen has room for it"
+    assert len(error.problems) == len(problems)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Column, Float, MetaData, Table, Text, select
+from sqlalchemy.exc import IntegrityError
 
 from rota.store import Store
-from rota.store.bulk import as_instant, as_json, as_text, packed, statements
+from rota.store.bulk import as_instant, as_json, as_text, insert_rows, packed, statements
 from rota.store.columns import Data, Instant
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, 250, tzinfo=UTC)
@@ -51,6 +52,21 @@ def insert(store: Store, *rows: tuple[str | None, datetime | None, Any, float | 
 def test_every_kind_of_value_comes_back(things: Store) -> None:
     rows = [("a", NOON, {"rows": [1, None, "€'\"\\"]}, 0.5), ("b", None, None, None)]
     assert insert(things, *rows) == rows
+
+
+def test_rows_that_are_new_come_back_and_the_others_are_left_out(things: Store) -> None:
+    rows = [("a", NOON, {"rows": [1, None, "€'\"\\"]}, 0.5), ("b", None, None, None)]
+    assert [insert_new(things, *rows), insert_new(things, *rows, ("c", NOON, [], 1.0))] == [2, 1]
+    with things.read() as tx:
+        assert [tuple(row) for row in tx.execute(select(thing).order_by(thing.c.name))] == [*rows, ("c", NOON, [], 1.0)]
+    with pytest.raises(IntegrityError), things.write() as tx:
+        insert_rows(tx, thing, ("name",), [("d",), ("a",)])
+
+
+def insert_new(store: Store, *rows: tuple[str, datetime | None, Any, float | None]) -> int:
+    with store.write() as tx:
+        given = [(name, as_instant(tx, at), as_json(data), share) for name, at, data, share in rows]
+        return insert_rows(tx, thing, ("name", "at", "data", "share"), given, unless_there=True)
 
 
 def test_a_thousand_rows_are_one_statement(things: Store) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from rota.model.background_job import Lease, NewJob
-from rota.model.command import Command
-from rota.model.retry import RetryPolicy
-from rota.store import Store, background_jobs, claims
-from rota.store.driver import Writing
+from rota.model.background_job import NewJob
+from rota.model.errors import DatabaseUnavailable
+from rota.store import Store, background_jobs
 from rota.store.tables import audit, background_job
-from tests.support.stored import NOW, add_node, insert, new_job, start, stored
+from rota.testing import make_store
+from tests.support.stored import new_job, start, stored
 
 
 def test_a_start_that_fails_leaves_nothing_behind(store: Store) -> None:
@@ -53,7 +50,7 @@ def insert_and_fail(store: Store, job: NewJob) -> None:
 
 def leave_in_the_middle(store: Store) -> None:
     with store.write_by_driver() as tx:
-        tx.execute(text("SELECT :word"), {"word": "never"})
+        tx.execute(_SELECT, {"word": "never"})
         raise KeyError
 
 
@@ -65,22 +62,41 @@ def test_values_are_never_read_as_a_part_of_the_statement(store: Store, words: s
     assert (found.name, found.parameters) == (words, [words])
 
 
-def test_values_come_as_from_any_other_transaction(store: Store) -> None:
-    add_node(store)
-    elsewhere = timezone(timedelta(hours=2))
-    method = new_job(
-        parameters={"number": 2.0}, timeout=1.5, completion_interval=90.0, stop_at=NOW.astimezone(elsewhere)
-    )
-    insert(store, method, new_job(method=None, command=Command(argv=("ls",)), retry=RetryPolicy(count=3)))
-    with store.write() as tx:
-        undone = tx.begin_nested()
-        expected = claim_at(tx, NOW)
-        undone.rollback()
-    with store.write_by_driver() as by_driver:
-        claimed = claim_at(by_driver, NOW.astimezone(elsewhere))
-    assert claimed == expected
-    assert [lease.claimed_at.tzinfo for lease in claimed] == [UTC, UTC]
+def test_a_transaction_inside_another_has_a_connection_of_its_own(store: Store) -> None:
+    inner, outer = new_job(), new_job()
+    with store.write_by_driver() as tx:
+        tx.execute(_SELECT, {"word": "outer"})
+        if not store.is_sqlite:  # whose writers take turns
+            start(store, inner)
+    start(store, outer)
+    assert stored(store, outer.id).id == outer.id
+    assert store.is_sqlite or stored(store, inner.id).id == inner.id
 
 
-def claim_at(tx: Writing, now: datetime) -> list[Lease]:
-    return claims.claim(tx, node="a", pool="process", limit=2, now=now, paths={})
+def test_a_connection_that_writes_by_itself_comes_back_to_the_pool_as_it_was(postgres_url: str) -> None:
+    store = make_store(postgres_url)
+    with store.write_by_driver() as tx:
+        tx.execute(_SELECT, {"word": "outer"})
+        start(store, new_job())
+    with pytest.raises(KeyError):
+        insert_and_fail(store, gone := new_job())
+    with store.read() as tx_:
+        assert background_jobs.states(tx_, [gone.id]) == {}
+    store.close()
+
+
+def test_what_is_in_use_while_a_store_is_closed_is_not_used_again(store: Store) -> None:
+    with store.write_by_driver() as tx:
+        store.close()
+        tx.execute(_SELECT, {"word": "still"})
+    start(store, job := new_job())
+    assert stored(store, job.id).id == job.id
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    store = Store("postgresql://ann:secret@127.0.0.1:1/db")
+    with pytest.raises(DatabaseUnavailable, match=r"database postgresql\+psycopg://ann:\*\*\*@127\.0\.0\.1:1/db: "):
+        start(store, new_job())
+
+
+_SELECT = text("SELECT :word")

@@ -71,6 +71,7 @@ def asked(store: Store, ask: Ask) -> list[tuple[str, Any]]:
             tx.rollback()
     finally:
         event.remove(store._engine, "before_cursor_execute", note)
+    assert found, "it asks nothing"
     return found
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rota.executors.base import Executor
 from rota.executors.registry import make
 from rota.model.attempt import Attempt, AttemptId
 from rota.model.command import Command
+from rota.runtime import pinned_code
 from tests.support.recorder import Recorder, now
 
 METHODS = str(Path(__file__).parent / "methods")
@@ -99,3 +102,8 @@ def heard_anew(side: Side) -> Iterator[Side]:
     anew = replace(side, recorder=Recorder())
     yield anew
     assert anew.recorder.faults == []
+
+
+def code_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other code is pinned from now on, as after a reload; `monkeypatch` puts back what was."""
+    monkeypatch.setattr(pinned_code._finder, "sources", {})

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Executable, event
 
 from rota.store import Store
-from rota.store.driver import DriverTransaction, Found
+from rota.store.driver import DriverTransaction
+from rota.store.spelling import Found
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 

@@ -18,7 +18,7 @@ from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
-from rota.store import audit, background_jobs, children
+from rota.store import audit, background_jobs, children, keys
 from rota.store.grounds import Grounds
 from rota.store.wakeups import wake_dispatchers
 
@@ -85,7 +85,7 @@ def _store(context: Context, prepared: _Prepared) -> str:
     whole, made, pool = prepared.whole, prepared.made, prepared.pool
     with holding(context.store, prepared.grounds) as tx:
         if not background_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
-            raise KeyInUse(whole.key or "", background_jobs.key_holder(tx, whole.key_scope, whole.key or "") or "")
+            raise KeyInUse(whole.key or "", keys.holder(tx, whole.key_scope, whole.key or "") or "")
         if made:
             background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], prepared.parallel, whole.created_at)

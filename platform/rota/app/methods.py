@@ -18,6 +18,7 @@ from rota.runtime.forking import watch_forks
 from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 from rota.store import configurations
 from rota.store.configurations import AppliedConfiguration
+from rota.store.grounds import Revisions
 
 FRESH_SECONDS = 1.0
 """How long what the database says about configurations is taken for granted by who makes no start of it."""
@@ -30,8 +31,9 @@ class Known:
         self._applied = applied
         self._import_paths = {each.name: each.import_path(roots.get(each.name)) for each in applied}
         self._homes: dict[str, AppliedConfiguration] = {}
-        self.revisions = sum(each.revision for each in applied)
-        """What each update raises."""
+        self.revisions = Revisions(
+            sum(each.revision for each in applied), max((each.applied_at for each in applied), default=None)
+        )
 
     def home(self, method: str) -> AppliedConfiguration:
         """The configuration that allows `method`. Raises `MethodNotAllowed`, or `UnknownMethod` for what is no name."""

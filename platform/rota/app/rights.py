@@ -17,7 +17,7 @@ from rota.model.background_job import NewJob
 from rota.model.errors import JobNotFound, NotPermitted, UserNotFound
 from rota.model.users import ADMINISTRATOR, Role
 from rota.store import Transaction, audit, background_jobs, users
-from rota.store.grounds import Grounds
+from rota.store.grounds import Grounds, Revisions
 
 
 class Who(Enum):
@@ -67,8 +67,8 @@ FRESH_SECONDS = 1.0
 """How long the role of somebody who looks at jobs is taken for granted; other acts ask anew."""
 
 
-def grounds(context: Context, act: Act, revisions: int | None) -> Grounds:
-    """What a start rests on that was decided by configurations whose revisions have this sum, or by none."""
+def grounds(context: Context, act: Act, revisions: Revisions | None) -> Grounds:
+    """What a start rests on that was decided by configurations at these revisions, or without any."""
     least = Role.ADMINISTRATOR if RIGHTS[act] is Who.ADMINISTRATORS else Role.USER
     return Grounds(context.user, least, revisions)
 

@@ -22,6 +22,7 @@ from rota.store import (
     Transaction,
     background_jobs,
     configurations,
+    keys,
     lapses,
     locks,
     scheduled_jobs,
@@ -146,7 +147,7 @@ def start(context: Context, selector: str) -> str:
         if users.disabled(tx, [new.user]):
             raise WrongState(f"scheduled job {job.name!r} runs as user {new.user!r}, who is disabled")
         if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
-            raise KeyInUse(new.key or "", background_jobs.key_holder(tx, new.key_scope, new.key or "") or "unknown")
+            raise KeyInUse(new.key or "", keys.holder(tx, new.key_scope, new.key or "") or "unknown")
         scheduled_runs.start_by_hand(tx, job.id, new.id)
         rights.note(context, tx, Act.SCHEDULED_JOB_START, job.name, facts={"job": new.id})
         wake_engines(tx)

@@ -58,13 +58,13 @@ def _not_empty(value: str, where: str) -> str:
 
 
 def _project(folder: Path) -> dict[str, str]:
+    file = folder / "pyproject.toml"
+    if not file.exists():
+        return {}
     import tomllib
 
-    file = folder / "pyproject.toml"
     try:
         document: Any = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
     tool = document.get("tool", {})

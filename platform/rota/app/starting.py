@@ -163,7 +163,7 @@ class Starter:
                     return found
                 if _insert(self._context, tx, [new], prepared):
                     return BackgroundJob.of(new)
-                holder = background_jobs.key_holder(tx, new.key_scope, new.key or "")
+                holder = keys.holder(tx, new.key_scope, new.key or "")
                 # Between the insert and the look, the holder may have ended: then the key is free.
                 if holder is not None and how.on_conflict == "skip" and rights.sees(self._context, tx, holder):
                     return background_jobs.get(tx, holder)

@@ -21,29 +21,16 @@ class ParseSchedule(Protocol):
     def __call__(self, data: Any, *, timezone: str = "UTC") -> Schedule: ...
 
 
-def build(
-    header: Mapping[str, Any],
-    jobs: Mapping[str, Mapping[str, Any]],
-    *,
-    base: Path,
-    source: str,
-    parse_schedule: ParseSchedule = Schedule.parse,
-) -> Configuration:
-    """The configuration that `header` and `jobs`, both found right, declare.
-
-    It lies in the folder `base`, which its relative folders are relative to. `source` is what the user named, for
-    showing. A caller that has parsed the schedules already gives them back in `parse_schedule`.
-    """
-    return sealed(assemble(header, define(header, jobs, parse_schedule=parse_schedule), base=base, source=source))
-
-
 def define(
     header: Mapping[str, Any],
     jobs: Mapping[str, Mapping[str, Any]],
     *,
     parse_schedule: ParseSchedule = Schedule.parse,
 ) -> list[Definition]:
-    """The definitions of `jobs`, which may be some of those below the header. See `build`."""
+    """The definitions of `jobs`, which may be some of those below the header; both were found right.
+
+    A caller that has parsed the schedules already gives them back in `parse_schedule`.
+    """
     timezone = header.get("timezone", "UTC")
     kinds, defaults = executor_kinds(header.get("executors", {})), header.get("defaults", {})
     return [
@@ -52,7 +39,11 @@ def define(
 
 
 def assemble(header: Mapping[str, Any], definitions: Iterable[Definition], *, base: Path, source: str) -> Configuration:
-    """The configuration of a header and all of its definitions, without its digest. See `build`."""
+    """The configuration of a header, which was found right, and all of its definitions; without its digest.
+
+    It lies in the folder `base`, which its relative folders are relative to. `source` is what the user named, for
+    showing.
+    """
     executors = header.get("executors", {})
     return Configuration(
         name=header["name"],

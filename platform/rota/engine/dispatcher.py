@@ -1,8 +1,8 @@
-"""The dispatcher: gives free slots to due jobs, and stores what running attempts report.
+"""The dispatcher: gives free slots to due jobs, and has stored what running attempts report.
 
-A pass claims and launches first, by one statement that commits by itself; while it stores the ends of the attempts
-before, the methods just launched run. So under load every pass has a whole batch of both, and a lone job is still
-claimed at once.
+A pass claims and launches, by one statement that commits by itself where it can, while the recorder stores the ends of
+the attempts before. Both end together, so under load every pass has a whole batch of both, and a lone job is claimed at
+once.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from rota.engine.attempt import Settled, announce, settle
+from rota.engine.attempt import Settled, announce
 from rota.engine.directory import Directory
 from rota.engine.doubts import Doubts
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
 from rota.engine.pools import Pools
+from rota.engine.recorder import Recorded, Recorder
 from rota.executors.base import Executor
 from rota.model.background_job import Lease
 from rota.model.event import Announce, Event, Name
@@ -46,7 +48,7 @@ UNKNOWN_FOR = timedelta(milliseconds=250)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What the first half of a pass did.
+    """What a pass has claimed.
 
     `node` is the incarnation that claimed; `overdue` are (id, name) of jobs cancelled before they could run.
     """
@@ -58,9 +60,9 @@ class Claimed:
 
 
 class Dispatcher:
-    """Settles and claims; with `limit` no more than that many attempts.
+    """Claims and launches, and has the recorder settle; with `limit` no more than that many attempts.
 
-    `ended` counts the attempts whose ends it stored, `handed_back` those of them that a stop of the engine ended.
+    `ended` counts the attempts whose ends are stored, `handed_back` those of them that a stop of the engine ended.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Dispatcher:
         directory: Directory,
         pools: Pools,
         live: LiveAttempts,
+        recorder: Recorder,
         tell: Announce,
         on_stored: Callable[[], None],
         on_launched: Callable[[], None],
@@ -84,6 +87,7 @@ class Dispatcher:
         self._directory = directory
         self._pools = pools
         self._live = live
+        self._recorder = recorder
         self._tell = tell
         self._on_stored = on_stored
         self._on_launched = on_launched
@@ -123,7 +127,7 @@ class Dispatcher:
             self._accepting = False
 
     def run_once(self) -> Pass:
-        """One pass: claim, launch, settle, announce."""
+        """One pass: claim and launch, and settle meanwhile; announce."""
         with self._passing:
             return self._run_once()
 
@@ -132,17 +136,15 @@ class Dispatcher:
         try:
             if not (reported or named or self._doubts or self._something_is_due()):
                 return Pass({}, self._next_at)
-            claimed = self._claim(reported, named)
-            self._launch(claimed)
-            settled = self._settle(reported)
+            recording = self._recorder.begin(reported) if reported else None
+            try:
+                claimed = self._claim(reported, named)
+                self._launch(claimed)
+            finally:
+                settled = self._note_ends(reported, recording)
         except BaseException:
-            self._live.give_back(reported)
             self._everywhere = True
             raise
-        if reported or claimed.overdue:
-            self._on_stored()
-        if settled.frees_scheduled_jobs or claimed.overdue:
-            self._on_scheduled_job_freed()
         next_at = self._next_at
         if named:
             self._next_at = min(next_at, claimed.at + UNKNOWN_FOR)
@@ -284,6 +286,9 @@ class Dispatcher:
         for job, name in claimed.overdue:
             reason = "its completion time was reached before it could run"
             self._tell(Event(Name.JOB_CANCELLED, claimed.at, {"job": job, "name": name, "reason": reason}))
+        if claimed.overdue:
+            self._on_stored()
+            self._on_scheduled_job_freed()
         for lease in claimed.leases:
             facts = {"job": lease.attempt.job, "name": lease.attempt.name, "attempt": lease.attempt.number}
             self._tell(Event(Name.JOB_STARTED, claimed.at, facts))
@@ -296,22 +301,26 @@ class Dispatcher:
             info = ErrorInfo(type=type(error).__name__, message=f"the attempt could not be started: {error}")
             self._live.ended(live.id, self._clock.now(), Outcome(end=End.DIED, error=info))
 
-    def _settle(self, reported: Reported) -> Settled:
-        """Store what was reported, and forget the attempts that have ended. What this lets begin is claimed next."""
-        if not reported:
+    def _note_ends(self, reported: Reported, recording: Future[Recorded] | None) -> Settled:
+        """Forget the attempts whose ends are stored by now. What this lets begin is claimed next."""
+        if recording is None:
             return Settled()
-        now = self._clock.now()
-        with self._store.write() as tx:
-            settled = settle(tx, reported, now)
-            if settled.frees_keys:
-                keys.pass_on(tx)
-        self._named |= settled.lets_begin(now)
+        try:
+            recorded = recording.result()
+        except BaseException:
+            self._live.give_back(reported)
+            raise
+        settled = recorded.settled
+        self._named |= settled.lets_begin(recorded.at)
         self._next_at = min([self._next_at, *settled.restarts_at])
         self._live.remove([ended.live for ended, _ in settled.endings] + list(settled.refused))
         self._pools.close_unused({live.executor for live in self._live.all()})
         self.handed_back += settled.handed_back
         self.ended += len(settled.endings)
-        announce(settled, self._tell, now)
+        announce(settled, self._tell, recorded.at)
+        self._on_stored()
+        if settled.frees_scheduled_jobs:
+            self._on_scheduled_job_freed()
         return settled
 
 

@@ -22,6 +22,7 @@ from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
 from rota.engine.lock_keeper import LockKeeper
 from rota.engine.pools import MakeExecutor, Pools
+from rota.engine.recorder import Recorder
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
@@ -98,6 +99,7 @@ class Engine:
         self._herald = Herald(Words(store), clock) if speaks else None
         self._lock = EngineLock(store.file) if store.file is not None else None
 
+        self._recorder = Recorder(store, clock)
         self.dispatcher = Dispatcher(
             store,
             clock,
@@ -105,6 +107,7 @@ class Engine:
             directory=directory,
             pools=pools,
             live=live,
+            recorder=self._recorder,
             tell=tell,
             on_stored=self._tell_waiters,
             on_launched=self._wake_stopper,
@@ -166,6 +169,7 @@ class Engine:
             self._leave()
 
     def _leave(self) -> None:
+        self._recorder.close()
         self._wakeups.close()
         if self._herald is not None:
             self._herald.close()

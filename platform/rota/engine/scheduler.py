@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,11 +26,13 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.schedule import Assessment, Occurrence
-from rota.store import Store, Transaction, background_jobs, configurations, lapses, locks, scheduled_jobs, users
+from rota.store import Store, Transaction, background_jobs, configurations, keys, lapses, locks, scheduled_jobs, users
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import wake_dispatchers
+
+if TYPE_CHECKING:
+    from rota.schedule import Assessment, Occurrence
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -68,6 +71,8 @@ class Scheduler:
         with self._store.glance() as tx:
             ahead = scheduled_jobs.ahead(tx)
         at = ahead.first
+        if at is not None:
+            import_module("rota.schedule.schedule")  # before anything is due, which would wait for it
         if at is None or at > now:
             return Pass({}, min(at or now + POLL, now + POLL))
         with self._store.write() as tx:
@@ -289,7 +294,7 @@ def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collecti
     if start.user in disabled:
         why, again = f"user {start.user!r} is disabled", DISABLED_FOR
     else:
-        holder = background_jobs.key_holder(tx, start.key_scope, start.key or "")
+        holder = keys.holder(tx, start.key_scope, start.key or "")
         why, again = f"key {start.key!r} is in use by background job {holder}", HELD_FOR
     look = _look(
         job,

@@ -79,10 +79,6 @@ class WorkerPool:
     def resume(self, attempt: AttemptId) -> None:
         self._order(partial(self._set_paused, attempt, is_paused=False))
 
-    def replace_idle(self) -> None:
-        """Give later attempts new workers, which import everything anew: idle ones go now, busy ones when done."""
-        self._order(self._retire_workers)
-
     def close(self) -> None:
         with self._lock:
             if self._is_closed:
@@ -164,6 +160,7 @@ class WorkerPool:
         return self.slots + sum(1 for run in self._runs.values() if run.is_paused)
 
     def _retire_workers(self) -> None:
+        """Idle ones go now, busy ones when done; later attempts get new ones, which import everything anew."""
         for worker in self._workers:
             worker.is_retired = True
         for worker in self._idle:

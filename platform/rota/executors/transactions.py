@@ -6,8 +6,10 @@ its method asks.
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from importlib import import_module
+from threading import current_thread
 from typing import TYPE_CHECKING, Any
 
 from rota.model.values import Json
@@ -53,6 +55,21 @@ class AttemptTransaction:
         self._blocking: JobTransaction | None = None
         self._awaited: AsyncJobTransaction | None = None
         self._beginning: Lock | None = None
+        self._inside: list[object] = []
+        """Who is in each block that is open: a thread, or a task."""
+
+    @contextmanager
+    def turn(self, who: object) -> Iterator[None]:
+        """While inside, nobody else begins a block: undone or released, it would take along what the other one did."""
+        if self._inside and self._inside[-1] is not who:
+            raise RuntimeError(
+                "another task or thread of this method is in a block of the transaction: one after the other, please"
+            )
+        self._inside.append(who)
+        try:
+            yield
+        finally:
+            self._inside.pop()
 
     def begin(self) -> JobTransaction:
         """For `with`."""
@@ -109,27 +126,35 @@ class Block:
         self._transaction = transaction
         self._loop = loop
         """The loop that the method runs on."""
-        self._block: AbstractContextManager[Any] | None = None
-        self._awaited_block: AbstractAsyncContextManager[Any] | None = None
+        self._open = ExitStack()
+        self._awaited = AsyncExitStack()
 
     def __enter__(self) -> Any:
-        self._block = self._transaction.begin().block()
-        return self._block.__enter__()
+        begun = self._transaction.begin()
+        with ExitStack() as opening:
+            opening.enter_context(self._transaction.turn(current_thread()))
+            connection = opening.enter_context(begun.block())
+            self._open = opening.pop_all()
+        return connection
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        return self._block.__exit__(kind, error, trace) if self._block is not None else None
+        return self._open.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Any:
-        from asyncio import get_running_loop
+        from asyncio import current_task, get_running_loop
 
         if self._loop is not get_running_loop():
             raise RuntimeError("`async with current_job.transaction()` is for methods that are `async def` themselves")
-        self._awaited_block = (await self._transaction.begin_awaited()).block()
-        return await self._awaited_block.__aenter__()
+        begun = await self._transaction.begin_awaited()
+        async with AsyncExitStack() as opening:
+            opening.enter_context(self._transaction.turn(current_task()))
+            connection = await opening.enter_async_context(begun.block())
+            self._awaited = opening.pop_all()
+        return connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        return await self._awaited_block.__aexit__(kind, error, trace) if self._awaited_block is not None else None
+        return await self._awaited.__aexit__(kind, error, trace)

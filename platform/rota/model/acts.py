@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 
 class Act(StrEnum):
@@ -45,8 +46,7 @@ class Act(StrEnum):
     ENGINE_RUN = "engine.run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
     """One act as the audit log has it: who did what to what, when and why. `facts` are the act's own."""
 
     at: datetime
@@ -54,7 +54,7 @@ class Audited:
     act: str
     subject: str
     reason: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
 
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form."""

@@ -114,22 +114,22 @@ class BackgroundJob(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     user: str
     state: State
-    reason: str | None
-    attempt: int
+    reason: str | None = None
+    attempt: int = 0
     created_at: datetime
     due_at: datetime
-    begin_at: datetime | None
-    end_at: datetime | None
-    location: str | None
+    begin_at: datetime | None = None
+    end_at: datetime | None = None
+    location: str | None = None
     executor: str
     priority: int
     scheduled_job: str | None
     definition: str | None
     nominal_start: datetime | None
-    progress: Progress
-    result: Json
-    error: ErrorInfo | None
-    cancel_requested_at: datetime | None
+    progress: Progress = Progress()
+    result: Json = None
+    error: ErrorInfo | None = None
+    cancel_requested_at: datetime | None = None
     parent: str | None = None
     children: Mapping[str, int] | None = None
     unread: bool = False
@@ -147,22 +147,13 @@ class BackgroundJob(msgspec.Struct, frozen=True, kw_only=True):
             key=new.key,
             user=new.user,
             state=State.QUEUED,
-            reason=None,
-            attempt=0,
             created_at=new.created_at,
             due_at=new.due_at,
-            begin_at=None,
-            end_at=None,
-            location=None,
             executor=new.executor,
             priority=new.priority,
             scheduled_job=new.scheduled_job,
             definition=new.definition,
             nominal_start=new.nominal_start,
-            progress=Progress(),
-            result=None,
-            error=None,
-            cancel_requested_at=None,
         )
 
     @property

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rota.model.command import OK_EXIT_CODES
 from rota.model.retry import RetryPolicy
 from rota.model.users import ADMINISTRATOR
 from rota.model.values import Json, Parameters, canonical
-from rota.schedule import Schedule
+
+if TYPE_CHECKING:
+    from rota.schedule import Schedule
 
 BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
 """The executors that exist without being declared; each is of the kind of its name."""

@@ -161,13 +161,18 @@ class NotPermitted(LastingError):
 # Configurations
 
 
+SHOWN_IN_TRACEBACK = 20
+"""How many problems of a configuration."""
+
+
 class ConfigurationError(LastingError):
-    """A configuration with problems; `problems` holds all of them."""
+    """A configuration with problems; `problems` holds all of them. A traceback shows the first ones below it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
         super().__init__(f"{count} problem{'s' if count != 1 else ''} in the configuration")
         self.problems = tuple(problems)
+        self.add_note("\n".join(str(problem) for problem in problems[:SHOWN_IN_TRACEBACK]))
 
 
 class UpdateRefused(LastingError):

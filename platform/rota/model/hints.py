@@ -18,6 +18,7 @@ from pathlib import PurePath
 from types import SimpleNamespace
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from rota.model.filling import filled, holds_dataclass
 from rota.model.problem import join_path
 
 UNCHECKED: Any = object()
@@ -85,7 +86,8 @@ def _convert(value: Any, hint: Any) -> Any:
 def _converter(hint: Any) -> Callable[[Any], Any]:
     import msgspec
 
-    return partial(msgspec.convert, type=hint, str_keys=True, dec_hook=_restore)
+    convert = partial(msgspec.convert, type=hint, str_keys=True, dec_hook=_restore)
+    return (lambda value: filled(convert(value))) if holds_dataclass(hint) else convert
 
 
 @lru_cache(maxsize=1024)
@@ -187,7 +189,7 @@ def _restore(kind: Any, value: Any) -> Any:
         return _validated(kind, value)
     if isinstance(value, kind):
         return value
-    raise ValueError(f"a {kind.__qualname__} cannot be made from JSON (this is `{type(value).__name__}`)")
+    raise ValueError(f"a value of type {kind.__qualname__} cannot be made from JSON (this is `{type(value).__name__}`)")
 
 
 def _validated(model: Any, value: Any) -> Any:

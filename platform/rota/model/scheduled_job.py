@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from rota.model.retry import RetryPolicy
 from rota.model.values import Json, Parameters
-from rota.schedule import Schedule
+
+if TYPE_CHECKING:
+    from rota.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,8 @@ class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=4096)
 def _parsed(data: bytes) -> Schedule:
     """A scheduler pass asks for the same schedules again and again, and many jobs share one; parsing takes 80 µs."""
+    from rota.schedule import Schedule
+
     return Schedule.parse(msgspec.json.decode(data))
 
 

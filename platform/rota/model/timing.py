@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from rota.schedule import Schedule
+if TYPE_CHECKING:
+    from rota.schedule import Schedule
 
 _INSTANT = timedelta(microseconds=1)
 

@@ -23,7 +23,7 @@ from rota.store.connection import Transaction
 from rota.store.cursors import is_unread
 from rota.store.driver import Writing
 from rota.store.grounds import Grounds
-from rota.store.tables import CLAIMABLE_STATE, HOLDING_STATE, attempt, background_job, node
+from rota.store.tables import CLAIMABLE_STATE, attempt, background_job, node
 from rota.store.wakeups import Channel
 
 job = background_job
@@ -93,7 +93,7 @@ def start_jobs(
     rows = packed({"id_": job_id, "parameters_": as_json(parameters)} for job_id, parameters in each)
     started = {"rows": rows, **_common(tx, like, pool)}
     if tx.dialect.name == "postgresql":
-        all_ = {**started, **audit.row(tx, act), **grounds.row(given), "channel_": Channel.QUEUES}
+        all_ = {**started, **audit.row(tx, act), **grounds.row(tx, given), "channel_": Channel.QUEUES}
         return tx.execute(_START_NOTED, all_).fetchone() is not None
     if not grounds.hold(tx, given):
         return False
@@ -159,13 +159,6 @@ def _row(tx: Transaction, new: NewJob, pool: str) -> dict[str, Any]:
         "completion_interval_": new.completion_interval,
         **_common(tx, new, pool),
     }
-
-
-def key_holder(tx: Transaction, key_scope: str, key: str) -> str | None:
-    """The id of the active job that holds the key, if there is one."""
-    return tx.execute(
-        select(job.c.id).where(text(HOLDING_STATE), job.c.key_scope == key_scope, job.c.key == key)
-    ).scalar()
 
 
 def get(tx: Transaction, job_id: str) -> BackgroundJob:

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Integer, Text
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -69,7 +68,7 @@ def without_nul(value: str | None) -> str | None:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value else value
 
 
-class _JsonText(sqlite.JSON):
+class _JsonText(JSON):
     """JSON in a column that SQLite takes for text. In one called JSON it makes numbers of its own of 2.0 and 10**30."""
 
     __visit_name__ = "user_defined"

@@ -14,7 +14,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 from rota.model.background_job import NewJob
 from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Header, Retention
 from rota.model.values import Json
-from rota.store.bulk import as_text, packed, statements
+from rota.store.bulk import as_json, as_text, insert_rows, packed, statements
 from rota.store.connection import Transaction
 from rota.store.tables import configuration, definition
 
@@ -142,15 +142,16 @@ def create_definitions(
     """Insert definitions given as (name, properties); returns the ids of all by their names."""
     if not new:
         return {}
-    shared = {"configuration": configuration_name, "unresolved": None}
-    tx.execute(insert(definition), [{**shared, "name": name, "properties": told} for name, told in new])
+    columns = ("configuration", "name", "properties")
+    insert_rows(tx, definition, columns, ((configuration_name, name, as_json(told)) for name, told in new))
     return definition_ids(tx, configuration_name)
 
 
 def definition_ids(tx: Transaction, configuration_name: str) -> dict[str, int]:
     """The id of each definition by its name."""
     query = select(definition.c.name, definition.c.id).where(definition.c.configuration == configuration_name)
-    return {row.name: row.id for row in tx.execute(query)}
+    ids: Any = tx.execute(query).all()
+    return dict(ids)
 
 
 def change_definitions(tx: Transaction, changes: Sequence[tuple[int, str, Mapping[str, Json]]]) -> None:

@@ -23,7 +23,7 @@ from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.runtime.forking import watch_forks
 from rota.store.bell import ring
 from rota.store.columns import from_json, to_json
-from rota.store.driver import DriverTransaction, driver_transaction
+from rota.store.driver import DriverTransaction, DriverTransactions
 from rota.store.failures import in_our_words
 from rota.store.urls import busy_seconds, listening, parse, patience
 
@@ -67,6 +67,7 @@ class Store:
         """Which file of SQLite's was opened: its device and inode."""
         self._one_writer = threading.Lock()
         self._engine = self._make_engine()
+        self._by_driver = DriverTransactions(self._engine)
         self._parents_pools: list[Any] = []
         watch_forks(self)
 
@@ -118,7 +119,7 @@ class Store:
         """
         self._look_at_file()
         with in_our_words(self.url), self._turn_to_write():
-            with driver_transaction(self._engine) as tx:
+            with self._by_driver.transaction() as tx:
                 yield tx
             if self.file is not None and rings is not None:
                 ring(self.file, [rings])
@@ -133,7 +134,7 @@ class Store:
         """
         if self._opened is None or self._opened == (here := _inode(self.file)):
             return
-        self._engine.dispose()
+        self.close()
         if here is None:
             raise DatabaseUnavailable(f"database {self.url}: its file is gone")
         self._opened = None
@@ -160,12 +161,15 @@ class Store:
             self.close()  # the connections that are there know another limit
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection that is not in use."""
+        self._by_driver.close()
+        self._by_driver = DriverTransactions(self._engine)
         self._engine.dispose()
 
     def forked(self) -> None:
         """In a forked process: open connections of its own. The parent's are kept, since closing them would harm it."""
-        self._parents_pools.append(self._engine.pool)
+        self._parents_pools += (self._engine.pool, self._by_driver)
+        self._by_driver = DriverTransactions(self._engine)
         self._engine.dispose(close=False)
         self._one_writer = threading.Lock()
 

@@ -6,22 +6,15 @@ Connections still come from its pool, values pass through its types, and errors 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, Executable
+from sqlalchemy import Engine, Executable, PoolProxiedConnection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-
-class Found(Protocol):
-    """The rows that a statement found."""
-
-    def fetchone(self) -> Any: ...
-
-    def fetchall(self) -> Sequence[Any]: ...
+from rota.store.spelling import Found, spelled
 
 
 class Writing(Protocol):
@@ -37,118 +30,120 @@ class DriverTransaction:
     """Executes statements on a connection of the driver, for `Store.write_by_driver`.
 
     Values go there and come back as SQLAlchemy has them, by the types in the statement; one of plain text names none.
-    Lists are not bound. Raises the driver's errors, which leave `driver_transaction` as SQLAlchemy's.
+    Lists are not bound. Raises the driver's errors, which leave `DriverTransactions` as SQLAlchemy's.
     """
 
-    def __init__(self, dialect: Dialect, connection: Any) -> None:
+    def __init__(self, dialect: Dialect, pooled: PoolProxiedConnection) -> None:
         self.dialect = dialect
-        self._connection = connection
+        self._pooled = pooled
+        self._connection: Any = pooled.driver_connection
 
     def execute(self, statement: Executable, parameters: Mapping[str, Any], /) -> Found:
-        spelled = _spelled(statement, self.dialect)
-        return spelled.found_by(self._connection.execute(spelled.text, spelled.bound(parameters)))
+        driven = spelled(statement, self.dialect)
+        return driven.found_by(self._run(driven.text, driven.bound(parameters)))
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def release(self) -> None:
+        """Give the connection back to the pool."""
+        self._pooled.close()
+
+    def abandon(self, error: Any = None) -> bool:
+        """Close the connection. Returns whether `error` says that the server is gone."""
+        is_lost = self.dialect.is_disconnect(error, self._connection, None)
+        self._pooled.invalidate(error)
+        return is_lost
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        return self._connection.execute(sql, parameters)
 
 
-class _Spelled:
-    """A statement as a driver takes it, with what SQLAlchemy's types make of values on their way there and back."""
+class _SelfCommitting(DriverTransaction):
+    """The same on PostgreSQL, which commits each statement by itself.
 
-    def __init__(self, statement: Any, dialect: Any) -> None:
-        compiled = statement.compile(dialect=type(dialect)(paramstyle=_STYLES[dialect.name]))
-        binds = {name: bind for bind, name in compiled.bind_names.items()}
-        columns = getattr(statement, "exported_columns", ())
-        self.text = str(compiled)
-        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
-        self._there = _converters({name: _in(dialect, bind).bind_processor(dialect) for name, bind in binds.items()})
-        self._types = [_in(dialect, column) for column in columns]
-        self._dialect = dialect
-        self._back: _Converters | None = None if self._types else {}
-
-    def bound(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _converted({**self._fixed, **parameters}, self._there) if self._there or self._fixed else parameters
-
-    def found_by(self, cursor: Any) -> Found:
-        if self._back is None:  # some types ask what the driver calls the column's own, which only an answer tells
-            codes = [described[1] for described in cursor.description]
-            self._back = _converters(
-                {at: each.result_processor(self._dialect, codes[at]) for at, each in enumerate(self._types)}
-            )
-        return _Rows(cursor, self._back) if self._back else cursor
-
-
-_Values = TypeVar("_Values", dict[str, Any], list[Any])
-_Converters: TypeAlias = "Mapping[Any, Callable[[Any], Any]]"
-
-
-def _in(dialect: Dialect, typed: Any) -> Any:
-    """The type of a column or a bound value as it is in this database."""
-    return typed.type.dialect_impl(dialect)
-
-
-def _converters(processors: Mapping[Any, Callable[[Any], Any] | None]) -> _Converters:
-    """Without those that have nothing to do."""
-    return {at: convert for at, convert in processors.items() if convert is not None}
-
-
-def _converted(values: _Values, converters: _Converters) -> _Values:
-    for at, convert in converters.items():
-        values[at] = convert(values[at])
-    return values
-
-
-class _Rows:
-    """Rows of a driver as SQLAlchemy would give them, as lists."""
-
-    def __init__(self, cursor: Any, converters: _Converters) -> None:
-        self._cursor = cursor
-        self._converters = converters
-
-    def fetchone(self) -> Any:
-        row = self._cursor.fetchone()
-        return None if row is None else _converted(list(row), self._converters)
-
-    def fetchall(self) -> Sequence[Any]:
-        return [_converted(list(row), self._converters) for row in self._cursor.fetchall()]
-
-
-_STYLES = {"sqlite": "named", "postgresql": "pyformat"}
-"""How each driver has parameters written."""
-
-_spelled = lru_cache(maxsize=64)(_Spelled)
-
-
-@contextmanager
-def driver_transaction(engine: Engine) -> Iterator[DriverTransaction]:
-    """A transaction on one of the engine's connections; PostgreSQL commits each statement in it by itself.
-
-    Raises SQLAlchemy's errors. A connection on which anything failed is not used again.
+    The cursor of a statement is kept: it knows how values of these types are sent. A new one has to find out, which
+    takes nearly as long as all else that psycopg does for a start.
     """
-    begin = _begin_at_once if engine.dialect.name == "sqlite" else _commit_by_itself
-    driver_error: Any = engine.dialect.loaded_dbapi.Error
-    with engine.connect() as pooled:
-        connection: Any = pooled.connection.driver_connection
+
+    def __init__(self, dialect: Dialect, pooled: PoolProxiedConnection) -> None:
+        super().__init__(dialect, pooled)
+        self._connection.autocommit = True
+        self._cursors: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Each statement begins by itself."""
+
+    def commit(self) -> None:
+        """Each statement is committed."""
+
+    def release(self) -> None:
+        self._connection.autocommit = False
+        super().release()
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        if sql not in self._cursors:
+            self._cursors[sql] = self._connection.cursor()
+        return self._cursors[sql].execute(sql, parameters)
+
+
+class DriverTransactions:
+    """Transactions by the driver on connections of an engine's pool. One connection stays at hand.
+
+    To take one from the pool and to give it back takes the client a sixth of a start.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kind = DriverTransaction if engine.dialect.name == "sqlite" else _SelfCommitting
+        self._error: Any = engine.dialect.loaded_dbapi.Error
+        self._at_hand: list[DriverTransaction] = []
+        self._is_closed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[DriverTransaction]:
+        """One that is committed at the end; PostgreSQL commits each statement in it by itself.
+
+        Raises SQLAlchemy's errors. A connection on which anything failed is not used again.
+        """
+        tx = None
         try:
-            with begin(connection):
-                yield DriverTransaction(engine.dialect, connection)
-        except driver_error as error:
-            lost = engine.dialect.is_disconnect(error, connection, None)
-            pooled.invalidate(error)
-            if lost:
-                engine.dispose()  # the others lead to the same server, which is gone
-            raise DBAPIError.instance(None, None, error, driver_error, connection_invalidated=lost) from error
-        except BaseException:
-            pooled.invalidate()
-            raise
+            tx = self._take()
+            tx.begin()
+            yield tx
+            tx.commit()
+            self._put_back(tx)
+        except BaseException as error:
+            is_lost = tx is not None and tx.abandon(error)
+            if is_lost:  # the others lead to the same server, which is gone
+                self._close_at_hand()
+                self._engine.dispose()
+            if not isinstance(error, self._error):
+                raise
+            raise DBAPIError.instance(None, None, error, self._error, connection_invalidated=is_lost) from error
 
+    def close(self) -> None:
+        """Close what is at hand, and what is in use when its transaction ends."""
+        self._is_closed = True
+        self._close_at_hand()
 
-@contextmanager
-def _begin_at_once(connection: Any) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    yield
-    connection.execute("COMMIT")
+    def _take(self) -> DriverTransaction:
+        try:
+            return self._at_hand.pop()
+        except IndexError:  # none yet, or other threads have it
+            return self._kind(self._engine.dialect, self._engine.raw_connection())
 
+    def _put_back(self, tx: DriverTransaction) -> None:
+        if self._is_closed:
+            tx.abandon()
+        elif self._at_hand:
+            tx.release()
+        else:
+            self._at_hand.append(tx)
 
-@contextmanager
-def _commit_by_itself(connection: Any) -> Iterator[None]:
-    connection.autocommit = True
-    yield
-    connection.autocommit = False
+    def _close_at_hand(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop().abandon()

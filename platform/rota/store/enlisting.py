@@ -46,11 +46,14 @@ def enlisted(store: Store, connection: CallersConnection) -> Iterator[Transactio
 def _connection_of(given: Any) -> Connection:
     if hasattr(given, "run_sync"):
         raise UsageError(f"{type(given).__name__} is asynchronous: use rota.aconnect, or hand over a synchronous one")
-    if hasattr(given, "connection") and not isinstance(given, Connection):  # a session
-        try:
-            given = given.connection()
-        except SQLAlchemyError as error:
-            raise UsageError(f"the session has no connection to give: {error}") from error
+    if not isinstance(given, Connection):
+        from sqlalchemy.orm import Session, scoped_session  # whoever has one has loaded it
+
+        if isinstance(given, Session | scoped_session):
+            try:
+                given = given.connection()
+            except SQLAlchemyError as error:
+                raise UsageError(f"the session has no connection to give: {error}") from error
     if not isinstance(given, Connection):
         raise UsageError(f"connection takes an SQLAlchemy Connection or Session, not {type(given).__name__}")
     if given.get_execution_options().get("isolation_level") == "AUTOCOMMIT":

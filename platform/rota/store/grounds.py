@@ -6,35 +6,48 @@ transaction. So a start needs no exchange with a server for it, and is exact how
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
 
 from rota.model.users import Role
+from rota.store.bulk import as_instant
 from rota.store.driver import Writing
+
+
+class Revisions(NamedTuple):
+    """A state of all configurations: the sum of their revisions, which each update raises, and when the last one was.
+
+    The instant tells apart two databases of which one has taken the place of the other, as a restored one does.
+    """
+
+    number: int
+    last: datetime | None
 
 
 class Grounds(msgspec.Struct, frozen=True):
     """The user is whom the jobs run as; `role` is the least that they need.
 
-    `revisions` is the sum of the revisions of all configurations, which each update raises; None where the start was
-    decided without them.
+    `revisions` is None where the start was decided without the configurations.
     """
 
     user: str
     role: Role
-    revisions: int | None
+    revisions: Revisions | None
 
 
-def row(grounds: Grounds) -> dict[str, Any]:
+def row(tx: Writing, grounds: Grounds) -> dict[str, Any]:
     """The parameters of `HOLD`."""
-    return {"user_": grounds.user, "role_": grounds.role, "revisions_": grounds.revisions}
+    number, last = grounds.revisions or (None, None)
+    at = as_instant(tx, last)
+    return {"user_": grounds.user, "role_": grounds.role, "revisions_": number, "last_": at}
 
 
 def hold(tx: Writing, grounds: Grounds) -> bool:
     """Whether a start may still be made on them."""
-    return tx.execute(_HOLD, row(grounds)).fetchone() is not None
+    return tx.execute(_HOLD, row(tx, grounds)).fetchone() is not None
 
 
 HOLD = """
@@ -42,7 +55,7 @@ HOLD = """
     WHERE name = :user_ AND disabled_at IS NULL AND role IN (:role_, 'administrator')
         AND (
             CAST(:revisions_ AS bigint) IS NULL
-            OR (SELECT sum(revision) FROM rota_configuration) = CAST(:revisions_ AS bigint)
+            OR (CAST(:revisions_ AS bigint), :last_) = (SELECT sum(revision), max(applied_at) FROM rota_configuration)
         )
 """
 """One row if the grounds hold, and none if not: a statement, or a part of one."""

@@ -1,4 +1,4 @@
-"""Keys in line: jobs that wait until nobody holds their key, and how the oldest of them gets it.
+"""Keys: who holds them, and jobs in line that wait until nobody does. The oldest of those gets the key.
 
 A job in line is queued and `behind`: the unique index of keys leaves it out, and nobody claims it. Whoever frees keys
 passes them on in the same transaction. On PostgreSQL a job may get in line in the moment in which its key is freed, and
@@ -48,6 +48,11 @@ def _take(tx: Transaction, sequence: int) -> bool:
     except IntegrityError:
         return False
     return taken.rowcount == 1
+
+
+def holder(tx: Transaction, key_scope: str, key: str) -> str | None:
+    """The id of the active job that holds the key, if there is one."""
+    return holders(tx, key_scope, [key]).get(key)
 
 
 def holders(tx: Transaction, key_scope: str, wanted: Sequence[str]) -> dict[str, str]:

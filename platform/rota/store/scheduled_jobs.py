@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache, partial
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from rota.model.errors import JobNotFound, UsageError, WrongState
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
 from rota.model.timing import Timing
+from rota.store.bulk import as_instant, as_json, insert_rows
 from rota.store.configurations import set_names_aside
-from rota.store.conflicts import insert_unless_there
 from rota.store.connection import Transaction
 from rota.store.tables import MAY_START, definition, missed, scheduled_job
 from rota.store.tables import configuration as configuration_table
@@ -23,8 +25,7 @@ from rota.store.tables import configuration as configuration_table
 job = scheduled_job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewScheduledJob:
+class NewScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled job to be inserted. `use` is the effective value."""
 
     id: str
@@ -208,28 +209,49 @@ def _lapse_at(overrides: Mapping[str, Override]) -> datetime | None:
 
 def create(tx: Transaction, new: Sequence[NewScheduledJob], now: datetime) -> None:
     """Insert scheduled jobs. Raises `WrongState` where a name is taken, by somebody who was quicker perhaps."""
-    inserted = insert_unless_there(tx, job, [_new_row(each, now) for each in new], job.c.id)
-    taken = ", ".join(repr(each.name) for each in new if each.id not in inserted)
-    if taken:
+    instant = cache(partial(as_instant, tx))  # they share most of theirs
+    rows = (_new_row(each, now, instant) for each in new)
+    if insert_rows(tx, job, _NEW, rows, unless_there=True) < len(new):
+        inserted = set(tx.execute(select(job.c.id).where(job.c.id.in_([each.id for each in new]))).scalars())
+        taken = ", ".join(repr(each.name) for each in new if each.id not in inserted)
         raise WrongState(f"there is a scheduled job {taken} in configuration {new[0].configuration} already")
 
 
-def _new_row(new: NewScheduledJob, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new.id,
-        "configuration": new.configuration,
-        "name": new.name,
-        "definition": new.definition,
-        "predefined": new.predefined,
-        "overrides": {name: _override_data(o) for name, o in new.overrides.items()},
-        "lapse_at": _lapse_at(new.overrides),
-        "use": new.use,
-        "created_at": now,
-        "active_since": new.timing.active_since,
-        "considered": new.timing.considered,
-        "next_start": new.timing.next_start,
-        "look_at": new.timing.look_at,
-    }
+_NEW = (
+    "id",
+    "configuration",
+    "name",
+    "definition",
+    "predefined",
+    "overrides",
+    "lapse_at",
+    "use",
+    "created_at",
+    "active_since",
+    "considered",
+    "next_start",
+    "look_at",
+)
+
+
+def _new_row(new: NewScheduledJob, now: datetime, instant: Callable[[datetime | None], Any]) -> tuple[Any, ...]:
+    """The values of `_NEW`."""
+    timing = new.timing
+    return (
+        new.id,
+        new.configuration,
+        new.name,
+        new.definition,
+        new.predefined,
+        as_json({name: _override_data(o) for name, o in new.overrides.items()}),
+        instant(_lapse_at(new.overrides)),
+        new.use,
+        instant(now),
+        instant(timing.active_since),
+        instant(timing.considered),
+        instant(timing.next_start),
+        instant(timing.look_at),
+    )
 
 
 def remove(tx: Transaction, ids: Sequence[str]) -> None:

@@ -34,9 +34,7 @@ def make_configuration(jobs: Mapping[str, Any], *, name: str = "trial", **header
     data = {"rota": 1, "configuration": {"name": name, **header}, "jobs": dict(jobs)}
     loaded = load_data(data, name=f"{name}.yaml")
     if loaded.configuration is None:
-        error = ConfigurationError(loaded.errors)
-        error.add_note("\n".join(str(problem) for problem in loaded.errors))
-        raise error
+        raise ConfigurationError(loaded.errors)
     return loaded.configuration
 
 

@@ -67,6 +67,12 @@ def test_p47_any_gives_the_first_that_finished_whatever_the_order_of_the_questio
     assert [job.id for job in both.done] == [jobs[1].id, jobs[0].id], "in the order of their ends"
 
 
+def test_p49_no_job_waits_for_input_and_so_none_blocks_a_wait(workshop: Platform) -> None:
+    start = workshop.background_jobs.start_command
+    jobs = finished(workshop, start(["cat"]), start(["sh", "-c", "read answer"]))
+    assert [job.state for job in jobs] == ["completed", "failed"], "there is nothing to read, and no waiting for it"
+
+
 def test_p50_duplicates_count_once_and_nothing_is_finished(workshop: Platform) -> None:
     job = workshop.background_jobs.start("work_jobs:give", executor="two-threads")
     waited = workshop.background_jobs.wait([job, job, job.id], timeout=PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from rota.app.context import Context
 from rota.app.facade import Platform
@@ -20,14 +21,14 @@ EXECUTORS = {
 }
 
 
-def make_platform(store: Store, user: str = ADMINISTRATOR) -> Platform:
-    """A platform on an open database with the workshop's configuration applied."""
+def make_platform(store: Store, user: str = ADMINISTRATOR, **header: Any) -> Platform:
+    """A platform on an open database with the workshop's configuration applied; `header` is more of it."""
     clock = SystemClock()
     jobs = {
         "idle": {"method": "work_jobs:give"},
         "seven": {"method": "work_jobs:give", "parameters": {"value": 7}},
+        "held": {"method": "work_jobs:hold", "parameters": {"file": "/"}, "executor": "two-threads"},
     }
-    apply_configuration(
-        store, jobs, now=clock.now(), name="workshop", modules=["work_jobs"], path=[FOLDER], executors=EXECUTORS
-    )
+    header = {"modules": ["work_jobs"], "path": [FOLDER], "executors": EXECUTORS, **header}
+    apply_configuration(store, jobs, now=clock.now(), name="workshop", **header)
     return Platform(Context(store, clock, user))
