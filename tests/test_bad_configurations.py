@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.configuration.load import Loader, load
+from rota.configuration.load import Loader, all_problems, load
 from rota.configuration.variables import Variables
 from rota.model.problem import Problem
 
@@ -40,7 +40,7 @@ def problems_here(case: str) -> list[Problem]:
     else:
         environment = "prod" if any(path.rglob("environments")) else None
         loaded = load([path], environment=environment, variables=Variables({}))
-    return [problem for each in loaded for problem in each.problems]
+    return all_problems(loaded)
 
 
 @pytest.mark.parametrize("case", CASES)

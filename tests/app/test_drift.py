@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rota.app.drift import drift
 from rota.app.facade import Platform
+from rota.model.errors import RevisionNotFound
 
 
 def test_every_override_by_job_and_property(platform: Platform) -> None:
@@ -19,9 +22,10 @@ def test_every_override_by_job_and_property(platform: Platform) -> None:
     assert not found[0].predefined
 
 
-def test_of_another_configuration_there_is_none(platform: Platform) -> None:
+def test_a_configuration_that_is_not_applied_is_refused_and_not_without_drift(platform: Platform) -> None:
     platform.scheduled_jobs.get("rates").set(use=False)
-    assert drift(platform._context, "market") == []
+    with pytest.raises(RevisionNotFound, match="no configuration 'market' is applied"):
+        drift(platform._context, "market")
     assert [each.to_data()["configuration"] for each in drift(platform._context, "shop")] == ["shop"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,7 +75,19 @@ def test_parameters_that_do_not_fit(platform: Platform, parameters: Any, words: 
         ({"priority": 2**40}, "priority is a whole number"),
         ({"priority": True}, "priority is a whole number"),
         ({"timeout": 0}, "timeout is a number of seconds above 0"),
-        ({"timeout": float("nan")}, "timeout is a number of seconds above 0"),
+        ({"timeout": float("nan")}, "timeout is a number of seconds, not nan"),
+        ({"timeout": "5"}, "timeout is a number of seconds, not '5'"),
+        ({"timeout": timedelta(seconds=5)}, "timeout is a number of seconds, not datetime.timedelta"),
+        ({"delay": "5"}, "delay is a number of seconds, not '5'"),
+        ({"due_at": "2100-01-01"}, "due_at is a datetime, not '2100-01-01'"),
+        ({"due_at": date(2100, 1, 1)}, "due_at is a datetime"),
+        ({"due_at": datetime(2100, 1, 1)}, "due_at needs a time zone"),  # noqa: DTZ001 -- this is the mistake
+        ({"retry": 3}, "retry is a RetryPolicy"),
+        ({"retry": RetryPolicy(count=1.5)}, "retry is a RetryPolicy"),  # type: ignore[arg-type]
+        ({"retry": RetryPolicy(count=1, interval="1m")}, "intervals of 0 seconds or more"),  # type: ignore[arg-type]
+        ({"retry": RetryPolicy(count=1, interval=-1)}, "intervals of 0 seconds or more"),
+        ({"retry": RetryPolicy(count=1, max_interval=-1)}, "intervals of 0 seconds or more"),
+        ({"retry": RetryPolicy(count=1, backoff=0.5)}, "a backoff of 1 or more"),
         ({"delay": -1}, "lies in the past"),
         ({"delay": 1e300}, "delay 1e+300"),
         ({"delay": 1, "due_at": datetime(2100, 1, 1, tzinfo=UTC)}, "exclude each other"),

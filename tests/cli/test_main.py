@@ -10,12 +10,39 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from rota import __version__
+from rota import __version__, connect
 from rota.cli.main import app_for
 from tests.support.command_line import environment, rota
 
 HEAVY = ("sqlalchemy", "yaml", "jsonschema", "rich", "apscheduler", "msgspec", "pydantic", "tomllib")
 """What takes long to import. Typer itself imports pydantic, but only for a command with options of its own."""
+
+LATER = (
+    "rota.schedule.schedule",
+    "rota.configuration",
+    "rota.plan",
+    "yaml",
+    "jsonschema",
+    "watchdog",
+    "alembic",
+    "rich",
+    "argon2",
+    "tomllib",
+    "sqlalchemy.dialects.postgresql",
+)
+"""What an engine's first jobs on SQLite need not wait for, where nothing is to be applied and nothing is scheduled."""
+
+CONFIGURATION = """
+rota: 1
+configuration: {name: curious, modules: [curious_jobs]}
+"""
+
+CURIOUS = """
+import sys
+
+def imported(names: list[str]) -> list[str]:
+    return [name for name in names if name in sys.modules]
+"""
 
 BROKEN = """
 import sys
@@ -47,6 +74,20 @@ def test_version_imports_no_command() -> None:
     program += "atexit.register(lambda: print('typer' in sys.modules))\n"
     program += "from rota.cli.main import main; main()"
     assert python(program).stdout.splitlines() == [f"rota {__version__}", "False"]
+
+
+def test_the_first_job_of_an_engine_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/rota.db"
+    (tmp_path / "curious.yaml").write_text(CONFIGURATION)
+    (tmp_path / "curious_jobs.py").write_text(CURIOUS)
+    assert rota("apply", "curious.yaml", database=database, cwd=tmp_path).returncode == 0
+    with connect(database) as platform:
+        job = platform.background_jobs.start(
+            "curious_jobs:imported", {"names": ["sqlalchemy", *LATER]}, executor="thread"
+        )
+        done = rota("run", "--until-idle", "--quiet", database=database, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert job.wait().result == ["sqlalchemy"]
 
 
 def test_every_command_is_found_by_its_first_word_alone() -> None:

@@ -171,6 +171,15 @@ def test_what_belongs_to_another_environment_is_not_judged(shop: Path, write: Wr
     assert loaded(shop, "prod").errors, "who asks for it needs its variables"
 
 
+def test_what_is_wrong_with_the_files_is_wrong_in_each_environment(shop: Path, write: Write) -> None:
+    write("more/web.yaml", "rota: 1\njobs: {web: {command: ['${NOWHERE}'], use: false}}\n")
+    write("environments/prod.yaml", "rota: 1\njobs: {mail: {key: '${NOWHERE}'}}\n")
+    found = each_environment(shop)
+    assert [each.path for each in found[None].problems] == ["jobs.web.command[0]"]
+    assert [each.path for each in found["prod"].errors] == ["jobs.web.command[0]"]
+    assert [each.path for each in found["prod"].warnings] == ["jobs.mail.key"]
+
+
 def test_one_name_may_stand_for_a_configuration_in_each_environment(write: Write, tmp_path: Path) -> None:
     for name in ("shop", "bank"):
         write(f"{name}/rota.yaml", f"rota: 1\nconfiguration: {{name: {name}}}\n")

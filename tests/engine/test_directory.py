@@ -29,6 +29,17 @@ def test_it_reads_again_after_a_while(node: Node, store: Store, clock: SettableC
     assert len([each for each in seen if each.startswith("SELECT")]) == 1
 
 
+def test_who_renews_it_in_time_keeps_others_from_reading(node: Node, store: Store, clock: SettableClock) -> None:
+    directory = node.engine.directory
+    directory.configurations()
+    clock.advance(FRESH_SECONDS - 1)
+    directory.renew()
+    with statements(store) as seen:
+        clock.advance(FRESH_SECONDS / 2)
+        directory.configurations()
+        assert seen == []
+
+
 def test_it_reads_again_when_told_to(node: Node, apply: Callable[..., None]) -> None:
     directory = node.engine.directory
     assert set(directory.configurations()) == {"trial"}

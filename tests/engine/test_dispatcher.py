@@ -212,6 +212,9 @@ def test_words_that_never_end_keep_nobody_from_looking_further(
     assert node.run("dispatcher").counts["claimed"] == 0
     clock.advance(UNKNOWN_FOR.total_seconds())
     node.engine.dispatcher.look_into({"thread"})
+    assert node.run("dispatcher").counts["claimed"] == 0, "new jobs go first"
+    clock.advance(UNKNOWN_FOR.total_seconds())
+    node.engine.dispatcher.look_into({"thread"})
     assert node.run("dispatcher").counts["claimed"] == 1
     node.finish(job)
 
@@ -329,7 +332,7 @@ def test_a_failed_pass_loses_no_claim(
     node: Node, queue: Callable[..., str], store: Store, tmp_path: Path, *, after_commit: bool
 ) -> None:
     jobs = [held(queue, tmp_path) for _ in range(3)]
-    with breaking(store, after_commit=after_commit):
+    with breaking(node.claims_store, after_commit=after_commit):
         with pytest.raises(DatabaseUnavailable):
             node.run("dispatcher")
         assert len(node.engine.live) == 0
@@ -346,7 +349,7 @@ def test_a_claim_that_committed_by_itself_and_failed_is_carried_out_once(
     node.run("dispatcher")
     job = held(queue, tmp_path)
     node.engine.dispatcher.look_into({"thread"})
-    with breaking(store, after_commit=True, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
+    with breaking(node.claims_store, after_commit=True, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
         node.run("dispatcher")
     assert (node.job(job).state, len(node.engine.live)) == (State.RUNNING, 0)
     assert [node.run("dispatcher").counts.get("claimed", 0) for _ in range(2)] == [1, 0]
@@ -360,7 +363,7 @@ def test_a_claim_that_a_server_commits_long_after_its_client_was_gone_is_carried
 ) -> None:
     node.run("dispatcher")
     node.engine.dispatcher.look_into({"thread"})
-    with breaking(store, after_commit=False, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
+    with breaking(node.claims_store, after_commit=False, how="write_by_driver"), pytest.raises(DatabaseUnavailable):
         node.run("dispatcher")
     failed_at = clock.now()
     clock.advance(POLL.total_seconds())
@@ -379,7 +382,7 @@ def test_attempts_that_were_let_go_do_not_come_to_light(
     clock.advance(1)
     node.engine.dispatcher.look_everywhere()
     queue("give")
-    with breaking(store, after_commit=True), pytest.raises(DatabaseUnavailable):
+    with breaking(node.claims_store, after_commit=True), pytest.raises(DatabaseUnavailable):
         node.run("dispatcher")
     node.engine.live.drop_all()
     assert node.run("dispatcher").counts["claimed"] == 1

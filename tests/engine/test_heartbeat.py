@@ -118,6 +118,8 @@ def test_a_server_that_is_away_longer_than_the_lease_costs_the_runs_but_loses_no
     assert node.run("rescuer").counts == {"lost": 0, "rescued": 1}
     assert node.job(job).state is State.WAITING
     release(tmp_path)
+    with pytest.raises(DatabaseUnavailable):
+        node.run("dispatcher")  # by connections of its own, which it now finds to be broken
     node.dispatch_until(lambda: node.job(job).finished)
     assert (node.job(job).state, node.job(job).attempt) == (State.COMPLETED, 2)
 

@@ -132,6 +132,9 @@ def test_commands_in_python(applied: Shop, tmp_path: Path) -> None:
         ({"argv": ["a", 1]}, "are text"),
         ({"argv": ["a"], "environment": {"A": 1}}, "are text"),
         ({"argv": ["a"], "working_directory": "files"}, "is relative"),
+        ({"argv": ["a"], "working_directory": Path("files")}, "is relative"),
+        ({"argv": ["a"], "environment": ["A=1"]}, "environment is a mapping of texts"),
+        ({"argv": ["a"], "ok_exit_codes": 0}, "ok_exit_codes is a list of numbers, not 0"),
         ({"argv": ["a"], "ok_exit_codes": [256]}, "from 0 to 255"),
     ],
 )

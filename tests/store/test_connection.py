@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,31 @@ def test_a_raw_connection_is_ones_own(store: Store) -> None:
     cursor.execute("SELECT 2")
     assert cursor.fetchone() == (2,)
     raw.close()
+
+
+@ON_POSTGRESQL
+def test_connections_apart_are_used_by_nobody_else(store: Store) -> None:
+    backend = text("SELECT pg_backend_pid()")
+    apart = store.apart()
+    try:
+        used = set()
+        for _ in range(3):
+            with store.glance() as tx, apart.glance() as own:
+                used.add(own.execute(backend).scalar())
+                assert tx.execute(backend).scalar() not in used
+        assert len(used) == 1
+    finally:
+        apart.close()
+
+
+def test_writers_by_connections_apart_wait_for_each_other(store: Store) -> None:
+    apart = store.apart()
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda number: insert((store, apart)[number % 2], new_job()), range(40)))
+        assert count(store) == 40
+    finally:
+        apart.close()
 
 
 def test_what_a_server_commits_by_itself_leaves_later_transactions_whole(store: Store) -> None:

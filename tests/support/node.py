@@ -42,6 +42,8 @@ class Node:
             tell=tell or self.heard.append,
             lease=lease,
         )
+        self.claims_store = self.engine.dispatcher._store
+        """The connections that claims go by."""
         self._woken = threading.Event()
         self.engine.wakers["dispatcher"] = self._woken.set
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, event
+from sqlalchemy import Connection, Engine, Executable, event
 
 from rota.store import Store
 from rota.store.driver import DriverTransaction
@@ -18,11 +18,12 @@ _WRITES = ("INSERT", "UPDATE", "DELETE")
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """The statements that go to `store` while inside."""
+    """The statements that go to the database of `store` while inside, by whatever connections."""
     seen: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
+    def note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if connection.engine.url == store._engine.url:
+            seen.append(statement)
 
     execute = DriverTransaction.execute
 
@@ -30,13 +31,13 @@ def statements(store: Store) -> Iterator[list[str]]:
         seen.append(str(statement))
         return execute(tx, statement, parameters)
 
-    event.listen(store._engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(DriverTransaction, "execute", note_and_execute)
             yield seen
     finally:
-        event.remove(store._engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def writes(seen: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from rota.app import audit, locks, users
+from rota.app.arguments import require_instant
 from rota.app.audit import AuditFilter
 from rota.app.context import Context
 from rota.app.locks import LEASE_SECONDS, Held
@@ -126,5 +127,7 @@ class AuditLog:
         newest: int = 100,
     ) -> Sequence[Audited]:
         """The acts that meet every condition given, newest first. `act` and `subject` may hold `*`."""
+        require_instant("since", since)
+        require_instant("until", until)
         wanted = AuditFilter(since=since, until=until, by=by, act=act, subject=subject, newest=newest)
         return audit.select(self._context, wanted)

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import structs
 
 from rota.app import rights
+from rota.app.arguments import require_seconds
 from rota.app.context import Context
 from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob
@@ -82,6 +83,7 @@ def cancel(context: Context, selector: str, grace: float | None = None) -> State
 
     Its children are cancelled with it. `grace` is how many seconds a running job may take before it is ended by force.
     """
+    require_seconds("grace", grace)
     with context.store.write() as tx:
         job = rights.find_job(context, tx, selector, Act.JOB_CANCEL)
         is_over = background_jobs.get(tx, job).finished

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from rota.app import background, commands, mapping, scheduled, waiting
+from rota.app.arguments import require_instant
 from rota.app.background import Filter
 from rota.app.context import Context
 from rota.app.job_handle import Job
@@ -14,7 +16,7 @@ from rota.app.start_options import OnConflict, Start
 from rota.app.starting import Starter
 from rota.model.command import OK_EXIT_CODES, Command
 from rota.model.errors import UsageError
-from rota.model.retry import RetryPolicy
+from rota.model.retry import NO_RESTARTS, RetryPolicy
 from rota.model.states import State
 from rota.store.enlisting import CallersConnection
 
@@ -71,7 +73,7 @@ class BackgroundJobs:
             name=name,
             executor=executor,
             priority=priority,
-            retry=retry or RetryPolicy(),
+            retry=retry or NO_RESTARTS,
             timeout=timeout,
             delay=delay,
             due_at=due_at,
@@ -105,7 +107,7 @@ class BackgroundJobs:
             name=name,
             executor=executor,
             priority=priority,
-            retry=retry or RetryPolicy(),
+            retry=retry or NO_RESTARTS,
             timeout=timeout,
             delay=delay,
             due_at=due_at,
@@ -132,7 +134,7 @@ class BackgroundJobs:
         child, and has failed if one of them has; retry, timeout, executor and priority are those of the children.
         """
         how = Start(
-            name=name, key=key, executor=executor, priority=priority, retry=retry or RetryPolicy(), timeout=timeout
+            name=name, key=key, executor=executor, priority=priority, retry=retry or NO_RESTARTS, timeout=timeout
         )
         return Job(
             self._context, mapping.start_map(self._context, self._starter, method, items, how, parallel=parallel)
@@ -143,7 +145,7 @@ class BackgroundJobs:
         argv: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
-        working_directory: str | None = None,
+        working_directory: str | os.PathLike[str] | None = None,
         ok_exit_codes: Sequence[int] = OK_EXIT_CODES,
         id: str | None = None,  # noqa: A002 -- as in `start`
         key: str | None = None,
@@ -165,9 +167,9 @@ class BackgroundJobs:
             raise UsageError(f"a command is a list of a program and its arguments, such as {argv.split()!r}")
         command = Command(
             argv=tuple(argv),
-            environment=dict(environment or {}),
-            working_directory=working_directory,
-            ok_exit_codes=tuple(ok_exit_codes),
+            environment=environment or {},
+            working_directory=None if working_directory is None else os.fspath(working_directory),
+            ok_exit_codes=ok_exit_codes,  # type: ignore[arg-type]  # what it is is checked with the rest
         )
         how = Start(
             id=id,
@@ -175,7 +177,7 @@ class BackgroundJobs:
             name=name,
             executor=commands.EXECUTOR,
             priority=priority,
-            retry=retry or RetryPolicy(),
+            retry=retry or NO_RESTARTS,
             timeout=timeout,
             delay=delay,
             due_at=due_at,
@@ -208,7 +210,12 @@ class BackgroundJobs:
         `unread`: only those with something that the user has not received. Children are left out unless `children`, or
         a name, asks for them.
         """
+        require_instant("ended_after", ended_after)
+        require_instant("ended_before", ended_before)
         states = (state,) if isinstance(state, str) else tuple(state)
+        for each in states:
+            if each not in set(State):
+                raise UsageError(f"state {each!r}: it is one of {', '.join(State)}")
         wanted = Filter(
             states=tuple(State(each) for each in states),
             name=name,
@@ -223,12 +230,19 @@ class BackgroundJobs:
         )
         return [Job(self._context, seen.id, seen) for seen in background.select(self._context, wanted)]
 
-    def wait(self, jobs: Sequence[Job | str], *, timeout: float | None = None, any: bool = False) -> WaitResult:  # noqa: A002 -- the word that callers read
+    def wait(
+        self,
+        jobs: Job | str | Sequence[Job | str],
+        *,
+        timeout: float | None = None,
+        any: bool = False,  # noqa: A002 -- the word that callers read
+    ) -> WaitResult:
         """Wait until all `jobs`, or any one of them, are finished, or `timeout` seconds; 0 is a look.
 
         Raises `EngineNotActive` where nobody would ever run them.
         """
-        ids = [job.id if isinstance(job, Job) else job for job in jobs]
+        given = [jobs] if isinstance(jobs, Job | str) else jobs
+        ids = [job.id if isinstance(job, Job) else job for job in given]
         waited = waiting.wait(self._context, ids, timeout=timeout, any_=any)
         done, pending = ([Job(self._context, seen.id, seen) for seen in part] for part in (waited.done, waited.pending))
         return WaitResult(done, pending, timed_out=waited.timed_out)

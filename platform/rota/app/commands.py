@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rota.app import rights
@@ -55,6 +56,10 @@ def _require_sound(command: Command) -> None:
     """What could never run, or would run elsewhere than the caller thinks, is refused here and now."""
     if not command.argv or not command.argv[0]:
         raise UsageError("a command needs a program to run")
+    if not isinstance(command.environment, Mapping):
+        raise UsageError(f"environment is a mapping of texts, not {command.environment!r}")
+    if not isinstance(command.ok_exit_codes, list | tuple):
+        raise UsageError(f"ok_exit_codes is a list of numbers, not {command.ok_exit_codes!r}")
     texts = (*command.argv, *command.environment, *command.environment.values())
     if any(not isinstance(text, str) or "\0" in text for text in texts):
         raise UsageError("arguments and variables of a command are text without NUL characters")

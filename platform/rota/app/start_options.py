@@ -9,9 +9,10 @@ from typing import Literal, get_args
 
 import msgspec
 
+from rota.app.arguments import is_number, require_instant, require_seconds
 from rota.model.attempt import AttemptId
 from rota.model.errors import UsageError
-from rota.model.retry import RetryPolicy
+from rota.model.retry import NO_RESTARTS, RetryPolicy
 
 OnConflict = Literal["error", "skip", "wait"]
 _CONFLICTS = get_args(OnConflict)
@@ -36,7 +37,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     executor: str = "process"
     priority: int = 0
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = NO_RESTARTS
     timeout: float | None = None
     delay: timedelta | float | None = None
     due_at: datetime | None = None
@@ -61,21 +62,24 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     def _require_numbers(self) -> None:
         if type(self.priority) is not int or abs(self.priority) > HIGHEST_PRIORITY:
             raise UsageError(f"priority is a whole number up to {HIGHEST_PRIORITY}, not {self.priority!r}")
-        if self.timeout is not None and not self.timeout > 0:
-            raise UsageError(f"timeout is a number of seconds above 0, not {self.timeout!r}")
-        if not isinstance(self.retry, RetryPolicy) or self.retry.count < 0 or self.retry.interval < 0:
-            raise UsageError(f"retry is a RetryPolicy with a count and an interval of 0 or more, not {self.retry!r}")
+        if self.timeout is not None:
+            require_seconds("timeout", self.timeout)
+            if self.timeout <= 0:
+                raise UsageError(f"timeout is a number of seconds above 0, not {self.timeout!r}")
+        if self.retry is not NO_RESTARTS:
+            _require_policy(self.retry)
 
     def due(self, now: datetime) -> datetime:
         """When the job is due that is started `now`. Raises `UsageError`."""
         if self.delay is not None and self.due_at is not None:
             raise UsageError("delay and due_at exclude each other")
         if self.due_at is not None:
-            if self.due_at.tzinfo is None:
-                raise UsageError("due_at needs a time zone")
+            require_instant("due_at", self.due_at)
             return self.due_at
         if self.delay is None:
             return now
+        if not isinstance(self.delay, timedelta):
+            require_seconds("delay", self.delay)
         try:
             delay = self.delay if isinstance(self.delay, timedelta) else timedelta(seconds=self.delay)
             due = now + delay
@@ -84,6 +88,14 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         if due < now:
             raise UsageError(f"delay {self.delay!r} lies in the past")
         return due
+
+
+def _require_policy(retry: object) -> None:
+    if not isinstance(retry, RetryPolicy) or type(retry.count) is not int or retry.count < 0:
+        raise UsageError(f"retry is a RetryPolicy with a count of 0 or more, not {retry!r}")
+    numbers = (retry.interval, retry.backoff, retry.max_interval or 0)
+    if not all(map(is_number, numbers)) or retry.interval < 0 or retry.backoff < 1 or numbers[2] < 0:
+        raise UsageError(f"a RetryPolicy has intervals of 0 seconds or more, and a backoff of 1 or more: {retry!r}")
 
 
 def require_label(what: str, text: object) -> None:

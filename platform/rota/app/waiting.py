@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from rota.app import background, rights
+from rota.app.arguments import require_seconds
 from rota.app.context import Context
 from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
@@ -33,6 +34,7 @@ class Watch:
     """Waits for changes until `timeout` seconds are over (None: for ever). Use it in a `with`."""
 
     def __init__(self, context: Context, timeout: float | None) -> None:
+        require_seconds("timeout", timeout)
         self._context = context
         self._end = None if timeout is None else context.clock.monotonic() + timeout
         self._wakeups = wakeups_of(context.store)

@@ -82,7 +82,8 @@ def _show_applied(applied: Applied, now: datetime) -> None:
 def _show_failure(error: RotaError) -> None:
     shown_as = output_format()
     found = error.problems if isinstance(error, ConfigurationError) else ()
-    lines = [str(error), *getattr(error, "__notes__", ())]
+    notes = () if found else getattr(error, "__notes__", ())  # those of a configuration repeat its problems
+    lines = [str(error), *notes]
     if shown_as == "json":
         data = [problem.to_data() for problem in found]
         output.json({"error": type(error).__name__, "message": "\n".join(lines), "problems": data})

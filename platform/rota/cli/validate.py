@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,7 +14,6 @@ from rota.cli.surroundings import SURROUNDINGS, surroundings
 
 if TYPE_CHECKING:
     from rota.configuration.load import Loaded
-    from rota.model.problem import Problem
 
 FORMATS = ("text", "json", "sarif", "github", "table")
 """How problems can be shown; `table`, the word of the other commands, is text here."""
@@ -39,8 +38,9 @@ def validate(config: Config = None, no_code: NoCode = False) -> None:
 
 def _show(loaded: Sequence[Loaded], chosen: str) -> None:
     from rota.cli import problems, reports
+    from rota.configuration.load import all_problems
 
-    found = _once(problem for each in loaded for problem in each.problems)
+    found = all_problems(loaded)
     if chosen == "json":
         output.json([problem.to_data() for problem in found])
     elif chosen == "sarif":
@@ -52,14 +52,6 @@ def _show(loaded: Sequence[Loaded], chosen: str) -> None:
         problems.show(found)
         for each in loaded:
             output.note(_summary(each))
-
-
-def _once(problems: Iterable[Problem]) -> list[Problem]:
-    """Without those that a configuration has in every environment, but for the first time."""
-    told: dict[tuple[str, ...], Problem] = {}
-    for each in problems:
-        told.setdefault((each.code, each.place, each.path, each.message), each)
-    return list(told.values())
 
 
 def _summary(loaded: Loaded) -> str:

@@ -133,9 +133,8 @@ def _unread(folder: Path) -> Iterator[Problem]:
 def _in_each_environment(group: Group, read: ReadFile) -> Iterator[Group]:
     folder = group.root / ENVIRONMENTS
     for environment, paths in _by_name(folder).items():
-        made = Group(group.root, [*group.files], group.documents, asked=False)
+        made = Group(group.root, [*group.files], group.documents, [*group.problems], asked=False)
         _lay_over(made, environment, paths, read)
-        made.problems = [_without_its_variables(problem) for problem in made.problems]
         yield made
 
 
@@ -154,7 +153,7 @@ def _lay_over(group: Group, environment: str, paths: Sequence[Path], read: ReadF
     overlay = read(paths[0])
     group.environment, group.overlay = environment, overlay.document
     group.files.append(overlay.path)
-    group.problems += overlay.problems
+    group.problems += overlay.problems if group.asked else map(_without_its_variables, overlay.problems)
 
 
 def _without_its_variables(problem: Problem) -> Problem:

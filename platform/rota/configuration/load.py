@@ -64,6 +64,14 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
+def all_problems(loaded: Sequence[Loaded]) -> list[Problem]:
+    """The problems of all of them; what a configuration has in every environment is told once."""
+    told: dict[tuple[str, ...], Problem] = {}
+    for problem in (problem for each in loaded for problem in each.problems):
+        told.setdefault((problem.code, problem.place, problem.path, problem.message), problem)
+    return list(told.values())
+
+
 def load_data(data: dict[str, Any], *, name: str, root: Path = Path(), code: bool = False) -> Loaded:
     """Check data that stands in no file, by the same rules; `name` stands for a file in the folder `root`.
 

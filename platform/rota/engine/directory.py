@@ -19,8 +19,7 @@ from rota.store import Store, Transaction, configurations
 from rota.store.configurations import AppliedConfiguration
 
 FRESH_SECONDS = 10.0
-"""How long it may go unnoticed that the word about a change was lost. The dispatcher's looks every five seconds read it
-again, so that a job which comes after a silence does not wait for that."""
+"""How long it may go unnoticed that the word about a change was lost."""
 
 
 class Known(NamedTuple):
@@ -63,15 +62,19 @@ class Directory:
         """Every queue that jobs may wait in, with the executor that serves it."""
         return self._read().pools
 
+    def renew(self) -> None:
+        """Read again in good time: for whoever has nothing to claim at this moment, so that no claim waits for it."""
+        self._read(FRESH_SECONDS / 2)
+
     def forget(self) -> None:
         """Read again at the next question."""
         with self._lock:
             self._read_mark = None
 
-    def _read(self) -> Known:
+    def _read(self, fresh_seconds: float = FRESH_SECONDS) -> Known:
         with self._lock:
             mark = self._clock.monotonic()
-            if self._read_mark is None or mark - self._read_mark > FRESH_SECONDS:
+            if self._read_mark is None or mark - self._read_mark > fresh_seconds:
                 with self._store.read() as tx:
                     self._known = self._find(tx)
                 self._read_mark = mark

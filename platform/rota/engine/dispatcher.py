@@ -43,7 +43,8 @@ SOON = timedelta(milliseconds=25)
 """When what a word about new jobs left open is asked: the methods that were just launched go first."""
 
 UNKNOWN_FOR = timedelta(milliseconds=250)
-"""How long it may stay unasked while more and more words come."""
+"""How long it may stay unasked while more and more words come. For as long again it waits for a pass without new jobs:
+so these are claimed by the shortest of ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,15 @@ class Dispatcher:
         with self._passing:
             return self._run_once()
 
+    def run_unless_busy(self) -> Pass | None:
+        """The same in whatever thread came upon work; None where a pass is under way, which another has to follow."""
+        if not self._passing.acquire(blocking=False):
+            return None
+        try:
+            return self._run_once()
+        finally:
+            self._passing.release()
+
     def _run_once(self) -> Pass:
         reported, named = self._live.take_reported(), self._take_named()
         try:
@@ -163,6 +173,7 @@ class Dispatcher:
     def _something_is_due(self) -> bool:
         """Whether there is anything to claim, to cancel or to pass on, at the cost of one read."""
         self._everywhere = False  # before the look: somebody may say so in this moment
+        self._directory.renew()
         now = self._clock.now()
         with self._store.glance() as tx:
             ahead = outlook.ahead(tx, now)
@@ -185,7 +196,8 @@ class Dispatcher:
         Whether the new jobs were all due already is asked a moment later.
         """
         now = self._clock.now()
-        everywhere = self._everywhere or now >= self._next_at
+        # New jobs do not wait for what may be due besides: there is a moment between them, or it is asked with them.
+        everywhere = self._everywhere or now >= self._next_at + (UNKNOWN_FOR if named else timedelta())
         if everywhere:  # else somebody may set it in this moment, and must not be overheard
             self._everywhere = False
         executors = self._pools.executors()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rota.engine.answerer import Answerer, AnswerQuestion
@@ -28,7 +28,7 @@ from rota.engine.retention import Retention
 from rota.engine.scheduler import Scheduler
 from rota.engine.stopper import Stopper
 from rota.model.attempt import Attempt
-from rota.model.errors import UsageError
+from rota.model.errors import TemporaryError, UsageError
 from rota.model.event import Announce, Event
 from rota.model.lock import STOP_JOBS
 from rota.model.values import Json
@@ -100,8 +100,9 @@ class Engine:
         self._lock = EngineLock(store.file) if store.file is not None else None
 
         self._recorder = Recorder(store, clock)
+        self._claims_store = store.apart()
         self.dispatcher = Dispatcher(
-            store,
+            self._claims_store,
             clock,
             identity=identity,
             directory=directory,
@@ -124,11 +125,11 @@ class Engine:
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._look_into)
         self._scheduling = scheduling
         self._retention = Retention(store, clock, directory=directory, tell=tell)
-        self._listener = Listener(self._wakeups, on_words=self._hear)
+        self._listener = Listener(self._wakeups, clock, on_words=self._hear, on_silence=self._wake_dispatcher)
 
     @property
     def services(self) -> Mapping[str, HasRunOnce]:
-        """The services by name, in the order in which they start."""
+        """The services by name, in the order in which they start, save that the dispatcher goes first."""
         services: dict[str, HasRunOnce] = {
             "heartbeat": self.heartbeat,
             "rescuer": self.rescuer,
@@ -136,13 +137,13 @@ class Engine:
             "stopper": self.stopper,
             "answerer": self.answerer,
             "lock keeper": self._lock_keeper,
-            "listener": self._listener,
-            "retention": self._retention,
         }
-        if self._herald is not None:
-            services["herald"] = self._herald
         if self._scheduling:
             services["scheduler"] = self._scheduler
+        services["retention"] = self._retention
+        if self._herald is not None:
+            services["herald"] = self._herald
+        services["listener"] = self._listener  # its passes are long, and nobody waits for its first
         return services
 
     def take_place(self) -> None:
@@ -150,7 +151,8 @@ class Engine:
 
         Raises `EngineAlreadyActive`.
         """
-        self.store.end_transactions_when_idle(self._lease)
+        for store in (self.store, self._claims_store):
+            store.end_transactions_when_idle(self._lease)
         if self._lock is not None:
             since = f"{self.clock.now():%Y-%m-%d %H:%M:%S} UTC"
             self._lock.take({"process": self.identity.process, "host": self.identity.host, "since": since})
@@ -170,6 +172,7 @@ class Engine:
 
     def _leave(self) -> None:
         self._recorder.close()
+        self._claims_store.close()
         self._wakeups.close()
         if self._herald is not None:
             self._herald.close()
@@ -208,17 +211,18 @@ class Engine:
         for name in ("lock keeper", "scheduler", "stopper"):
             self._wake(name)
 
-    def _hear(self, words: Heard) -> None:
-        """New jobs are for the dispatcher alone, which then is not kept from them."""
+    def _hear(self, words: Heard) -> datetime | None:
+        """New jobs are for the dispatcher alone, which then is not kept from them; returns when it is to look again."""
         channels = {word.channel for word in words}
-        if Channel.CHANGES in channels:
-            self.look_again()
-        elif Channel.QUEUES in channels:
-            self._look_into({word.queue for word in words if word.channel is Channel.QUEUES})
         if Channel.ENDS in channels:
             self.answerer.note_ends()
         if Channel.WAITERS in channels:
             self._waiter_heard()
+        if Channel.CHANGES in channels:
+            self.look_again()
+        elif Channel.QUEUES in channels:
+            return self._claim_from({word.queue for word in words if word.channel is Channel.QUEUES})
+        return None
 
     def _wake(self, service: str) -> None:
         waker = self.wakers.get(service)
@@ -234,7 +238,19 @@ class Engine:
 
     def _look_into(self, queues: Collection[str]) -> None:
         self.dispatcher.look_into(queues)
-        self._wake("dispatcher")
+        self._wake_dispatcher()
+
+    def _claim_from(self, queues: Collection[str]) -> datetime | None:
+        """Have new jobs claimed, here and now if possible; returns when the dispatcher is to look again."""
+        self.dispatcher.look_into(queues)
+        try:
+            done = self.dispatcher.run_unless_busy()
+        except TemporaryError:
+            done = None  # the dispatcher's own pass meets the same trouble, tells of it and is tried again
+        if done is None or done.again:
+            self._wake_dispatcher()
+            return None
+        return done.next_at
 
     def _wake_answerer(self) -> None:
         self._wake("answerer")

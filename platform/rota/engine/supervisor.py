@@ -17,6 +17,13 @@ TIDY_SECONDS = 5.0
 KILLED_SECONDS = 10.0
 """How long to wait for the ends of killed attempts to be stored."""
 
+TURN_SECONDS = 0.1
+"""How long a service that starts waits at most for the first pass of the one before.
+
+All at once they would keep the dispatcher from its first jobs, and open a connection each where in turn they share two
+or three. What they look after is safe meanwhile: the node was registered just now, for at least a second.
+"""
+
 
 class Supervisor:
     """Runs an engine in the background of this process. `failed` is set when a service broke for good.
@@ -50,13 +57,14 @@ class Supervisor:
         self._on_failed = call
 
     def start(self) -> None:
-        """Take the engine's place and start its services. Raises `EngineAlreadyActive`."""
+        """Take the engine's place and start its services, the dispatcher first. Raises `EngineAlreadyActive`."""
         engine = self.engine
         engine.take_place()
         engine.timer.start()
         engine.tell(Event(Name.ENGINE_STARTED, engine.clock.now(), {"node": engine.identity.name}))
-        for service in self._services:
+        for service in sorted(self._services, key=lambda each: each.name != "dispatcher"):
             service.start()
+            service.wait_for_pass(TURN_SECONDS)
 
     def stop(self, grace: float, *, hurry: threading.Event | None = None) -> Stopped:
         """Claim nothing more, let running attempts end for `grace` seconds, then hand them back; stop everything.

@@ -56,6 +56,7 @@ class Service:
         self._on_trouble = on_trouble
         self._on_failure = on_failure
         self._woken = threading.Event()
+        self._has_passed = threading.Event()
         self._stopping = False
         self._pause = FIRST_PAUSE
         self._alarm: datetime | None = None
@@ -63,6 +64,10 @@ class Service:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wait_for_pass(self, at_most: float) -> None:
+        """Wait until the first pass is over, however it ended, for `at_most` seconds."""
+        self._has_passed.wait(at_most)
 
     def wake(self) -> None:
         """Look again as soon as possible. Safe from any thread, any number of times."""
@@ -82,9 +87,11 @@ class Service:
                 self._woken.clear()
                 began = self._clock.now()
                 done = self._pass()
+                self._has_passed.set()
                 if not done.again and not self._stopping:
                     self._wait(began, done.next_at)
         except BaseException as error:  # noqa: BLE001 -- handed on whole: the owner decides what dies with it
+            self._has_passed.set()
             self._on_failure(self.name, error)
 
     def _wait(self, began: datetime, next_at: datetime | None) -> None:

@@ -7,6 +7,7 @@ may wake too early or twice, and a wake-up lost with the process is made anew by
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -33,28 +34,47 @@ class Timer(Protocol):
 
 
 class SystemTimer:
-    """A timer on APScheduler's background scheduler: one thread, jobs in memory."""
+    """A timer on APScheduler's background scheduler: one thread, jobs in memory.
+
+    Made for the first wake-up that is asked for: an engine's first jobs need not wait until it is imported.
+    """
 
     def __init__(self, clock: Clock) -> None:
-        from apscheduler.executors.debug import DebugExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._clock = clock
-        # The debug executor calls in the scheduler's own thread: a wake-up sets an event and needs no pool.
-        self._scheduler: Any = BackgroundScheduler(
-            executors={"default": DebugExecutor()},
-            job_defaults={"misfire_grace_time": None, "coalesce": True},
-            timezone="UTC",
-        )
+        self._lock = threading.Lock()
+        self._scheduler: Any = None
+        self._runs = False
 
     def wake_at(self, name: str, instant: datetime, wake: Callable[[], None]) -> None:
         latest = self._clock.now() + LONGEST_WAIT
+        with self._lock:
+            if self._scheduler is None:
+                self._scheduler = _background_scheduler()
+                if self._runs:
+                    self._scheduler.start()
         self._scheduler.add_job(wake, "date", run_date=min(instant, latest), id=name, replace_existing=True)
 
     def start(self) -> None:
-        self._scheduler.start()
+        with self._lock:
+            self._runs = True
+            if self._scheduler is not None:
+                self._scheduler.start()
 
     def stop(self) -> None:
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        with self._lock:
+            self._runs = False
+            if self._scheduler is not None and self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
+
+
+def _background_scheduler() -> Any:
+    from apscheduler.executors.debug import DebugExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # The debug executor calls in the scheduler's own thread: a wake-up sets an event and needs no pool.
+    return BackgroundScheduler(
+        executors={"default": DebugExecutor()},
+        job_defaults={"misfire_grace_time": None, "coalesce": True},
+        timezone="UTC",
+    )

@@ -71,6 +71,15 @@ class Store:
         self._parents_pools: list[Any] = []
         watch_forks(self)
 
+    def apart(self) -> Store:
+        """The same database, by connections that nobody else uses. Writers of SQLite take turns with those of this one.
+
+        Who asks the same all the time finds the statements prepared there: one is prepared for its connection alone.
+        """
+        other = Store(self.full_url, idle_seconds=self._idle_seconds)
+        other._one_writer = self._one_writer
+        return other
+
     @property
     def full_url(self) -> str:
         """The URL with its password, for another process of ours. Never shown."""

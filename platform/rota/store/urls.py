@@ -19,6 +19,8 @@ _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
 def parse(url: str) -> URL:
     """The URL with the driver that the store works with. Raises `UsageError`, without the password, for any other."""
+    if not isinstance(url, str):
+        raise UsageError(f"a database is named by a URL such as sqlite:///rota.db, not by {url!r}")
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:

@@ -52,8 +52,8 @@ SQLITE_EVERY_SECONDS = 0.02
 SQLITE_WITH_BELL_SECONDS = 0.1
 """How often by an engine that has one: for what is committed by others than Rota. Each look costs 0.1 ms or so."""
 
-POSTGRESQL_WAIT_SECONDS = 0.25
-"""How long one wait for a notification lasts, so that a stopping engine is not kept waiting."""
+LONGEST_WAIT_SECONDS = 0.25
+"""How long one wait lasts, so that a stopping engine is not kept waiting."""
 
 
 def wake_engines(tx: Transaction) -> None:
@@ -88,7 +88,7 @@ _NOTIFY = text("SELECT pg_notify(:channel, :queue)")
 class Wakeups(Protocol):
     """A way to wait for changes made by others."""
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         """Wait a moment, of no more than `at_most` seconds; returns what was heard, if anything."""
         ...
 
@@ -122,9 +122,9 @@ class _Polling:
     def __init__(self) -> None:
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         stop_if_abandoned()
-        return NOTHING if self._closed.wait(min(at_most, POSTGRESQL_WAIT_SECONDS)) else _ANYTHING
+        return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else _ANYTHING
 
     def say_waiting(self) -> None:
         """Nothing is told to those who only look."""
@@ -138,7 +138,7 @@ class _SqliteWakeups:
         self._changes = Changes(file)
         self._closed = threading.Event()
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         stop_if_abandoned()
         self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
         return self._look()
@@ -162,12 +162,12 @@ class _SqliteEngineWakeups(_SqliteWakeups):
         self._bell = Bell(file)
         self._hangs: bool | None = None
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         if self._hangs is None:
             self._hangs = self._bell.hang()
         if not self._hangs:
             return super().wait(at_most)
-        queues = self._bell.hear(SQLITE_WITH_BELL_SECONDS)
+        queues = self._bell.hear(min(at_most, SQLITE_WITH_BELL_SECONDS))
         return {Word(Channel.QUEUES, queue) if queue else _CHANGE for queue in queues} or self._look()
 
     def close(self) -> None:
@@ -181,8 +181,8 @@ class _PostgresqlWakeups:
     def __init__(self, words: Words | Listener) -> None:
         self._words = words
 
-    def wait(self, at_most: float = POSTGRESQL_WAIT_SECONDS) -> Heard:
-        heard = self._words.hear(min(at_most, POSTGRESQL_WAIT_SECONDS))
+    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
+        heard = self._words.hear(min(at_most, LONGEST_WAIT_SECONDS))
         return {Word(Channel(channel), payload) for channel, payload in heard}
 
     def say_waiting(self) -> None:
