@@ -83,6 +83,7 @@ class Answerer:
         )
 
     def run_once(self) -> Pass:
+        """Answer what was asked, end the waits that are over, and have the others lend their slots."""
         asked = self._live.take_asked()
         for each in asked:
             if each.question["ask"] == "wait":

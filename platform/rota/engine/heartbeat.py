@@ -59,6 +59,7 @@ class Heartbeat:
         self._kept_mark = mark
 
     def run_once(self) -> Pass:
+        """Raise the counter of this node, or become a new incarnation where the lease is gone."""
         now = self._clock.now()
         mark = self._clock.monotonic()
         try:

@@ -51,6 +51,7 @@ class Herald:
         return True
 
     def run_once(self) -> Pass:
+        """Say every word that was asked for since the last pass, once; then be silent for a moment."""
         with self._lock:
             words, self._unsaid = self._unsaid, set()
         for channel in sorted(words):

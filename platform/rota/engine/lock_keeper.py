@@ -39,6 +39,7 @@ class LockKeeper:
         self._looked_mark: float | None = None
 
     def run_once(self) -> Pass:
+        """Free the locks of silent holders, and tell of those that were taken or have ended; at most once a second."""
         now, mark = self._clock.now(), self._clock.monotonic()
         if self._looked_mark is not None and mark - self._looked_mark < SPACING_SECONDS:
             return Pass({}, now + timedelta(seconds=SPACING_SECONDS - (mark - self._looked_mark)))

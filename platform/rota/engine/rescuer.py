@@ -68,6 +68,7 @@ class Rescuer:
         self._seen: dict[str, tuple[int, float]] = {}
 
     def run_once(self) -> Pass:
+        """Declare silent nodes lost, end what they ran as the policies say, and cancel children that nobody wants."""
         now = self._clock.now()
         with self._store.read() as tx:
             silent = self._silent(nodes.active(tx))

@@ -31,6 +31,7 @@ class Retention:
         self._tell = tell
 
     def run_once(self) -> Pass:
+        """Remove what each configuration keeps no longer, a batch of each; again at once where a batch was full."""
         policies: dict[str | None, Policy] = {
             name: each.retention for name, each in self._directory.configurations().items()
         }

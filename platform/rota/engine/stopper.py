@@ -32,6 +32,7 @@ class Stopper:
         self._lock = threading.Lock()
 
     def run_once(self) -> Pass:
+        """Stop what is over its time or not wanted any more: politely at first, by force after the grace."""
         lives = self._live.all()
         now = self._clock.now()
         if not lives:

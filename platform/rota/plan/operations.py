@@ -96,6 +96,8 @@ class ChangeDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteDefinition:
+    """A definition that goes. `properties` are those that it had."""
+
     id: int
     name: str
     properties: Mapping[str, Json]

@@ -36,6 +36,7 @@ class SavedPlan:
 
     @classmethod
     def of(cls, plan: Plan, source: str) -> SavedPlan:
+        """What is kept of a plan that was made from the files in `source`."""
         return cls(
             configuration=plan.configuration,
             source=source,

@@ -50,6 +50,7 @@ class Node:
 
 
 def register(tx: Transaction, new: Node) -> None:
+    """A new incarnation of a node, alive from now on."""
     tx.execute(
         insert(node).values(
             id=new.id,
