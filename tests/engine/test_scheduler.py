@@ -24,7 +24,7 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.model.users import Role
 from rota.schedule import Schedule
-from rota.store import Store, background_jobs, claims, locks, scheduled_jobs, transitions, users
+from rota.store import Store, background_jobs, claims, locks, new_jobs, scheduled_jobs, transitions, users
 from rota.store.background_jobs import Filter
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
@@ -690,7 +690,7 @@ def test_a_pass_that_has_begun_is_waited_for(
         seen.append(len(runs(store)))
 
     taking = threading.Thread(target=take)
-    insert = background_jobs.insert_jobs
+    insert = new_jobs.insert_jobs
 
     def slow(*arguments: Any) -> set[str]:
         taking.start()
@@ -698,7 +698,7 @@ def test_a_pass_that_has_begun_is_waited_for(
         return insert(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(background_jobs, "insert_jobs", slow)
+        patch.setattr(new_jobs, "insert_jobs", slow)
         assert node.run("scheduler").counts["started"] == 1
     taking.join(30)
     assert seen == [1]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rota.model.background_job import NewJob
 from rota.model.errors import DatabaseUnavailable
-from rota.store import Store, background_jobs
+from rota.store import Store, background_jobs, new_jobs
 from rota.store.tables import audit, background_job
 from rota.testing import make_store
 from tests.support.stored import new_job, start, stored
@@ -44,7 +44,7 @@ def test_the_next_transaction_knows_nothing_of_one_that_failed(store: Store) -> 
 
 def insert_and_fail(store: Store, job: NewJob) -> None:
     with store.write() as tx:
-        background_jobs.insert_jobs(tx, [job], {job.id: "process"})
+        new_jobs.insert_jobs(tx, [job], {job.id: "process"})
         raise KeyError
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 
 from rota.model.errors import DatabaseUnavailable, DatabaseUnusable, RotaError
-from rota.store import Store, background_jobs, schema
+from rota.store import Store, background_jobs, new_jobs, schema
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child, together
@@ -206,7 +206,7 @@ def test_a_transaction_that_the_server_did_not_survive_never_was(kept: Store, po
 def insert_and_kill(store: Store, server: PostgresServer) -> None:
     with store.write() as tx:
         job = new_job()
-        background_jobs.insert_jobs(tx, [job], {job.id: "process"})
+        new_jobs.insert_jobs(tx, [job], {job.id: "process"})
         server.kill()
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable, UsageError
-from rota.store import Store, schema
+from rota.store import Store, new_jobs, schema
 from rota.store.connection import Changes
 from rota.store.wakeups import (
     Channel,
@@ -76,10 +76,9 @@ def test_what_is_rolled_back_wakes_nobody_and_many_calls_wake_once(store: Store)
 
 
 def insert_something(store: Store, tx: object) -> None:
-    from rota.store import background_jobs
 
     job = new_job()
-    background_jobs.insert_jobs(tx, [job], {job.id: "process"})  # type: ignore[arg-type]
+    new_jobs.insert_jobs(tx, [job], {job.id: "process"})  # type: ignore[arg-type]
 
 
 def wake_and_fail(store: Store) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Self
 from rota.model.errors import RotaError
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, background_jobs, keys, schema, transitions
+from rota.store import Store, background_jobs, keys, new_jobs, schema, transitions
 from rota.store.engine_lock import EngineLock
 from rota.store.wakeups import wake_engines
 from tests.support.command_line import ROOT, environment
@@ -100,7 +100,7 @@ def get_in_line(url: str, keys_: str, count: str) -> int:
         for n in range(int(keys_)):
             new = new_job(name=f"from-{os.getpid()}", key=f"k{n}", key_scope="m:f", behind=True)
             with store.write() as tx:
-                background_jobs.insert_jobs(tx, [new], {new.id: "process"})
+                new_jobs.insert_jobs(tx, [new], {new.id: "process"})
                 keys.pass_on(tx)
     return int(keys_) * int(count)
 
@@ -148,7 +148,7 @@ def commit(url: str) -> bool:
     """Start a job and wake whoever listens."""
     with Store(url).write() as tx:
         job = new_job()
-        inserted = background_jobs.insert_jobs(tx, [job], {job.id: "process"})
+        inserted = new_jobs.insert_jobs(tx, [job], {job.id: "process"})
         wake_engines(tx)
     return bool(inserted)
 

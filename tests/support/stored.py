@@ -21,7 +21,17 @@ from rota.model.states import State
 from rota.model.timing import Timing
 from rota.model.transitions import Next
 from rota.model.users import ADMINISTRATOR, Role
-from rota.store import Store, background_jobs, claims, configurations, nodes, records, scheduled_jobs, transitions
+from rota.store import (
+    Store,
+    background_jobs,
+    claims,
+    configurations,
+    new_jobs,
+    nodes,
+    records,
+    scheduled_jobs,
+    transitions,
+)
 from rota.store.grounds import Grounds
 from rota.store.looks import Look, note_looks
 from rota.store.nodes import Node
@@ -58,16 +68,14 @@ def new_job(**values: Any) -> NewJob:
 
 def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
     with store.write() as tx:
-        return background_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
+        return new_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
 
 
 def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
     """The way of those who start jobs."""
     act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
     with store.write_by_driver(rings=pool) as tx:
-        background_jobs.start_jobs(
-            tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act=act, given=GROUNDS
-        )
+        new_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act=act, given=GROUNDS)
 
 
 def stored(store: Store, job_id: str) -> BackgroundJob:

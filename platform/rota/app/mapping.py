@@ -18,7 +18,7 @@ from rota.model.acts import Act
 from rota.model.background_job import NewJob
 from rota.model.errors import BadParameters, KeyInUse, UsageError
 from rota.model.ids import new_id
-from rota.store import background_jobs, children, keys
+from rota.store import children, keys, new_jobs
 from rota.store.grounds import Grounds
 
 PARALLEL = 32
@@ -83,12 +83,12 @@ def _prepare(
 def _store(context: Context, prepared: _Prepared) -> str:
     whole, made, pool = prepared.whole, prepared.made, prepared.pool
     with holding(context.store, prepared.grounds) as tx:
-        if not background_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
+        if not new_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
             raise KeyInUse(whole.key or "", keys.holder(tx, whole.key_scope, whole.key or "") or "")
         if made:
-            background_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
+            new_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], prepared.parallel, whole.created_at)
-        background_jobs.note_start(tx, rights.act_of_start(context, whole, [whole.id]), pool)
+        new_jobs.note_start(tx, rights.act_of_start(context, whole, [whole.id]), pool)
     return whole.id
 
 

@@ -22,7 +22,7 @@ from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUs
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
 from rota.model.values import Parameters
-from rota.store import Transaction, background_jobs, children, keys
+from rota.store import Transaction, background_jobs, children, keys, new_jobs
 from rota.store.enlisting import CallersConnection, enlisted
 from rota.store.grounds import Grounds
 from rota.store.wakeups import wake_dispatchers
@@ -194,7 +194,7 @@ class Starter:
         store, first, pool = self._context.store, prepared.first, prepared.pool
         act = rights.act_of_start(self._context, first, prepared.ids)
         with store.write_by_driver(rings=pool) if connection is None else enlisted(store, connection) as tx:
-            stored = background_jobs.start_jobs(tx, first, prepared.each, pool, act=act, given=prepared.grounds)
+            stored = new_jobs.start_jobs(tx, first, prepared.each, pool, act=act, given=prepared.grounds)
         if not stored:
             raise Outdated
 
@@ -204,7 +204,7 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
     if prepared.how.on_conflict == "wait":
         jobs = [replace(job, behind=job.key is not None) for job in jobs]
     pools = {job.id: prepared.pool for job in jobs}
-    inserted = background_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
+    inserted = new_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
     stored = [job.id for job in jobs if job.id in inserted]
@@ -212,7 +212,7 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
         children.adopt(tx, prepared.how.parent, stored)
         wake_dispatchers(tx, [prepared.pool])
     elif stored:
-        background_jobs.note_start(tx, rights.act_of_start(context, prepared.first, stored), prepared.pool)
+        new_jobs.note_start(tx, rights.act_of_start(context, prepared.first, stored), prepared.pool)
     return inserted
 
 

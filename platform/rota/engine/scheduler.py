@@ -26,7 +26,17 @@ from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, Transaction, background_jobs, configurations, keys, lapses, locks, scheduled_jobs, users
+from rota.store import (
+    Store,
+    Transaction,
+    configurations,
+    keys,
+    lapses,
+    locks,
+    new_jobs,
+    scheduled_jobs,
+    users,
+)
 from rota.store.looks import Look, note_looks
 from rota.store.scheduled_jobs import Missed
 from rota.store.wakeups import wake_dispatchers
@@ -281,7 +291,7 @@ def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> tuple[list
     disabled = users.disabled(tx, {each.user for each in starts})
     allowed = [each for each in starts if each.user not in disabled]
     pools = configurations.pools_of(tx, allowed)
-    inserted = background_jobs.insert_jobs(tx, allowed, pools) if allowed else set()
+    inserted = new_jobs.insert_jobs(tx, allowed, pools) if allowed else set()
     decided = [
         each if each.start is None or each.start.id in inserted else _held(tx, each, each.start, disabled)
         for each in decisions

@@ -15,7 +15,7 @@ from rota.model.ids import new_id
 from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.reconcile.reconciler import Applied, apply
-from rota.store import Store, background_jobs, configurations, schema
+from rota.store import Store, configurations, new_jobs, schema
 from rota.store.wakeups import wake_engines
 
 
@@ -73,7 +73,7 @@ def queue_job(
     }
     new = NewJob(**facts)
     with store.write() as tx:
-        if not background_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
+        if not new_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
             raise ValueError(f"key {new.key!r} is taken")
         wake_engines(tx)
     return new.id
