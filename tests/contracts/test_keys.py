@@ -10,7 +10,7 @@ import pytest
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import Store, keys, outlook, transitions
-from rota.store.background_jobs import insert_jobs
+from rota.store.new_jobs import insert_jobs
 from tests.support.beside import Side
 from tests.support.store_process import Child, together
 from tests.support.stored import NOW, SECOND, add_node, claim, end, ending, insert, new_job, running, stored
