@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable
-from rota.store import Store, schema
+from rota.store import Store
 from rota.store.audience import Audience
 from rota.store.wakeups import Wakeups, wake_waiters, wakeups_of
 from rota.store.words import Words
+from rota.testing import make_store
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import wait_for
@@ -22,8 +23,7 @@ LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_datab
 
 @pytest.fixture
 def store(postgres_url: str) -> Iterator[Store]:
-    made = Store(postgres_url)
-    schema.upgrade(made)
+    made = make_store(postgres_url)
     yield made
     made.close()
 

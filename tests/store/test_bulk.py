@@ -11,8 +11,9 @@ from sqlalchemy import Column, Float, MetaData, Table, Text, select
 from sqlalchemy.exc import IntegrityError
 
 from rota.store import Store
-from rota.store.bulk import as_instant, as_json, as_text, insert_rows, packed, statements
-from rota.store.columns import Data, Instant
+from rota.store.bulk import as_instant, as_json, insert_rows, packed, statements
+from rota.store.columns import Data, Instant, without_nul
+from tests.support.stored import table_in
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, 250, tzinfo=UTC)
 
@@ -30,18 +31,15 @@ INSERT = statements("INSERT INTO thing (name, at, data, share) SELECT name_, at_
 
 @pytest.fixture
 def things(store: Store) -> Iterator[Store]:
-    with store.write() as tx:
-        thing.create(tx)
-    yield store
-    with store.write() as tx:
-        thing.drop(tx)
+    with table_in(store, thing):
+        yield store
 
 
 def insert(store: Store, *rows: tuple[str | None, datetime | None, Any, float | None]) -> list[tuple[Any, ...]]:
     """The rows as they are read back, by name."""
     with store.write() as tx:
         given = [
-            {"name_": as_text(name), "at_": as_instant(tx, at), "data_": as_json(data), "share_": share}
+            {"name_": without_nul(name), "at_": as_instant(tx, at), "data_": as_json(data), "share_": share}
             for name, at, data, share in rows
         ]
         tx.execute(INSERT[tx.dialect.name], {"rows": packed(given)})

@@ -12,6 +12,7 @@ from sqlalchemy.exc import StatementError
 
 from rota.store import Store
 from rota.store.columns import Data, Instant, Words, like
+from tests.support.stored import table_in
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, 250, tzinfo=UTC)
 
@@ -28,11 +29,8 @@ thing = Table(
 
 @pytest.fixture
 def things(store: Store) -> Iterator[Store]:
-    with store.write() as tx:
-        thing.create(tx)
-    yield store
-    with store.write() as tx:
-        thing.drop(tx)
+    with table_in(store, thing):
+        yield store
 
 
 def put(store: Store, **values: Any) -> Any:

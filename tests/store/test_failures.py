@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 
 from rota.model.errors import DatabaseUnavailable, DatabaseUnusable, RotaError
 from rota.store import Store, background_jobs, new_jobs, schema
+from rota.testing import make_store
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
 from tests.support.store_process import Child, together
@@ -159,8 +160,7 @@ def test_a_disk_that_takes_no_more_bytes(file: Path) -> None:
 
 @pytest.fixture
 def kept(postgres_url: str) -> Iterator[Store]:
-    store = Store(postgres_url)
-    schema.upgrade(store)
+    store = make_store(postgres_url)
     yield store
     store.close()
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 
 from rota.model.acts import Act, Audited
 from rota.model.background_job import BackgroundJob, Lease, NewJob
@@ -48,6 +48,16 @@ GROUNDS = Grounds(ADMINISTRATOR, Role.USER, None)
 
 ALWAYS_THERE = (lock, user)
 """Tables whose first rows come with the database."""
+
+
+@contextmanager
+def table_in(store: Store, table: Table) -> Iterator[None]:
+    """A table of the test's own, there while inside."""
+    with store.write() as tx:
+        table.create(tx)
+    yield
+    with store.write() as tx:
+        table.drop(tx)
 
 
 def empty(store: Store) -> None:

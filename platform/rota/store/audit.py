@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, text
 
 from rota.model.acts import Audited
-from rota.store.bulk import as_instant, as_text
-from rota.store.columns import like, to_json
+from rota.store.bulk import as_instant
+from rota.store.columns import like, to_json, without_nul
 from rota.store.connection import Transaction
 from rota.store.driver import Writing
 from rota.store.tables import audit
@@ -28,7 +28,7 @@ def row(tx: Writing, act: Audited) -> dict[str, Any]:
         "by_": act.user,
         "act_": act.act,
         "subject_": act.subject,
-        "reason_": as_text(act.reason),
+        "reason_": without_nul(act.reason),
         "facts_": to_json(act.facts),
     }
 

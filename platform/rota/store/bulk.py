@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Table, TextClause, text
 
 from rota.model.values import Json
-from rota.store.columns import in_utc, instant_text, to_json, without_nul
+from rota.store.columns import in_utc, instant_text, to_json
 from rota.store.connection import Transaction
 from rota.store.driver import Writing
 
@@ -71,8 +71,3 @@ def as_json(value: Json) -> str | None:
 def as_instant(tx: Writing, value: datetime | None) -> datetime | str | None:
     """The value of an instant's column: SQLite keeps it as it is written here, a server reads what JSON makes of it."""
     return instant_text(value) if tx.dialect.name == "sqlite" else in_utc(value)
-
-
-def as_text(value: str | None) -> str | None:
-    """The value of a text column."""
-    return without_nul(value)

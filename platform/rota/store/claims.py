@@ -55,7 +55,7 @@ LEASED = (
 _ORDER = (job.c.rank, job.c.due_at, job.c.sequence)
 """The order of claims. No database says in which order it returns the rows that it updates."""
 
-_in_order = itemgetter(len(LEASED), len(LEASED) + 1, 0)
+_in_order = itemgetter(len(LEASED), len(LEASED) + 1, 0)  # rank and instant follow what is leased; its sequence leads
 
 
 def locked(wanted: Select[Any]) -> CTE:

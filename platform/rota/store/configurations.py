@@ -14,7 +14,8 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 from rota.model.background_job import NewJob
 from rota.model.definition import BUILT_IN_EXECUTORS, Configuration, ExecutorSpec, Header, Retention
 from rota.model.values import Json
-from rota.store.bulk import as_json, as_text, insert_rows, packed, statements
+from rota.store.bulk import as_json, insert_rows, packed, statements
+from rota.store.columns import without_nul
 from rota.store.connection import Transaction
 from rota.store.tables import configuration, definition
 
@@ -182,7 +183,7 @@ def delete_definitions(tx: Transaction, ids: Sequence[int]) -> None:
 def mark_unresolved(tx: Transaction, reasons: Mapping[str, str]) -> None:
     """Note for scheduled jobs, by id, why the method of their definition does not resolve."""
     if reasons:
-        rows = [{"job_": job, "reason_": as_text(reason)} for job, reason in reasons.items()]
+        rows = [{"job_": job, "reason_": without_nul(reason)} for job, reason in reasons.items()]
         tx.execute(_MARK_UNRESOLVED[tx.dialect.name], {"rows": packed(rows)})
 
 

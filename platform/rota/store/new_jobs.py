@@ -12,7 +12,8 @@ from rota.model.background_job import NewJob
 from rota.model.states import State
 from rota.model.values import Parameters
 from rota.store import audit, grounds
-from rota.store.bulk import as_instant, as_json, as_text, packed, statements
+from rota.store.bulk import as_instant, as_json, packed, statements
+from rota.store.columns import without_nul
 from rota.store.connection import Transaction
 from rota.store.driver import Writing
 from rota.store.grounds import Grounds
@@ -131,7 +132,7 @@ def _common(tx: Writing, new: NewJob, pool: str) -> dict[str, Any]:
     return {
         "method_": new.method,
         "command_": as_json(new.command.to_data()) if new.command is not None else None,
-        "name_": as_text(new.name),
+        "name_": without_nul(new.name),
         "key_scope_": new.key_scope,
         "user_": new.user,
         "pool_": pool,

@@ -20,8 +20,9 @@ from rota.model.outcome import End
 from rota.model.states import State
 from rota.model.transitions import Next
 from rota.store import keys
-from rota.store.bulk import as_instant, as_json, as_text, packed, statements
+from rota.store.bulk import as_instant, as_json, packed, statements
 from rota.store.claims import locked
+from rota.store.columns import without_nul
 from rota.store.connection import Transaction
 from rota.store.scheduled_runs import EndedRun, end_runs
 from rota.store.tables import CLAIMABLE_STATE, RUNNING_STATE, background_job
@@ -162,7 +163,7 @@ def _leave_running(tx: Transaction, state: State, endings: Sequence[Ending]) -> 
             "sequence_": each.sequence,
             "attempt_": each.number,
             "node_": each.node,
-            "reason_": as_text(each.next.reason),
+            "reason_": without_nul(each.next.reason),
             "error_": as_json(each.next.error.to_data() if each.next.error else None),
             "result_": as_json(each.next.result),
             "end_at_": as_instant(tx, each.end_at if finished else None),
