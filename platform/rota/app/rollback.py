@@ -45,7 +45,7 @@ def rollback(
     # The way back was found before the transaction: it must still be the one.
     saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=context.now()), desired.source)
     origin = Origin(restores=number)
-    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
+    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=lambda: origin)
 
 
 def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:
