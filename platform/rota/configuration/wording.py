@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath
-from rota.configuration.repairs import repaired, small_name
+from rota.configuration.repairs import as_items, repaired, small_name
 
 
 class Misfit(NamedTuple):
@@ -198,7 +198,7 @@ def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
     if kinds == ["array"] and not isinstance(value, dict):
-        return f"write [{', '.join(value.split()) if isinstance(value, str) else show(value)}]"
+        return f"write [{', '.join(as_items(value)) if isinstance(value, str) else show(value)}]"
     return None
 
 
