@@ -225,6 +225,19 @@ def test_a_former_name_that_is_declared_is_not_taken_away() -> None:
     assert told(plan) == [("create", "definition", "new"), ("create", "scheduled job", "new")]
 
 
+@pytest.mark.parametrize(
+    ("renames", "names"),
+    [({"a": "b", "b": "a"}, {"s-b": "a", "s-a": "b"}), ({"a": "b"}, {"s-b": "a"})],
+    ids=["swapped", "the other one has come since"],
+)
+def test_what_is_known_of_renames_comes_before_names(renames: dict[str, str], names: dict[str, str]) -> None:
+    plan = compare(replace(shop(job("a"), job("b")), renames=renames), applied(shop(job("a"), job("b"))), ALLOWED)
+    assert {each.id: each.name for each in operations(plan, RenameJob)} == names
+    assert plan.renames == {old: new for new, old in renames.items()}
+    assert [each.definition.name for each in operations(plan, CreatePredefinedJob)] == ["b"] * (len(names) == 1)
+    assert [each.id for each in operations(plan, DeleteJob)] == ["s-a"] * (len(names) == 1)
+
+
 def test_hand_made_jobs_keep_their_names_when_their_definition_is_renamed() -> None:
     actual = applied(shop(job("old", predefined=False)), hand_made={"mine": "old"})
     plan = compare(shop(job("new", renamed_from="old", predefined=False)), actual, ALLOWED)

@@ -82,12 +82,18 @@ Pair = tuple[Definition, ActualDefinition | None]
 
 
 def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tuple[list[Pair], list[ActualDefinition]]:
-    """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
+    """Each declared definition with the stored one of its name or former name; and the stored ones left over.
+
+    What the `renames` say is known, and comes before all names.
+    """
+    known = {name: actual[called] for name, called in desired.renames.items() if called in actual}
+    taken = {old.name for old in known.values()}
     pairs: list[Pair] = []
     for definition in desired.definitions:
-        old = actual.get(definition.name)
-        former = desired.renames.get(definition.name, definition.renamed_from)
-        if old is None and former is not None and former not in desired.by_name:
+        old, former = known.get(definition.name), definition.renamed_from
+        if old is None and definition.name not in taken:
+            old = actual.get(definition.name)
+        if old is None and former is not None and former not in desired.by_name and former not in taken:
             old = actual.get(former)
         pairs.append((definition, old))
     kept = {old.name for _, old in pairs if old is not None}

@@ -69,6 +69,12 @@ class Plan:
             "unchanged": self.unchanged,
         }
 
+    @property
+    def renames(self) -> dict[str, str]:
+        """The old and the new name of each definition that gets one."""
+        named = ((change.renamed_from, change.name) for change in self.changes)
+        return {old: new for old, new in named if old is not None}
+
     def to_data(self) -> dict[str, Any]:
         return {
             "configuration": self.configuration,
