@@ -396,7 +396,7 @@ def test_background_jobs_whose_executor_goes_are_a_warning() -> None:
 def test_an_override_keeps_its_executor() -> None:
     before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
     plan = compare(shop(job("rates")), before, ALLOWED)
-    assert [refusal.reason for refusal in plan.refusals] == [Reason.EXECUTOR_IN_USE]
+    assert [refusal.reason for refusal in plan.refusals] == [Reason.EXECUTOR_OVERRIDDEN]
     assert "`rota scheduled reset rates executor`" in plan.refusals[0].text
     assert not compare(shop(), before, Allowed(empty=True)).refusals, "the job goes with its definition"
     assert not compare(shop(job("rates"), executors=CRAWL[:1]), before, ALLOWED).refusals
@@ -405,3 +405,25 @@ def test_an_override_keeps_its_executor() -> None:
 def test_an_override_with_a_built_in_executor_is_never_in_the_way() -> None:
     before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "process"}})
     assert not compare(shop(job("rates")), before, ALLOWED).refusals
+
+
+COMMAND = {"method": None, "command": ("echo", "rates")}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "says"),
+    [
+        (COMMAND, "thread", "executor crawl cannot run a command"),
+        ({}, "command", "executor crawl cannot run a method"),
+        (COMMAND, "command", None),
+        ({"predefined": False}, "command", None),
+    ],
+    ids=["a command", "another kind", "both", "the job goes"],
+)
+def test_an_override_sends_no_job_where_it_cannot_run(values: dict[str, Any], kind: str, says: str | None) -> None:
+    before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
+    after = shop(job("rates", **values), executors=(replace(CRAWL[0], kind=kind),))
+    refusals = compare(after, before, ALLOWED).refusals
+    assert [(each.reason, each.text.partition(" but ")[0]) for each in refusals] == (
+        [(Reason.EXECUTOR_OVERRIDDEN, says)] if says else []
+    )

@@ -19,7 +19,7 @@ class Reason(StrEnum):
     IN_USE = "definition in use"
     TOO_MANY_DELETES = "too many deletes"
     NAME_TAKEN = "name taken"
-    EXECUTOR_IN_USE = "executor in use"
+    EXECUTOR_OVERRIDDEN = "executor overridden"
 
 
 @dataclass(frozen=True, slots=True)
