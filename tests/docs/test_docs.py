@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.cli.front import SECTIONS
 from rota.cli.main import main
 from rota.model import errors
 from rota.model.acts import Act
@@ -163,9 +164,14 @@ def test_every_command_is_explained(help_of: Help) -> None:
     assert commands_below(help_of) == set(COMMANDS)
 
 
+def test_the_commands_are_explained_in_the_order_of_the_help() -> None:
+    words = [command.split()[0] for command in COMMANDS]
+    assert list(dict.fromkeys(words)) == [name for names in SECTIONS.values() for name in names]
+
+
 def commands_below(help_of: Help, *group: str) -> set[str]:
-    """The commands that `--help` lists, and those of its groups, in full."""
-    _, _, listed = help_of(*group).partition("\nCommands:\n")
+    """The commands that `--help` lists below its options, and those of its groups, in full."""
+    _, _, listed = help_of(*group).partition("  -h, --help")
     found: set[str] = set()
     for name in re.findall(r"^  ([a-z][a-z-]*)(?:\s|$)", listed, re.MULTILINE):
         found |= commands_below(help_of, *group, name) or {" ".join((*group, name))}

@@ -14,7 +14,11 @@ def add_to(app: typer.Typer) -> None:
     command(app, "explain")(explain)
 
 
-def explain(code: Annotated[str | None, typer.Argument(metavar="CODE", show_default=False)] = None) -> None:
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="Such as schema.unknown-key.", show_default=False)
+    ] = None,
+) -> None:
     """Explain the code of a problem.
 
     Says what is wrong, and what to do about it. Without a code it lists all of them.
