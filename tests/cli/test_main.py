@@ -120,7 +120,7 @@ def test_every_command_is_found_by_its_first_word_alone() -> None:
 def test_no_command_shows_the_help() -> None:
     done = rota()
     assert done.returncode == 2
-    assert "Commands:" in done.stdout + done.stderr
+    assert "Configurations:" in done.stdout + done.stderr
 
 
 def test_a_mistake_of_rota_is_one_line_and_a_wish(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from rota.app.context import Context
@@ -40,10 +41,11 @@ _SHARED: dict[str, tuple[Any, None]] = {
 }
 
 
-def group(help_text: str) -> typer.Typer:
-    """A group of commands."""
+def group(help_text: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
+    """A group of commands; `cls` shows their list."""
     return typer.Typer(
         help=help_text,
+        cls=cls,
         no_args_is_help=True,
         rich_markup_mode=None,
         add_completion=False,
