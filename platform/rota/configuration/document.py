@@ -6,7 +6,7 @@ A file with an overlay over it is a document too, some of whose values stand in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -86,13 +86,12 @@ class Document:
 class Overlaid(Document):
     """A file with an overlay over it; `source` is the file's.
 
-    The values at and below the `replaced` paths stand in the `overlay`. Where it removed something, `removed` has the
-    path of the mapping, and with it that of what is gone.
+    The values at and below the `replaced` paths stand in the `overlay`, and those at the `removed` ones are gone.
     """
 
     overlay: Document = field(kw_only=True)
     replaced: AbstractSet[KeyPath] = field(kw_only=True)
-    removed: Mapping[KeyPath, KeyPath] = field(kw_only=True)
+    removed: Sequence[KeyPath] = field(kw_only=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,8 +101,9 @@ class Overlaid(Document):
         """As for any document. What is wrong with a mapping is, where the overlay took from it, what it took."""
         if self._is_replaced(path):
             return self.overlay.locate(path, at_key=at_key)
-        if path in self.removed:
-            return self.overlay.locate(self.removed[path], at_key=True)
+        gone = next((each for each in self.removed if path in {each, each[:-1]}), None)
+        if gone is not None:
+            return self.overlay.locate(gone, at_key=True)
         return super().locate(path, at_key=at_key)
 
     def variables_at(self, path: KeyPath) -> list[str]:
@@ -186,6 +186,13 @@ class Findings:
         if self.within is not None and self.within.has(document, path):
             return True
         return any((name, path) in self._found_at for name in document.names)
+
+    def touches(self, document: Document, path: KeyPath) -> bool:
+        """Whether there is a problem already at `path` or inside it."""
+        if self.within is not None and self.within.touches(document, path):
+            return True
+        is_damaged = any(damaged[: len(path)] == path for damaged in document.damaged)
+        return is_damaged or any((name, path) in self._found_in for name in document.names)
 
     def covers(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem already at `path`, around it or inside it: a second one would only echo it."""

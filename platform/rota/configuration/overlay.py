@@ -78,7 +78,7 @@ class _Merge:
     """One merge, and what it did: see `Overlaid`. `nothing` are nulls that removed nothing."""
 
     replaced: set[KeyPath] = field(default_factory=set)
-    removed: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    removed: list[KeyPath] = field(default_factory=list)
     nothing: list[KeyPath] = field(default_factory=list)
 
     def over(self, base: Mapping[str, Any], part: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class _Merge:
             if value is None:
                 if merged.pop(key, None) is None:
                     self.nothing.append(here)
-                self.removed[path] = here
+                self.removed.append(here)
             elif isinstance(value, dict) and isinstance(merged.get(key), dict):
                 merged[key] = self.over(merged[key], value, here)
             else:

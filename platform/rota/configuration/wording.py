@@ -131,7 +131,7 @@ def _choice(error: Any) -> Iterator[Misfit]:
     if all("const" in branch for branch in branches):
         choices = [str(branch["const"]) for branch in branches if branch["const"] is not None]
         message = f"{show(error.instance)} is not one of {', '.join(choices)}"
-        hint = closest(str(error.instance), choices)
+        hint = closest(error.instance, choices) if isinstance(error.instance, str) else None
         yield Misfit(_path(error), Code.CHOICE, message, hint, expected=f"one of {', '.join(choices)}")
     elif is_mapping and all("required" in branch for branch in branches):
         keys = [key for branch in branches for key in branch["required"]]
@@ -154,8 +154,11 @@ def _const(error: Any) -> Iterator[Misfit]:
 
 def _type(error: Any) -> Iterator[Misfit]:
     value = error.instance
-    kinds = [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
-    expected = " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
+    named = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    kinds = [
+        kind for kind in named if kind != "null"
+    ]  # which an overlay removes with, and nobody means by anything else
+    expected = " or ".join(_TYPES[kind] for kind in kinds)
     hint = _mapping_hint(value, kinds, _path(error)) or _type_hint(value, kinds, error.schema)
     if value is None:
         message = f"has no value; it takes {expected}"
@@ -178,12 +181,14 @@ def _mapping_hint(value: Any, kinds: Sequence[str], path: KeyPath) -> str | None
     """For a single value that stands where a mapping does: a cron expression, or the main thing that it would say."""
     if path == ("jobs",) and isinstance(value, list):
         return "the name of a job is its key: write rates: {...} instead of - {name: rates, ...}"
-    if "object" not in kinds or not isinstance(value, str | int):
+    if "object" not in kinds or not isinstance(value, str | int) or isinstance(value, bool):
         return None
     text = str(value).strip()
     if _CRON.fullmatch(text) or text in _CRON_NAMES:
         return f'write {{cron: "{text if _CRON.fullmatch(text) else f"@{text}"}"}}'
     main = "kind" if path[:-1] == ("configuration", "executors") else _MAIN_KEYS.get(str(path[-1])) if path else None
+    if main in {"kind", "name"} and not isinstance(value, str):
+        return None
     return f"write {{{main}: {text}}}" if main and 0 < len(text) <= _SHOWN else None
 
 
@@ -197,9 +202,14 @@ def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
         return "leave out the quotes"
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
-    if kinds == ["array"] and not isinstance(value, dict) and len(word) <= _LONGEST_NAME:
-        return f"write [{', '.join(as_items(value)) if isinstance(value, str) else show(value)}]"
-    return None
+    return _list_hint(value, schema) if kinds == ["array"] else None
+
+
+def _list_hint(value: Any, schema: Any) -> str | None:
+    """For a single value that stands where a list does."""
+    if isinstance(value, str) and len(value) <= _LONGEST_NAME:
+        return f"write [{', '.join(as_items(value))}]"
+    return f"write [{value}]" if type(value) is int and "integer" in schema["items"].get("type", ()) else None
 
 
 def _text_hint(text: str, schema: Any) -> str | None:

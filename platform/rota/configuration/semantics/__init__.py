@@ -11,7 +11,7 @@ from functools import partial
 from rota.configuration.declared import Declared, Part
 from rota.configuration.document import Findings
 from rota.configuration.memory import Memory
-from rota.configuration.semantics.header import check_header
+from rota.configuration.semantics.header import Ground, check_header
 from rota.configuration.semantics.jobs import check_job
 from rota.configuration.semantics.renames import check_renames
 from rota.configuration.semantics.schedules import Schedules
@@ -21,19 +21,18 @@ __all__ = ["Schedules", "check_semantics"]
 
 def check_semantics(declared: Declared, schedules: Schedules, findings: Findings, memory: Memory) -> None:
     """Add every problem that takes more than one value to see."""
-    timezone = check_header(declared, findings)
-    around = (declared.modules, declared.section("executors"), declared.header_document is None, timezone)
+    ground = check_header(declared, findings)
     for part in declared.parts:
-        check = partial(_check_jobs, part, declared, schedules, timezone, findings)
-        given = (part.left_out, schedules, *around)
+        check = partial(_check_jobs, part, ground, schedules, findings)
+        given = (part.left_out, schedules, ground)
         findings.include(memory.recall(part.document, "semantics", check, given=given))
     check_renames(declared, findings, memory)
 
 
-def _check_jobs(part: Part, declared: Declared, schedules: Schedules, timezone: str, before: Findings) -> Findings:
+def _check_jobs(part: Part, ground: Ground, schedules: Schedules, before: Findings) -> Findings:
     """What is wrong with the jobs of one document; what was found `before` in another document is nothing to them."""
     findings = Findings(within=before)
     for job in part.jobs.values():
-        check_job(job, declared, findings)
-        schedules.check(job, timezone, findings)
+        check_job(job, ground, findings)
+        schedules.check(job, ground.timezone, findings)
     return findings.apart()

@@ -1,30 +1,56 @@
-"""Rules of the header: time zone, executors, defaults, retention."""
+"""Rules of the header: time zone, executors, defaults, retention. And what it gives jobs to be judged by."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from rota.configuration.codes import Code
-from rota.configuration.declared import DEFAULT_EXECUTOR, EXECUTORS, HEADER, TIMEZONE, Declared
+from rota.configuration.declared import DEFAULT_EXECUTOR, EXECUTORS, HEADER, MODULES, TIMEZONE, Declared
 from rota.configuration.document import Document, Findings
+from rota.configuration.parse import KeyPath
 from rota.configuration.resolve import executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
-from rota.configuration.wording import show
+from rota.configuration.wording import closest, show
 from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.schedule.zone_names import zone_hint, zone_names
 
 
-def check_header(declared: Declared, findings: Findings) -> str:
-    """Check the header, and give the time zone to read schedules with."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What jobs of every file stand on: the modules, the kinds of all executors, the time zone of schedules.
+
+    None where something is wrong with the header there: each job would only echo it.
+    """
+
+    modules: Sequence[str] | None = None
+    kinds: Mapping[str, str] | None = None
+    timezone: str = "UTC"
+
+
+def check_header(declared: Declared, findings: Findings) -> Ground:
+    """Check the header, and give what to judge jobs by."""
     document = declared.header_document
     if document is None:
-        return "UTC"
+        return Ground()
+    is_sound = {path: _is_sound(path, declared, document, findings) for path in (MODULES, EXECUTORS)}
     _check_executors(declared, document, findings)
     defaults, path = declared.section("defaults"), (*HEADER, "defaults")
-    kinds = executor_kinds(declared.section("executors"))
+    kinds = executor_kinds(declared.section("executors")) if is_sound[EXECUTORS] else None
     check_executor_name(defaults.get("executor"), kinds, document, DEFAULT_EXECUTOR, findings)
     check_retry(defaults.get("retry"), document, (*path, "retry"), findings)
     check_duration(defaults.get("timeout"), document, (*path, "timeout"), findings, positive=True)
     check_duration(declared.section("retention").get("age"), document, (*HEADER, "retention", "age"), findings)
-    return _check_timezone(declared, document, findings)
+    modules = declared.modules if is_sound[MODULES] else None
+    return Ground(modules, kinds, _check_timezone(declared, document, findings))
+
+
+def _is_sound(path: KeyPath, declared: Declared, document: Document, findings: Findings) -> bool:
+    """Whether nothing is wrong with what the header says at `path`, nor with a key that was probably meant for it."""
+    key = str(path[-1])
+    has_slip = key not in declared.header and any(closest(each, [key]) for each in declared.header)
+    is_mapping = isinstance(document.data.get("configuration"), dict)
+    return is_mapping and not has_slip and not findings.touches(document, path)
 
 
 def _check_executors(declared: Declared, document: Document, findings: Findings) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rota.configuration.codes import Code
-from rota.configuration.declared import EXECUTORS, MODULES, Declared, DeclaredJob
+from rota.configuration.declared import EXECUTORS, MODULES, DeclaredJob
 from rota.configuration.document import Findings
-from rota.configuration.resolve import COMMAND, JOB_KEYS, executor_kinds
+from rota.configuration.resolve import COMMAND, JOB_KEYS
+from rota.configuration.semantics.header import Ground
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
 from rota.configuration.wording import closest
 from rota.model.method import MethodName
@@ -14,10 +17,11 @@ SURROUNDINGS = ("environment", "working_directory", "ok_exit_codes")
 """What only a command can have."""
 
 
-def check_job(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
+def check_job(job: DeclaredJob, ground: Ground, findings: Findings) -> None:
     """Add what is wrong with one job, its schedule and name aside."""
-    _check_method(job, declared, findings)
-    _check_executor(job, declared, findings)
+    _check_method(job, ground.modules, findings)
+    if ground.kinds is not None:
+        _check_executor(job, ground.kinds, findings)
     if COMMAND in job.body and "parameters" in job.body:
         message = "a command takes no parameters"
         hint = "put them into the command as arguments"
@@ -31,7 +35,7 @@ def check_job(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
         findings.add(job.document, job.path, Code.NEVER_STARTS, message, hint=hint, severity="warning", at_key=True)
 
 
-def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
+def _check_method(job: DeclaredJob, modules: Sequence[str] | None, findings: Findings) -> None:
     text, path = job.text("method"), (*job.path, "method")
     try:
         method = MethodName.parse(text or "")
@@ -40,18 +44,17 @@ def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> N
     if not method.is_public:
         message = f"{text} is private: a name in it starts with an underscore"
         findings.add(job.document, path, Code.METHOD_PRIVATE, message)
-    elif not method.is_allowed(declared.modules) and declared.header_document is not None:
-        close = closest(method.module, declared.modules)
+    elif modules is not None and not method.is_allowed(modules):
+        close = closest(method.module, modules)
         hint = close or f"add {method.module.partition('.')[0]} to configuration.modules"
         message = f"the module {method.module} is not among the configuration's modules"
         findings.add(job.document, path, Code.METHOD_NOT_ALLOWED, message, hint=hint, rests_on=[MODULES])
 
 
-def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
+def _check_executor(job: DeclaredJob, kinds: Mapping[str, str], findings: Findings) -> None:
     name, path = job.text("executor"), (*job.path, "executor")
-    if name is None or declared.header_document is None:
+    if name is None:
         return
-    kinds = executor_kinds(declared.section("executors"))
     is_command, has_method = COMMAND in job.body, "method" in job.body
     if not check_executor_name(name, kinds, job.document, path, findings) or is_command == has_method:
         return

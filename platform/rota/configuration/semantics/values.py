@@ -12,15 +12,16 @@ from rota.configuration.parse import KeyPath
 from rota.configuration.wording import closest, show
 from rota.model.retry import RetryPolicy
 from rota.schedule import parse_duration
+from rota.schedule.phrases import seconds_text
 
 _RETRY_KEYS = frozenset(RetryPolicy.__struct_fields__)
 
 
 def check_executor_name(
-    name: Any, kinds: Mapping[str, str], document: Document, path: KeyPath, findings: Findings
+    name: Any, kinds: Mapping[str, str] | None, document: Document, path: KeyPath, findings: Findings
 ) -> bool:
-    """Whether `name` is an executor; a text that is none is a problem."""
-    if not isinstance(name, str) or not name:
+    """Whether `name` is an executor; a text that is none is a problem, if it is known which there are."""
+    if not isinstance(name, str) or not name or kinds is None:
         return False
     if name not in kinds:
         hint = closest(name, kinds) or f"there are {', '.join(kinds)}"
@@ -55,7 +56,7 @@ def check_retry(retry: Any, document: Document, path: KeyPath, findings: Finding
     interval = check_duration(retry.get("interval"), document, (*path, "interval"), findings)
     longest = check_duration(retry.get("max_interval"), document, (*path, "max_interval"), findings)
     if longest is not None and longest < (interval or 0) and not findings.covers(document, (*path, "max_interval")):
-        message = f"is shorter than the interval of {interval} seconds"
+        message = f"is shorter than the interval of {seconds_text(interval or 0)}"
         findings.add(document, (*path, "max_interval"), Code.RETRY, message)
     if "count" not in retry and retry and retry.keys() <= _RETRY_KEYS:
         message = "has no effect without a count, because a job is not restarted by itself"
