@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_scheduled_jobs_made_by_hand(platform: Platform) -> None:
     ],
 )
 def test_what_cannot_be_made(
-    platform: Platform, definition: str, values: dict[str, object], kind: type[Exception], words: str
+    platform: Platform, definition: str, values: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind, match=words.replace("?", r"\?")):
         platform.scheduled_jobs.create(definition, name="x", **values)
@@ -167,7 +168,7 @@ def test_errors_carry_their_facts(platform: Platform) -> None:
         start(REPORT, {"who": 1, "hwo": 2})
     assert len(bad.value.problems) == 2
     with pytest.raises(errors.BadParameters, match="a mapping"):
-        start(REPORT, "Anna")  # type: ignore[arg-type]
+        start(REPORT, "Anna")
     with pytest.raises(errors.UsageError, match="time zone"):
         start(REPORT, {"who": "a"}, due_at=datetime(2026, 1, 1))  # noqa: DTZ001 -- the point of it
     with pytest.raises(errors.JobNotFound) as missing:

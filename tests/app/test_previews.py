@@ -15,7 +15,7 @@ from rota.schedule import Schedule
 
 NOW = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
 DAILY = Schedule.parse({"days_repeat_period": 1, "begin_time": "06:00"}, timezone="Europe/Berlin")
-WEEKLY = {"timezone": "UTC", "days_repeat_period": 1, "week_days": [1]}
+WEEKLY: dict[str, Any] = {"timezone": "UTC", "days_repeat_period": 1, "week_days": [1]}
 
 
 def plan(*operations: Any) -> Plan:

@@ -27,7 +27,7 @@ def test_flag_before_environment_before_project_before_default(tmp_path: Path) -
 def test_an_empty_setting_is_no_wish_for_another_database(tmp_path: Path) -> None:
     for variable in ("ROTA_DATABASE", "ROTA_USER"):
         with pytest.raises(UsageError, match=f"{variable} is given and empty"):
-            read(tmp_path, **{variable: ""})
+            read(tmp_path, None, **{variable: ""})
     with pytest.raises(UsageError, match="--database is given and empty"):
         read(tmp_path, {"database": ""}, ROTA_DATABASE="sqlite:///env.db")
     assert read(tmp_path, {"user": "ann"}, ROTA_USER="").user == "ann"

@@ -72,17 +72,16 @@ class Client:
         choice = self._choose.choice
         seconds = choice([0.0, 0.1, 0.4, 2.5])
         doomed = RetryPolicy(count=self._choose.randrange(3), interval=0.1)
-        method, parameters, how = choice(
-            [
-                (jobs.WORK, [seconds], {}),
-                (jobs.WORK, [0.0, 1], {}),
-                (jobs.WORK, [0.0, 99], {"retry": doomed}),
-                (jobs.WORK, [seconds / 5], {"key": f"line {choice('abc')}", "on_conflict": "wait"}),
-                (jobs.WORK, [seconds / 5], {"key": f"single {choice('abc')}", "on_conflict": "skip"}),
-                (f"{jobs.__name__}:book", [seconds / 5], {}),
-                (f"{jobs.__name__}:parent", [choice([1, 2, 3])], {}),
-            ]
-        )
+        ways: list[tuple[str, list[Any], dict[str, Any]]] = [
+            (jobs.WORK, [seconds], {}),
+            (jobs.WORK, [0.0, 1], {}),
+            (jobs.WORK, [0.0, 99], {"retry": doomed}),
+            (jobs.WORK, [seconds / 5], {"key": f"line {choice('abc')}", "on_conflict": "wait"}),
+            (jobs.WORK, [seconds / 5], {"key": f"single {choice('abc')}", "on_conflict": "skip"}),
+            (f"{jobs.__name__}:book", [seconds / 5], {}),
+            (f"{jobs.__name__}:parent", [choice([1, 2, 3])], {}),
+        ]
+        method, parameters, how = choice(ways)
         return method, parameters, {"executor": choice(["thread", "processes"]), "retry": POLICY, **how}
 
     def transaction(self) -> None:

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ def test_a_schedule_goes_on_over_a_kill(apply: Callable[..., None], store: Store
         assert start + timedelta(seconds=1) in starts or any(first < start <= begin for first, begin in done), start
 
 
-def now_is_after(instant: Any) -> bool:
+def now_is_after(instant: datetime) -> bool:
     return SystemClock().now() > instant
 
 

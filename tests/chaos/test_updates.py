@@ -87,7 +87,7 @@ def at_once(url: str, act: Callable[[Store], int]) -> list[int | str]:
             own.close()
 
     sides = [Side(once) for _ in range(2)]
-    return sorted((side.result() for side in sides), key=str)  # type: ignore[arg-type, type-var]
+    return sorted((side.result() for side in sides), key=str)
 
 
 def test_of_two_who_carry_out_one_plan_one_does(store: Store) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from rota.cli import markdown
 from rota.model.definition import Definition
+from rota.model.values import Json
 from rota.plan import Plan
 from rota.plan.operations import ChangeDefinition, ChangeHeader, CreateDefinition, DeleteDefinition
 from rota.plan.plan import Reason, Refusal
@@ -24,9 +25,9 @@ def plan(*operations: Any, revision: int = 3, **more: Any) -> Plan:
 
 
 def test_a_plan_as_a_comment() -> None:
-    old = {"timezone": "UTC", "days_repeat_period": 1}
+    old: Json = {"timezone": "UTC", "days_repeat_period": 1}
     rates = Definition(name="rates", method="m:f", schedule=DAILY)
-    changed = {"schedule": (old, DAILY.to_data()), "use": (True, False)}
+    changed: dict[str, tuple[Json, Json]] = {"schedule": (old, DAILY.to_data()), "use": (True, False)}
     operations = (
         ChangeDefinition(id=2, old_name="load", definition=rates, changed=changed, hidden_by_override=("use",)),
         CreateDefinition(definition=Definition(name="hello", command=("echo", "hello"))),

@@ -10,6 +10,7 @@ import pytest
 from rota.cli import plans
 from rota.model.definition import Definition
 from rota.model.retry import RetryPolicy
+from rota.model.values import Json
 from rota.plan import Plan
 from rota.plan.operations import (
     ChangeDefinition,
@@ -59,7 +60,7 @@ def test_a_new_configuration(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_changes_renames_and_deletions(capsys: pytest.CaptureFixture[str]) -> None:
-    changed = {"timeout": (None, 600.0), "use": (True, False)}
+    changed: dict[str, tuple[Json, Json]] = {"timeout": (None, 600.0), "use": (True, False)}
     operations = (
         DeleteJob(id="1", name="old"),
         DeleteDefinition(id=1, name="old", properties={"method": "a:b"}),
@@ -82,9 +83,12 @@ def test_changes_renames_and_deletions(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_of_a_mapping_only_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
-    old = {"bank": {"name": "EZB", "timeout": 60}, "days": [1], "gone": 1}
-    new = {"bank": {"name": "EZB", "timeout": 90}, "days": [1, 2], "came": None}
-    changed = {"parameters": (old, new), "retry": ({"count": 0}, RetryPolicy(count=1).to_data())}
+    old: Json = {"bank": {"name": "EZB", "timeout": 60}, "days": [1], "gone": 1}
+    new: Json = {"bank": {"name": "EZB", "timeout": 90}, "days": [1, 2], "came": None}
+    changed: dict[str, tuple[Json, Json]] = {
+        "parameters": (old, new),
+        "retry": ({"count": 0}, RetryPolicy(count=1).to_data()),
+    }
     change = ChangeDefinition(id=1, old_name="rates", definition=RATES, changed=changed)
     assert shown(capsys, plan(change))[2:-1] == [
         "      parameters.bank.timeout: 60 -> 90",
@@ -96,10 +100,10 @@ def test_of_a_mapping_only_what_differs(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_schedule_with_its_next_starts(capsys: pytest.CaptureFixture[str]) -> None:
-    old = {"timezone": "UTC", "days_repeat_period": 1}
+    old: Json = {"timezone": "UTC", "days_repeat_period": 1}
     schedule = Schedule.parse({"days_repeat_period": 1, "begin_time": "06:00"}, timezone="Europe/Berlin")
     new = Definition(name="rates", method="m:f", schedule=schedule)
-    changed = {"schedule": (old, schedule.to_data())}
+    changed: dict[str, tuple[Json, Json]] = {"schedule": (old, schedule.to_data())}
     operations = (
         ChangeDefinition(id=2, old_name="rates", definition=new, changed=changed),
         ChangeDefinition(id=2, old_name="off", definition=Definition(name="off"), changed={"schedule": (old, None)}),

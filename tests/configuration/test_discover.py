@@ -101,7 +101,7 @@ def test_linked_files_of_a_mounted_folder(tmp_path: Path, write: Write) -> None:
         (os.mkfifo, "file.not-regular", "is a pipe or device, not a file"),
     ],
 )
-def test_what_is_no_configuration(tmp_path: Path, make, code: str, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_configuration(tmp_path: Path, make: Callable[[Path], None], code: str, message: str) -> None:
     path = tmp_path / "shop"
     make(path)
     ((problem,),) = (group.problems for group in discover([path]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,8 @@ def test_mappings_merge_lists_replace_and_null_removes(shop: Path, write: Write)
     assert [spec.to_data() for spec in configuration.executors] == [{"kind": "thread", "workers": 32}]
     definitions = {definition.name: definition for definition in configuration.definitions}
     assert set(definitions) == {"rates", "copy", "fresh"}
-    rates, copy = definitions["rates"].properties, definitions["copy"].properties
+    rates: Any = definitions["rates"].properties
+    copy: Any = definitions["copy"].properties
     assert (rates["command"], rates["key"], rates["retry"]["interval"]) == (["echo"], None, 0)
     assert rates["schedule"] == {**copy["schedule"], "begin_time": "07:00"}
     assert (copy["command"], copy["key"], copy["retry"]["interval"]) == (["echo", "rates"], "rates", 10)

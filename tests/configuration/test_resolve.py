@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.configuration.resolve import default_executor, executor_kinds, resolve_job
-from rota.model.definition import ADMINISTRATOR
+from rota.model.users import ADMINISTRATOR
 
 KINDS = executor_kinds({"crawl": {"kind": "thread"}, "shell": {"kind": "command"}})
 

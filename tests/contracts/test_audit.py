@@ -18,7 +18,7 @@ LONG_AGO = NOW - timedelta(days=40)
 
 def note(store: Store, act: Act, subject: str = "x", **values: Any) -> None:
     with store.write() as tx:
-        audit.note(tx, Audited(**({"at": NOW, "user": "ann"} | values), act=act, subject=subject))
+        audit.note(tx, Audited(**{"at": NOW, "user": "ann", **values}, act=act, subject=subject))
 
 
 def acts(store: Store, **wanted: Any) -> list[Audited]:

@@ -9,6 +9,7 @@ import pytest
 
 from rota.app.facade import Platform
 from tests.support.waiting import PATIENCE, wait_for
+from tests.support.workshop.patience import data
 
 POOLS = pytest.mark.parametrize("pool", ["five-threads", "five-processes"])
 
@@ -117,7 +118,7 @@ def test_a_map_runs_its_method_for_every_item(workshop: Platform) -> None:
     assert (job.state, dict(job.child_counts), job.open) == ("completed", {"completed": 3}, False)
     assert [(child.name, child.result) for child in job.children()] == [("all[0]", 2), ("all[1]", 4), ("all[2]", 6)]
     assert [job.id for job in workshop.background_jobs.list()] == [job.id]
-    assert sorted(record.data for record in job.receive()) == [1, 2, 2, 3, 4, 6]
+    assert sorted(data(job)) == [1, 2, 2, 3, 4, 6]
 
 
 def test_a_failed_child_makes_its_map_failed_and_is_named(workshop: Platform) -> None:
@@ -127,7 +128,7 @@ def test_a_failed_child_makes_its_map_failed_and_is_named(workshop: Platform) ->
     failed = job.children()[1]
     assert job.error is not None
     assert job.error.message == f"1 of 3 children failed: double[1] ({failed.id}): ValueError: -2 is negative"
-    assert [record.data["type"] for record in job.receive(streams=["error"])] == ["ValueError", "ChildrenFailed"]
+    assert [error["type"] for error in data(job, streams=["error"])] == ["ValueError", "ChildrenFailed"]
 
 
 def test_a_map_runs_no_more_at_once_than_it_was_told(workshop: Platform, tmp_path: Path) -> None:

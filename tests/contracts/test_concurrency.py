@@ -77,7 +77,7 @@ def test_claimers_never_get_the_same_job(store: Store) -> None:
         children = [stack.enter_context(Child("claim", others_url(store), name)) for name in "ab"]
         processes = Side(lambda: together(children))
         got = many(4, lambda n: claim_all(store, "cdef"[n]))
-        got += processes.result()  # type: ignore[arg-type]
+        got += processes.result()
     assert sorted(job for part in got for job in part) == sorted(job.id for job in ids)
 
 
@@ -94,7 +94,7 @@ def test_of_many_who_start_one_key_exactly_one_wins(store: Store) -> None:
         children = [stack.enter_context(Child("start", others_url(store), str(keys))) for _ in range(2)]
         processes = Side(lambda: together(children))
         won = many(6, lambda _: [f"k{n}" for n in range(keys) if insert(store, new_job(key=f"k{n}"))])
-        won += processes.result()  # type: ignore[arg-type]
+        won += processes.result()
     assert sorted(key for part in won for key in part) == sorted(f"k{n}" for n in range(keys))
 
 

@@ -198,7 +198,7 @@ def test_the_synchronous_client_refuses_them(shop: Shop, platform: Platform) -> 
         engine = create_async_engine(shop.database.replace("sqlite:", "sqlite+aiosqlite:"))
         async with engine.connect() as connection:
             with pytest.raises(errors.UsageError, match=r"AsyncConnection is asynchronous: use rota.aconnect"):
-                platform.background_jobs.start(REPORT, ANNA, connection=connection)
+                platform.background_jobs.start(REPORT, ANNA, connection=connection)  # type: ignore[arg-type]
         await engine.dispose()
 
     asyncio.run(main())

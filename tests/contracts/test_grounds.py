@@ -157,7 +157,7 @@ def test_an_executor_that_is_gone_is_refused_and_a_new_one_taken(admin: Platform
 @pytest.mark.parametrize("changes", [1, 99])
 def test_a_start_that_an_update_overtakes_is_decided_anew_but_not_for_ever(admin: Platform, changes: int) -> None:
     starter = Starter(admin._context)
-    decided = []
+    decided: list[Any] = []
 
     def overtaken(known: Any) -> Any:
         prepared = starter.prepare(known, FILL, [WORDS], Start())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from rota.store import Store, nodes
+from rota.store import Store, nodes, tables
 from rota.store.nodes import Node
 from tests.support.stored import NOW, SECOND, add_node
 
@@ -49,7 +49,7 @@ def test_a_node_that_was_declared_lost_does_not_end_as_stopped(store: Store) -> 
     with store.write() as tx:
         nodes.declare_lost(tx, "a", 0, NOW)
         nodes.end(tx, "a", NOW + SECOND)
-        assert tx.execute(select(nodes.node.c.ended, nodes.node.c.ended_at)).one() == ("lost", NOW)
+        assert tx.execute(select(tables.node.c.ended, tables.node.c.ended_at)).one() == ("lost", NOW)
 
 
 def test_nodes_that_ended_long_ago_are_forgotten(store: Store) -> None:
@@ -60,4 +60,4 @@ def test_nodes_that_ended_long_ago_are_forgotten(store: Store) -> None:
     add_node(store, "alive")
     with store.write() as tx:
         nodes.forget_before(tx, NOW + SECOND)
-        assert set(tx.execute(select(nodes.node.c.id)).scalars()) == {"new", "alive"}
+        assert set(tx.execute(select(tables.node.c.id)).scalars()) == {"new", "alive"}

@@ -12,7 +12,7 @@ from rota.model.transitions import Next
 from rota.store import Store, nodes, records
 from rota.store.records import NewRecord
 from rota.store.retention import remove_finished
-from rota.store.tables import attempt, background_job, record
+from rota.store.tables import attempt, background_job, node, record
 from tests.support.stored import NOW, SECOND, add_node, claim, completed, end, ending, insert, new_job, running
 
 
@@ -74,7 +74,7 @@ def test_each_configuration_keeps_its_own(store: Store) -> None:
     history(store, 2, "shop")
     with store.write() as tx:
         nodes.end(tx, "a", NOW)
-        tx.execute(nodes.node.delete())
+        tx.execute(node.delete())
     history(store, 2)
     assert remove(store, "shop", keep=1) == 1
     assert remove(store, None, keep=0) == 2

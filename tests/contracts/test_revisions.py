@@ -21,7 +21,7 @@ from tests.support.stored import NOW, SECOND
 
 
 def job(name: str, **values: Any) -> Definition:
-    return Definition(**({"name": name, "method": "m:f", "predefined": False} | values))
+    return Definition(**{"name": name, "method": "m:f", "predefined": False, **values})
 
 
 def edits(count: int) -> Iterator[Configuration]:

@@ -188,7 +188,7 @@ def test_a_job_is_retimed(store: Store) -> None:
 
 def missed(job_id: str, **values: Any) -> Missed:
     facts = {"first_start": NOW - SECOND, "last_start": NOW, "count": 3, "reason": "no engine was running", "at": NOW}
-    return Missed(**({"scheduled_job": job_id} | facts | values))
+    return Missed(**{"scheduled_job": job_id, **facts, **values})
 
 
 def test_notes_of_what_was_missed_come_back_newest_first_and_are_forgotten(store: Store) -> None:

@@ -124,11 +124,11 @@ def test_what_a_zombie_writes_finds_nothing(store: Store, after: Next) -> None:
 def test_a_lease_is_held_by_one_node_for_one_attempt(store: Store) -> None:
     old, new = zombie(store)
     with store.write() as tx:
-        assert transitions.held(tx, "a", {old.sequence: 1}) == {}
-        assert transitions.held(tx, "a", {old.sequence: 2}) == {}
-        assert transitions.held(tx, "b", {old.sequence: 1}) == {}
-        assert transitions.held(tx, "b", {new.sequence: 2, 999_999: 1}) == {new.sequence: 0}
-        assert transitions.held(tx, "b", {}) == {}
+        assert transitions.held(tx, "a", {old.sequence: 1}.items()) == {}
+        assert transitions.held(tx, "a", {old.sequence: 2}.items()) == {}
+        assert transitions.held(tx, "b", {old.sequence: 1}.items()) == {}
+        assert transitions.held(tx, "b", {new.sequence: 2, 999_999: 1}.items()) == {new.sequence: 0}
+        assert transitions.held(tx, "b", []) == {}
 
 
 def test_an_end_is_written_once(store: Store) -> None:

@@ -156,7 +156,7 @@ def test_gitlab(clone: Clone) -> None:
     with listening() as (url, heard):
         where = {"CI_API_V4_URL": url, "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "12", "ROTA_COMMENT_TOKEN": "t0"}
         for line in scripts_of_gitlab("comment"):
-            clone.step(line, **where)
+            clone.step(line, 0, **where)
     assert heard == [("/projects/7/merge_requests/12/notes", "t0", (clone.folder / "plan.md").read_text())]
     assert "applied as revision 1" in "".join(clone.step(line) for line in scripts_of_gitlab("apply"))
 

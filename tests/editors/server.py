@@ -83,7 +83,7 @@ class Server:
 @contextmanager
 def session(program: Path, root: Path) -> Iterator[Server]:
     """The server, started as an editor starts it for a project in `root`."""
-    command = [NODE, program, "--stdio"]
+    command = [str(NODE), str(program), "--stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

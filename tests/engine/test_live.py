@@ -148,7 +148,12 @@ def test_somebody_who_waits_for_none_is_told(lives: LiveAttempts, add: Callable[
     add()
     assert not lives.wait_until_none(0)
     told = threading.Event()
-    waiting = threading.Thread(target=lambda: lives.wait_until_none(30) and told.set())
+
+    def tell_when_none() -> None:
+        if lives.wait_until_none(30):
+            told.set()
+
+    waiting = threading.Thread(target=tell_when_none)
     waiting.start()
     lives.remove(lives.all())
     assert told.wait(30)

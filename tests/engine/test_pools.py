@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from rota.executors.thread import ThreadExecutor
 from tests.support.node import Node, held, release
 
 OWN = {"own": {"kind": "thread", "workers": 2}}
@@ -41,6 +42,7 @@ def test_one_that_changed_ends_what_it_runs_and_is_closed(
     release(tmp_path)
     assert node.finish(job)[0].result == "held"
     assert node.engine.pools._outgoing == []
+    assert isinstance(old, ThreadExecutor)
     assert old._closed
 
 

@@ -421,7 +421,7 @@ def test_several_nodes_at_once_make_one_job_of_an_occurrence(
     assert failures == []
 
 
-YEAR = {
+YEAR: dict[str, Any] = {
     "last-days": {"days_repeat_period": 1, "day_in_month": -1, "begin_time": "09:00", "timezone": "Europe/Berlin"},
     "second-wednesdays": {"days_repeat_period": 1, "week_day_in_month": 2, "week_days": [3], "begin_time": "09:00"},
     "every-tenth-day": {"days_repeat_period": 10, "begin_time": "02:30", "timezone": "Europe/Berlin"},
@@ -543,7 +543,9 @@ def test_a_look_at_the_end_of_a_run_finds_nothing_that_the_next_one_would_not(
     timing = asdict(timing_from(since, schedule, use=True))
     job = stored(configured={**PROPERTIES, "schedule": schedule.to_data()}, **timing)
     job, first = until_a_start(job, job.look_at, before=since + timedelta(days=60))
-    assume(first is not None and first.start is not None)
+    assume(first)
+    assert first is not None
+    assert first.start is not None
     begin = first.start.created_at + timedelta(seconds=late)
     end = begin + timedelta(seconds=lasted)
     if by_hand is not None:

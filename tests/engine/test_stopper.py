@@ -128,17 +128,17 @@ def test_the_first_reason_stands_but_a_request_outranks_it(
     job = queue("ignore_stops", parameters=[str(tmp_path)], executor="process", timeout=1, completion_interval=2)
     node.begin(job)
     (live,) = node.engine.live.all()
-    clock.advance(1)
-    node.run("stopper")
-    assert live.stop is Stop.TIMEOUT
-    clock.advance(1)
-    node.run("stopper")
-    assert live.stop is Stop.TIMEOUT
+    reasons: list[Stop | None] = []
+    for _ in range(2):
+        clock.advance(1)
+        node.run("stopper")
+        reasons.append(live.stop)
     node.engine.stopper.stop_all(Stop.SHUTDOWN, 60)
-    assert live.stop is Stop.TIMEOUT
+    reasons.append(live.stop)
     cancel(store, clock, job)
     node.run("stopper")
-    assert live.stop is Stop.REQUEST
+    reasons.append(live.stop)
+    assert reasons == [Stop.TIMEOUT, Stop.TIMEOUT, Stop.TIMEOUT, Stop.REQUEST]
     assert len(node.told("job.stopping")) == 1
     clock.advance(10)
     node.run("stopper")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Any
 
 import pytest
 
 from rota.executors.channel import LARGEST, Channel, Unpacker, pack
 
-MESSAGES = [["run", {"job": "b", "text": "ü\n"}], ["cancel", "b", 1], ["emitted", "stdout", "x" * 100_000]]
+MESSAGES: list[list[object]] = [
+    ["run", {"job": "b", "text": "ü\n"}],
+    ["cancel", "b", 1],
+    ["emitted", "stdout", "x" * 100_000],
+]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000, 1_000_000])
@@ -51,11 +56,13 @@ def test_a_channel_carries_messages_until_it_is_closed() -> None:
 def test_messages_of_several_threads_are_not_mixed() -> None:
     reader, writer = os.pipe()
     sender = Channel(writer)
-    threads = [
-        threading.Thread(target=lambda letter=letter: [sender.send(letter * 100_000) for _ in range(10)])
-        for letter in "abc"
-    ]
-    received: list[list[object]] = []
+
+    def send(letter: str) -> None:
+        for _ in range(10):
+            sender.send(letter * 100_000)
+
+    threads = [threading.Thread(target=send, args=(letter,)) for letter in "abc"]
+    received: list[list[Any]] = []
     receiver = threading.Thread(target=lambda: received.extend(Channel(reader).receive()))
     for thread in (receiver, *threads):
         thread.start()
@@ -64,7 +71,7 @@ def test_messages_of_several_threads_are_not_mixed() -> None:
     sender.abandon()
     receiver.join()
     os.close(reader)
-    assert sorted(text for (text,) in received) == [letter * 100_000 for letter in "abc" for _ in range(10)]  # type: ignore[misc]
+    assert sorted(received) == [[letter * 100_000] for letter in "abc" for _ in range(10)]
 
 
 def test_an_abandoned_channel_sends_nothing() -> None:

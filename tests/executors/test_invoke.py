@@ -9,10 +9,11 @@ import pytest
 
 from rota.executors.invoke import preload
 from rota.model.attempt import Attempt
+from rota.model.command import Command
 
 
 def attempt(method: str | None, folder: Path) -> Attempt:
-    command = None if method else ("true",)
+    command = None if method else Command(argv=("true",))
     return Attempt(job="a", number=1, name="a", method=method, command=command, path=(str(folder),))
 
 

@@ -31,12 +31,11 @@ def scope_of(answers: list[object]) -> tuple[Scope, list[object]]:
 
 def test_parameters_are_checked_where_the_code_is() -> None:
     scope, asked = scope_of([{"answer": {"path": [METHODS]}}] * 3)
-    how = {"retry": None, "delay": None}
     with pytest.raises(UnknownMethod, match="did you mean add"):
-        start_children(scope, "job_methods:ad", [[1]], **how)  # type: ignore[arg-type]
+        start_children(scope, "job_methods:ad", [[1]], retry=None, delay=None)
     for wrong in (["one"], "text"):
         with pytest.raises(BadParameters):
-            start_children(scope, "job_methods:add", [wrong], **how)  # type: ignore[arg-type]
+            start_children(scope, "job_methods:add", [wrong], retry=None, delay=None)
     assert len(asked) == 3, "none was started"
 
 

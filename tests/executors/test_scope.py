@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from rota.executors.scope import CHUNK, Scope, current_scope, enter_process
+from rota.executors.scope import CHUNK, Scope, current_scope, enter_process, leave_process
 from rota.model.attempt import Attempt
 from rota.model.errors import JobCancelled
 from rota.model.values import Json
@@ -77,6 +77,7 @@ def test_nothing_is_sent_after_the_end(scope: Scope, sent: Sent) -> None:
 
 def test_what_sending_itself_says_goes_nowhere() -> None:
     sent: list[str] = []
+    scope: Scope
 
     def send(stream: str, data: Json) -> None:
         sent.append(stream)
@@ -120,6 +121,6 @@ def test_a_scope_of_the_process_is_seen_in_every_thread(scope: Scope) -> None:
     thread = threading.Thread(target=lambda: seen.append(current_scope()))
     thread.start()
     thread.join()
-    enter_process(None)
+    leave_process()
     assert seen == [scope]
     assert current_scope() is None

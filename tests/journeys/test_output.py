@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_data_and_nothing_else_goes_to_stdout(applied: Shop) -> None:
 
 def test_a_terminal_shows_colours_unless_they_are_not_wanted(applied: Shop) -> None:
     applied.jobs("  hello:\n    command: [echo, hello]\n")
-    where = {"database": applied.database, "cwd": applied.folder}
+    where: dict[str, Any] = {"database": applied.database, "cwd": applied.folder}
     coloured = on_terminal("plan", "shop", "--no-code", **where)
     assert "\x1b[32m  + definition hello\x1b[0m\n" in coloured
     assert "\x1b[31m  - definition rates\x1b[0m\n" in coloured
@@ -35,7 +36,7 @@ def test_a_terminal_shows_colours_unless_they_are_not_wanted(applied: Shop) -> N
 
 
 def test_a_table_that_a_terminal_is_too_narrow_for_loses_no_word(applied: Shop) -> None:
-    where = {"database": applied.database, "cwd": applied.folder, "colour": False}
+    where: dict[str, Any] = {"database": applied.database, "cwd": applied.folder, "colour": False}
 
     def shown(columns: str) -> str:
         return on_terminal("scheduled", "list", **where, columns=columns).replace("\x1b[1m", "").replace("\x1b[0m", "")

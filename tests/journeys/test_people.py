@@ -128,8 +128,8 @@ def test_a_user_does_what_a_user_may(applied: Shop) -> None:
     his = applied.rota(*REPORT, "--user", "bob").stdout.strip()
     assert [job["id"] for job in applied.json("jobs", "list", "--user", "ann")] == [hers]
     assert len(applied.json("jobs", "list")) == 2
-    for command in ("show", "cancel", "wait"):
-        assert f"no background job '{his}'" in applied.rota("jobs", command, his, "--user", "ann", code=3).stderr
+    for act in ("show", "cancel", "wait"):
+        assert f"no background job '{his}'" in applied.rota("jobs", act, his, "--user", "ann", code=3).stderr
     for command in (
         ("scheduled", "list"),
         ("scheduled", "start", "backup"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_every_format_of_a_plan_is_data_and_nothing_else(applied: Shop) -> None:
 
 def test_old_and_new_values_have_their_colours_on_a_terminal(applied: Shop) -> None:
     applied.jobs(LATER.replace("[USD, GBP]", "[USD]"))
-    where = {"database": applied.database, "cwd": applied.folder}
+    where: dict[str, Any] = {"database": applied.database, "cwd": applied.folder}
     shown = on_terminal("plan", "shop", "--no-code", **where)
     assert '      parameters.currencies: \x1b[31m["USD", "GBP"]\x1b[0m -> \x1b[32m["USD"]\x1b[0m\n' in shown
     assert "\x1b[31mEvery day at 03:00 (Europe/Berlin)\x1b[0m -> \x1b[32mEvery day at 04:00" in shown

@@ -33,7 +33,7 @@ from rota.model.errors import BadParameters
 from rota.model.parameters import bind
 
 if TYPE_CHECKING:
-    from no_such_package import Nothing
+    from no_such_package import Nothing  # type: ignore[import-not-found]
 
 
 class Colour(Enum):

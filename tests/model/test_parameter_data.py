@@ -64,7 +64,8 @@ def test_everything_with_a_form_in_json() -> None:
         "none": None,
     }
     assert to_data("m:f", (1, date(2026, 1, 31))) == [1, "2026-01-31"]
-    assert [to_data("m:f", nothing) for nothing in (None, [], {})] == [None, [], {}]
+    nothings: tuple[Any, ...] = (None, [], {})
+    assert [to_data("m:f", nothing) for nothing in nothings] == [None, [], {}]
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,11 @@ ALLOWED = Allowed()
 
 
 def shop(*definitions: Definition, **values: Any) -> Configuration:
-    return Configuration(**({"name": "shop", "digest": "new", "definitions": definitions} | values))
+    return Configuration(**{"name": "shop", "digest": "new", "definitions": definitions, **values})
 
 
 def job(name: str, **values: Any) -> Definition:
-    return Definition(**({"name": name, "method": "m:f"} | values))
+    return Definition(**{"name": name, "method": "m:f", **values})
 
 
 def scheduled(definition: Definition, number: int, name: str = "", **values: Any) -> ScheduledJob:
@@ -55,7 +55,7 @@ def scheduled(definition: Definition, number: int, name: str = "", **values: Any
         "unresolved": None,
         "created_at": NOW,
     }
-    return ScheduledJob(**(facts | values))
+    return ScheduledJob(**{**facts, **values})
 
 
 def applied(

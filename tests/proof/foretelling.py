@@ -133,7 +133,8 @@ def _out_of_halts(at: datetime, story: Story, last: Run | None) -> datetime:
     Nothing can take hold of a job that runs.
     """
     holds = [each for each in story.holds if last is None or not last[0] < each.begin < last[1]]
-    halts = sorted([(each.begin, each.end) for each in (*story.outages, *story.locks, *holds)])
+    kept: list[Outage | Hold] = [*story.outages, *story.locks, *holds]
+    halts = sorted((each.begin, each.end) for each in kept)
     for begin, end in halts:
         if begin <= at < end:
             at = end

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import takewhile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_hourly_is_once_in_every_hour_of_a_day_whatever_its_length() -> None:
     lengths = set()
     for change in (each for of_zone in all_changes().values() for each in of_zone):
         schedule = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600}, timezone=change.zone)
-        info = oracle.ZoneInfo(change.zone)
+        info = ZoneInfo(change.zone)
         for wall in {each.date() for each in change.walls}:
             begin, end = oracle.day_begin(info, wall), oracle.day_begin(info, wall + oracle.DAY)
             found = [each.start for each in schedule.next_occurrences(begin - oracle.SECOND, 30, begin)]

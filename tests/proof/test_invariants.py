@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def test_each_can_start_before_it_closes_and_closes_before_it_stops(members: Mem
 @given(calendars(), instants())
 def test_none_lies_outside_its_window(data: dict[str, Any], since: datetime) -> None:
     """Each is within the window of some run day, which opens and closes as the rules alone say."""
-    zone = oracle.ZoneInfo(data["timezone"])
+    zone = ZoneInfo(data["timezone"])
     anchor = datetime.fromisoformat(data["begin_date"]) if "begin_date" in data else since.astimezone(zone)
     windows = data.get("detailed_daily_schedules") or [data]
     for each in parsed(data).next_occurrences(since, 30, since):
@@ -127,5 +128,5 @@ def test_what_is_rare_or_never_comes_is_found_or_given_up_soon(data: dict[str, A
     assert perf_counter() - begin < 1
     assert not (schedule.is_impossible and (found or assessed.due or assessed.missed))
     for each in found:
-        day = each.start.astimezone(oracle.ZoneInfo(data.get("timezone", "UTC"))).date()
+        day = each.start.astimezone(ZoneInfo(data.get("timezone", "UTC"))).date()
         assert oracle.is_run_day({**data, "weeks_period": 1, "days_repeat_period": 1}, day, day)

@@ -26,7 +26,7 @@ from rota.store.scheduled_jobs import Missed
 from rota.store.tables import missed
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
-from tests.proof.foretelling import Start, Story
+from tests.proof.foretelling import Hold, Outage, Start, Story
 from tests.support.node import Node
 
 NEVER = timedelta(days=40_000)
@@ -59,7 +59,8 @@ class Walk:
 
     def until(self, end: datetime) -> None:
         """Walk from the clock's present to that instant."""
-        halts = [*self._outages, *self._locks, *(hold for story in self._stories.values() for hold in story.holds)]
+        holds = [hold for story in self._stories.values() for hold in story.holds]
+        halts: list[Outage | Hold] = [*self._outages, *self._locks, *holds]
         boundaries = sorted({end, *(each for halt in halts for each in (halt.begin, halt.end))}, reverse=True)
         self._node.enter()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -194,7 +195,7 @@ def test_the_end_of_a_run_and_an_update_wait_for_each_other_in_one_order(store: 
         sides = []
         for waiting, act in enumerate(acts if update_first else reversed(acts), start=1):
             sides.append(Side(act))
-            wait_for(lambda waiting=waiting: _waits(store, waiting), "another one to wait for the first job")
+            wait_for(partial(_waits, store, waiting), "another one to wait for the first job")
     assert len([side.result() for side in sides]) == 2
 
 

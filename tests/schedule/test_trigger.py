@@ -109,7 +109,12 @@ def test_a_background_scheduler_runs_a_job_on_it() -> None:
 @pytest.mark.usefixtures("nothing_ran")
 def test_a_blocking_scheduler_runs_a_job_on_it() -> None:
     scheduler = BlockingScheduler(timezone=UTC)
-    scheduler.add_job(lambda: (ran.set(), scheduler.shutdown(wait=False)), Schedule.parse(EVERY_SECOND).as_trigger())
+
+    def run() -> None:
+        ran.set()
+        scheduler.shutdown(wait=False)
+
+    scheduler.add_job(run, Schedule.parse(EVERY_SECOND).as_trigger())
     thread = Thread(target=scheduler.start, daemon=True)
     thread.start()
     thread.join(timeout=30)

@@ -175,7 +175,7 @@ def some_of(draw: st.DrawFn, fields: dict[str, st.SearchStrategy[Any]]) -> dict[
 
 def windows() -> st.SearchStrategy[dict[str, Any]]:
     def is_legal(window: dict[str, Any]) -> bool:
-        return window.get("end_time", "").ljust(8, "0") != window.get("begin_time", "00:00").ljust(8, "0")
+        return str(window.get("end_time", "")).ljust(8, "0") != str(window.get("begin_time", "00:00")).ljust(8, "0")
 
     return some_of(WINDOW_FIELDS).map(lambda w: {k: v for k, v in w.items() if k != "end_time" or is_legal(w)})
 

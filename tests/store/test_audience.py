@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -52,7 +53,7 @@ def quiet(*all_of_them: Wakeups) -> None:
 def test_many_hear_by_one_connection_and_the_last_one_closes_it(store: Store) -> None:
     many = [wakeups_of(store) for _ in range(40)]
     quiet(*many)
-    sides = [Side(lambda wakeups=wakeups: hear_something(wakeups)) for wakeups in many]
+    sides = [Side(partial(hear_something, wakeups)) for wakeups in many]
     assert listening(store) == 1
     say(store)
     assert all(side.result() for side in sides)

@@ -221,7 +221,7 @@ def test_a_deadlock_is_worth_another_try(kept: Store) -> None:
             tx.execute(statement, {"id": one.id})
 
     second_has_one: list[bool] = []
-    sides: list[Side] = []
+    sides: list[Side[None]] = []
 
     def this_way() -> None:
         with kept.write() as tx:
@@ -230,8 +230,11 @@ def test_a_deadlock_is_worth_another_try(kept: Store) -> None:
             wait_for(lambda: second_has_one)
             tx.execute(statement, {"id": two.id})
 
+    def that_way() -> None:
+        sides[0].result()
+
     said = []
-    for work in (this_way, lambda: sides[0].result()):  # noqa: PLW0108 -- the second is made by the first
+    for work in (this_way, that_way):
         try:
             work()
         except DatabaseUnavailable as error:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
 
 LIMIT = 60.0
 """Seconds; far more than anything takes, on a busy machine too."""
 
 
-class Side:
+class Side(Generic[Result]):
     """`result` waits for the function and raises what it raised."""
 
-    def __init__(self, function: Callable[[], object]) -> None:
+    def __init__(self, function: Callable[[], Result]) -> None:
         self._function = function
-        self._result: object = None
+        self._result: Result
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -29,7 +32,7 @@ class Side:
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def result(self) -> object:
+    def result(self) -> Result:
         self._thread.join(LIMIT)
         assert not self._thread.is_alive(), f"it did not end within {LIMIT:g} s"
         if self._error is not None:

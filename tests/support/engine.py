@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rota.executors.registry import make
-from rota.model.attempt import Attempt, AttemptId
+from rota.model.attempt import Answer, Attempt, AttemptId
 from rota.model.command import Command
 from rota.model.outcome import Outcome
+from rota.model.values import Json
 
 METHODS = str(Path(__file__).parent / "methods")
 MODULE = {"async": "async_methods"}
@@ -34,6 +36,9 @@ class Printer:
 
     def emitted(self, attempt: AttemptId, stream: str, at: datetime, data: Any) -> None:
         print(str(data).rstrip(), flush=True)
+
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        print("asked", question, flush=True)
 
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         print("ended", outcome.end, flush=True)

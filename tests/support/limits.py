@@ -32,7 +32,7 @@ def little_room(folder: Path) -> Iterator[Callable[[], None] | None]:
     Elsewhere what is given back makes a child of it, called before its program starts, unable to write larger files.
     """
     if sys.platform == "linux" and os.geteuid() == 0:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "rota-test", folder]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "rota-test", str(folder)]
         if subprocess.run(command, check=False, capture_output=True).returncode == 0:
             try:
                 yield None

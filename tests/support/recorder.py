@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Condition
 from typing import Any, NamedTuple
 
-from rota.model.attempt import AttemptId
+from rota.model.attempt import Answer, AttemptId
 from rota.model.outcome import Outcome
+from rota.model.values import Json
 
 TIMEOUT = 30.0
 """Seconds; generous, because the machine may be busy. A test that passes never waits for it."""
@@ -49,6 +50,10 @@ class Recorder:
             self._check(attempt, "emitted", is_fault=attempt not in self.processes)
             self.emissions.append(Emitted(attempt, stream, at, data))
             self._changed.notify_all()
+
+    def asked(self, attempt: AttemptId, question: Mapping[str, Json], answer: Answer) -> None:
+        with self._changed:
+            self._check(attempt, "asked", is_fault=True)
 
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         with self._changed:

@@ -73,7 +73,7 @@ def empty(store: Store) -> None:
 def new_job(**values: Any) -> NewJob:
     """A job that is due at NOW."""
     facts = {"method": "m:f", "name": "job", "user": "administrator", "executor": "process"}
-    return NewJob(**({"id": new_id(), "due_at": NOW, "created_at": NOW, **facts} | values))
+    return NewJob(**{"id": new_id(), "due_at": NOW, "created_at": NOW, **facts, **values})
 
 
 def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
@@ -97,7 +97,7 @@ def add_node(store: Store, name: str = "a", **values: Any) -> str:
     """Register an active node; its id is its name."""
     facts = {"id": name, "name": name, "host": "host", "process": 1, "started_at": NOW, "seen_at": NOW}
     with store.write() as tx:
-        nodes.register(tx, Node(**({**facts, "beat": 0, "lease": 15.0, "slots": {"process": 4}} | values)))
+        nodes.register(tx, Node(**{**facts, "beat": 0, "lease": 15.0, "slots": {"process": 4}, **values}))
     return name
 
 
@@ -148,8 +148,12 @@ def emit(
     """Append records as a dispatcher does, each of `size` bytes; False where the lease is gone."""
     with store.write() as tx:
         held = transitions.held(tx, node, {lease.sequence: lease.attempt.number}.items())
-        facts = {"sequence": lease.sequence, "attempt": lease.attempt.number, "stream": stream, "at": NOW, "size": size}
-        new = [NewRecord(data=each, **facts) for each in data if held]
+        row, attempt = lease.sequence, lease.attempt.number
+        new = [
+            NewRecord(sequence=row, attempt=attempt, stream=stream, at=NOW, data=each, size=size)
+            for each in data
+            if held
+        ]
         records.append(tx, new, held)
     return bool(held)
 
@@ -167,7 +171,7 @@ def new_scheduled_job(definition: int, **values: Any) -> NewScheduledJob:
     """A predefined job that is to be looked at at NOW."""
     timing = Timing(active_since=NOW, considered=NOW - SECOND, next_start=NOW, look_at=NOW)
     facts = {"id": new_id(), "configuration": "shop", "name": "rates", "predefined": True, "use": True}
-    return NewScheduledJob(**({**facts, "definition": definition, "timing": timing, "overrides": {}} | values))
+    return NewScheduledJob(**{**facts, "definition": definition, "timing": timing, "overrides": {}, **values})
 
 
 def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values: Any) -> list[str]:

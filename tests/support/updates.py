@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event, select
@@ -31,7 +32,7 @@ from rota.store.tables import audit, configuration, definition, revision, schedu
 from rota.testing import SettableClock
 from rota.testing.factories import make_configuration
 from tests.support.store_process import Child, say
-from tests.support.stored import NOW, SECOND
+from tests.support.stored import NOW
 
 HOURLY = Schedule.parse({"days_repeat_period": 1, "repeat_period_in_day": 3600})
 DAILY = Schedule.parse({"days_repeat_period": 1, "begin_time": "06:00"})
@@ -72,7 +73,7 @@ NEW = Configuration(
     ),
 )
 
-LATER = NOW + 100 * SECOND
+LATER = NOW + timedelta(seconds=100)
 
 
 def update(store: Store, desired: Configuration, allowed: Allowed | None = None, *, now: Any = NOW) -> Applied:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -56,4 +56,4 @@ class Renaming(NamedTuple):
     """What a revision did to names: `renames` lead from old to new ones, and `names` are those there were after it."""
 
     renames: Mapping[str, str]
-    names: Container[str]
+    names: Collection[str]

@@ -32,7 +32,8 @@ def question(name: str, rule: rrule) -> Question:
         return next(iter(rule.replace(dtstart=instant)), None)
 
     def from_its_beginning(instant: datetime) -> datetime | None:
-        return rule.after(instant)
+        after: datetime | None = rule.after(instant)
+        return after
 
     return from_its_beginning if name == "second_week" else from_there
 

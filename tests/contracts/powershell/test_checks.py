@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,8 @@ def test_a4_an_engine_and_a_reader_killed_in_mid_run(platform: Platform, store: 
     assert [record.number for record in records] == list(range(1, len(records) + 1))
     last_attempt = [record.data for record in records if record.attempt == job.attempt]
     assert last_attempt == list(range(1, 21))
-    assert [record.data["type"] for record in records if record.stream == "error"] == ["Lost"]
+    errors: list[Any] = [record.data for record in records if record.stream == "error"]
+    assert [error["type"] for error in errors] == ["Lost"]
     assert [record.number for record in job.receive(consumer="c")][-1] == len(records)
 
 

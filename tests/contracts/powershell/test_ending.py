@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rota.app.facade import Platform
 from rota.model.errors import JobNotFound, WrongState
 from rota.store import Store
 from tests.support.command_line import rota
+from tests.support.processes import wait_until_gone
 from tests.support.waiting import PATIENCE, wait_for
 from tests.support.workshop.patience import data, finished, running
 
@@ -62,14 +64,14 @@ def test_p60_the_wish_to_stop_is_kept_until_an_engine_hears_it(platform: Platfor
 def test_p61_no_process_of_a_stopped_or_removed_job_is_left(workshop: Platform, tmp_path: Path) -> None:
     for end in ("cancel", "remove"):
         job = workshop.background_jobs.start("work_jobs:hold_with_a_child_process", [str(tmp_path / "never")])
-        [line] = wait_for(lambda job=job: data(job, keep=True))
+        [line] = wait_for(partial(data, job, keep=True))
         if end == "cancel":
             job.cancel(grace=0.0)
             finished(workshop, job)
         else:
             job.cancel(grace=0.0)
             job.remove(force=True, timeout=PATIENCE)
-        wait_for(lambda line=line: not any(is_alive(process) for process in line))
+        wait_until_gone(line)
 
 
 def test_p62_what_runs_is_removed_by_force_only(workshop: Platform, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +94,7 @@ def test_p33_a_parent_alone_gives_only_its_own(workshop: Platform) -> None:
 
 
 def test_p35_p36_a_family_is_received_in_the_order_in_which_it_spoke(workshop: Platform) -> None:
-    how = {"executor": "two-threads"}
+    how: dict[str, Any] = {"executor": "two-threads"}
     job = workshop.background_jobs.start("work_jobs:parent_and_child_talk", how, **how)
     finished(workshop, job)
     records = list(job.receive())
@@ -110,6 +112,7 @@ def test_p37_the_engine_says_whose_a_record_is_and_when_it_came(workshop: Platfo
 def test_p39_the_reason_of_a_failure_is_received_once(workshop: Platform) -> None:
     [job] = finished(workshop, workshop.background_jobs.start("work_jobs:fail", executor="two-threads"))
     [error] = job.receive()
+    assert isinstance(error.data, Mapping)
     assert (error.stream, error.data["message"]) == ("error", "no rates today")
     assert list(job.receive()) == []
 

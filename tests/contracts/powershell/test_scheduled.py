@@ -82,7 +82,12 @@ def test_p92_what_is_due_during_a_run_waits_for_its_end_and_starts_once(workshop
 
     wait_for(lambda: [run["state"] for run in runs()] == ["running"])
     first = runs()[0]
-    wait_for(lambda: held.refresh().next_start < datetime.now(UTC) - timedelta(seconds=1), "two more to be due")
+
+    def two_more_are_due() -> bool:
+        next_start = held.refresh().next_start
+        return next_start is not None and next_start < datetime.now(UTC) - timedelta(seconds=1)
+
+    wait_for(two_more_are_due, "two more to be due")
     assert len(runs()) == 1, "none beside it"
     assert finished(workshop, idle.start())[0].state == "completed", "another job is not held up"
     with pytest.raises(WrongState, match=f"'mine' runs already, as background job {first['id']}"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rota.app.facade import Platform
+from rota.app.job_handle import Job
 from rota.model.errors import UsageError
 from rota.store import Store
 from tests.support.running import Running
@@ -15,7 +16,7 @@ from tests.support.waiting import wait_for
 from tests.support.workshop.patience import data, finished, running
 
 
-def states(jobs: list) -> list[str]:  # type: ignore[type-arg]
+def states(jobs: list[Job]) -> list[str]:
     return sorted(job.refresh().state for job in jobs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_p7_parameters_by_position_keep_their_order(workshop: Platform) -> None:
 
 
 def test_p12_a_job_starts_waits_for_and_receives_from_a_job(workshop: Platform) -> None:
-    how = {"executor": "two-threads"}
+    how: dict[str, Any] = {"executor": "two-threads"}
     [job] = finished(workshop, workshop.background_jobs.start("work_jobs:parent_that_receives", how, **how))
     assert job.result == {"first": [1, 2, 3], "second": 0}
 
@@ -126,14 +127,15 @@ def test_p22_a_worker_that_dies_fails_its_job(workshop: Platform) -> None:
     [job] = finished(workshop, workshop.background_jobs.start("work_jobs:die", executor="five-processes"))
     assert job.state == "failed"
     assert "the worker process died" in str(job.reason)
-    assert [record.data["type"] for record in job.receive(streams=["error"])] == ["WorkerDied"]
+    assert [error["type"] for error in data(job, streams=["error"])] == ["WorkerDied"]
 
 
 def test_a_start_that_cannot_be_makes_no_job(platform: Platform) -> None:
-    for method, parameters, error in [
+    wrong: list[tuple[str, list[Any], type[Exception]]] = [
         ("work_jobs:double", ["one"], BadParameters),
         ("work_jobs:doble", [1], UnknownMethod),
-    ]:
+    ]
+    for method, parameters, error in wrong:
         with pytest.raises(error):
             platform.background_jobs.start(method, parameters)
     assert platform.background_jobs.list() == []

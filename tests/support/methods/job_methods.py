@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -255,7 +255,7 @@ def write_half_characters() -> str:
     return "whole"
 
 
-def count(numbers: int) -> Iterator[int]:
+def count(numbers: int) -> Generator[int, None, str]:
     yield from range(numbers)
     return "counted"
 

@@ -91,7 +91,7 @@ def parent(value: object, executor: str, timeout: float | None = None) -> dict[s
 def parent_of_many(count: int, executor: str) -> list[Any]:
     children = current_job.start_many("work_jobs:double", [[n] for n in range(count)], executor=executor)
     current_job.wait(children)
-    return sorted(child.result for child in children)  # type: ignore[type-var]
+    return sorted([child.result for child in children])
 
 
 def parent_that_receives(executor: str) -> dict[str, Any]:
