@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -18,6 +19,9 @@ FORMATS = ("table", "json")
 
 _given: dict[str, Any] = {}
 """The shared options of this call. A process makes one call."""
+
+_opened = ExitStack()
+"""What this call opened, and closes when it ends, however it ends: SQLite tidies up its files when it is closed."""
 
 _SHARED: dict[str, tuple[Any, None]] = {
     "database": (
@@ -89,7 +93,8 @@ def _with_options(
     def call(**values: Any) -> None:
         _given.update({option: values.pop(option) for option in options})
         _given["format"] = _chosen(_given["format"], formats)
-        function(**values)
+        with _opened:
+            function(**values)
 
     own = inspect.signature(function)
     hints = get_type_hints(function, include_extras=True)
@@ -127,7 +132,9 @@ def context() -> Context:
     from rota.app.settings import read_settings
     from rota.app.wiring import make_context
 
-    return make_context(read_settings(_given))
+    made = make_context(read_settings(_given))
+    _opened.callback(made.store.close)
+    return made
 
 
 def ready_context() -> Context:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rota.cli import output, wording
+from rota.cli.arguments import given_path
 from rota.cli.command import command, given, group, wants_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 app = group("Bring in the jobs of other systems as a configuration.")
 
 TARGET: dict[str, tuple[Any, Any]] = {
-    "to": (Annotated[Path, typer.Option(metavar="DIR", help="The new folder.")], Path("imported")),
+    "to": (Annotated[Path, typer.Option(metavar="DIR", help="The new folder.", parser=given_path)], Path("imported")),
     "force": (
         Annotated[bool, typer.Option("--force", help="Replace files of the same names in a folder that is not empty.")],
         False,

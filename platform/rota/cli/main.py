@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rota import __version__
-from rota.runtime.collecting import collect_seldom
+from rota.runtime.collecting import collect_no_more, collect_seldom
 
 if TYPE_CHECKING:
     from typer import Typer
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run the command line; never returns."""
     collect_seldom()
-    sys.exit(_run())
+    code = _run()
+    collect_no_more()
+    sys.exit(code)
 
 
 def _run() -> int:
