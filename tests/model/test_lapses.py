@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from rota.model.definition import Definition
-from rota.model.lapses import lapsed
+from rota.model.lapses import foreseen, lapsed
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
@@ -63,6 +65,20 @@ def test_it_ends_at_its_very_instant_and_the_schedule_counts_from_then() -> None
     )
     assert lapsed(job(use=override(False, end)), end).use
     assert not lapsed(job(use=override(False, end)), end - timedelta(microseconds=1)).use
+
+
+def test_the_next_start_that_people_see_is_that_after_the_override() -> None:
+    six, noon = NOW.replace(hour=6, minute=0) + timedelta(days=1), NOW.replace(hour=12, minute=0) + timedelta(days=1)
+    off = job(use=override(False, NOW + HOUR), schedule=override(DAILY.to_data(), noon))
+    assert foreseen(off).next_start == six
+    assert foreseen(replace(off, overrides={"use": override(False, NOW + HOUR)})).next_start == NOW + HOUR / 2 + HOUR
+    assert foreseen(replace(off, overrides={"use": override(False)})).next_start is None
+
+
+def test_a_start_before_the_override_ends_is_the_next_one() -> None:
+    soon = replace(job(schedule=override(DAILY.to_data(), NOW + HOUR)), next_start=NOW + HOUR / 2)
+    assert foreseen(soon) is soon
+    assert foreseen(replace(soon, next_start=NOW + 2 * HOUR)).next_start == NOW + HOUR + HOUR / 2
 
 
 def test_what_does_not_touch_the_schedule_leaves_its_place_in_time() -> None:

@@ -14,7 +14,7 @@ from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.errors import JobNotFound, KeyInUse, Locked, PredefinedJobError, UsageError, WrongState
 from rota.model.ids import new_id
-from rota.model.lapses import lapsed
+from rota.model.lapses import foreseen, lapsed
 from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.schedule import Schedule
@@ -40,7 +40,7 @@ def select(
     """The scheduled jobs that meet every condition given, by name; `name` may hold `*`."""
     rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
-        jobs = [lapsed(job, context.now()) for job in scheduled_jobs.all_jobs(tx)]
+        jobs = [foreseen(lapsed(job, context.now())) for job in scheduled_jobs.all_jobs(tx)]
     return [
         job
         for job in jobs
@@ -54,7 +54,7 @@ def find(context: Context, selector: str) -> ScheduledJob:
     """The job of that name, id, or `configuration/name`."""
     rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
-        return lapsed(scheduled_jobs.find(tx, selector), context.now())
+        return foreseen(lapsed(scheduled_jobs.find(tx, selector), context.now()))
 
 
 def missed(context: Context, job: ScheduledJob) -> list[Missed]:
@@ -91,7 +91,7 @@ def override(
         }
         facts = {**new, "until": until.isoformat()} if until else new
         rights.note(context, tx, Act.SCHEDULED_JOB_OVERRIDE, job.name, reason=reason, facts=facts)
-        return _replace(context, tx, job, {**job.overrides, **made})
+        return foreseen(_replace(context, tx, job, {**job.overrides, **made}))
 
 
 def _require_later(until: datetime | None, now: datetime) -> None:

@@ -48,8 +48,7 @@ def _row(job: ScheduledJob) -> list[str]:
     last = job.last_job
     use = ("on" if job.use else "off") + ("*" if "use" in job.overrides else "")
     state = "running" if job.active_job else (last.state if last else "-")
-    next_start = output.when(job.next_start) if job.use else "-"
-    return [job.name, use, next_start, output.when(last.begin_at if last else None), state]
+    return [job.name, use, output.when(job.next_start), output.when(last.begin_at if last else None), state]
 
 
 @command(app, "show")
@@ -177,7 +176,7 @@ def _show(made: Context, job: ScheduledJob) -> None:
             ("parameters", wording.as_json(job.parameters)),
             ("use", "on" if job.use else "off"),
             ("schedule", shown["schedule_text"] or "none"),
-            ("next start", output.when(job.next_start) if job.use else ""),
+            ("next start", output.when(job.next_start) if job.next_start else ""),
             ("key", shown["key"] or ""),
             ("user", shown["user"]),
             ("executor", shown["executor"]),

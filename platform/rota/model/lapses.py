@@ -25,6 +25,16 @@ def lapsed(job: ScheduledJob, now: datetime) -> ScheduledJob:
     return job
 
 
+def foreseen(job: ScheduledJob) -> ScheduledJob:
+    """The job as people are shown it: its next start is the one that comes when overrides end as they are to."""
+    coming = job
+    for end in sorted({each.until for each in job.overrides.values() if each.until}):
+        if coming.use and coming.next_start is not None and coming.next_start < end:
+            break
+        coming = _without_ended(coming, end)
+    return job if coming.next_start == job.next_start else replace(job, next_start=coming.next_start)
+
+
 def _without_ended(job: ScheduledJob, end: datetime) -> ScheduledJob:
     kept = {name: each for name, each in job.overrides.items() if each.until is None or each.until > end}
     after = replace(job, overrides=kept)
