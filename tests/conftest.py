@@ -18,6 +18,9 @@ from tests.support.stored import empty
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="check in full what is usually checked in part: for hours")
+    parser.addoption(
+        "--examples", type=int, metavar="N", help="how long state machines run, each time others (few, the same)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
