@@ -15,7 +15,11 @@ def add_to(app: typer.Typer) -> None:
     command(app, "explain")(explain)
 
 
-def explain(code: Annotated[str | None, typer.Argument(metavar="CODE", show_default=False)] = None) -> None:
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="Such as schema.unknown-key.", show_default=False)
+    ] = None,
+) -> None:
     """Explain the code of a problem.
 
     Says what is wrong, and what to do about it. Of a group, such as schedule, it lists the codes;

@@ -38,7 +38,10 @@ TARGET: dict[str, tuple[Any, Any]] = {
 def onec(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A designer's XML dump or an EDT project.")],
 ) -> None:
-    """The scheduled jobs of a 1C:Enterprise configuration; their methods become stubs."""
+    """The scheduled jobs of 1C:Enterprise.
+
+    Their methods become stubs.
+    """
     from rota.importers.onec import read_onec
 
     _write(read_onec(folder, name=given("name"), timezone=given("timezone")))
@@ -67,7 +70,10 @@ def kubernetes(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file
 def celery_beat(
     module: Annotated[str, typer.Argument(metavar="MODULE|FILE", help="A Celery application's module, or a dump.")],
 ) -> None:
-    """The beat schedule of a Celery application; its tasks become stubs."""
+    """The beat schedule of a Celery application.
+
+    Its tasks become stubs.
+    """
     from rota.importers.celery_beat import read_celery_beat
 
     _write(read_celery_beat(module, name=given("name"), timezone=given("timezone")))
