@@ -67,6 +67,8 @@ def test_switches_are_on_when_set_to_anything() -> None:
     assert not wants_no_colour({})
     assert not wants_no_colour({"NO_COLOR": ""})
     assert wants_no_colour({"NO_COLOR": "0"})
+    assert wants_no_colour({"TERM": "dumb"})
+    assert not wants_no_colour({"TERM": "xterm"})
     assert wants_traceback({"ROTA_TRACEBACK": "1"})
     assert not wants_traceback({})
 

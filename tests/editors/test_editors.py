@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rota.configuration.editors import editor_schema
-from tests.editors.server import Server, install, session
+from tests.editors.server import Server
 from tests.support.command_line import ROOT
 
 CONFIGURATION = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'configuration-1.json').as_uri()}\n"
@@ -17,13 +16,6 @@ OVERLAY = f"# yaml-language-server: $schema={(ROOT / 'schemas' / 'overlay-1.json
 GOOD = "rota: 1\nconfiguration:\n  name: shop\njobs:\n  rates:\n    command: [echo]\n    priority: 5\n"
 CHANGED = "rota: 1\njobs:\n  rates:\n    priority: null\n    schedule: {begin_time: '07:00'}\n  mail: null\n"
 SHIPPED = sorted((ROOT / "configurations").rglob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    program = install(tmp_path_factory.mktemp("server"))
-    with session(program, ROOT) as started:
-        yield started
 
 
 def messages(found: list[dict[str, Any]]) -> dict[int, str]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rota.cli.visible import blank
 from rota.configuration.codes import Code
 from tests.support.command_line import rota
+from tests.support.terminal import on_terminal
 
 WRONG = "  job-{number}: {{colour: red, use: maybe}}\n"
 
@@ -55,6 +57,19 @@ def test_programs_get_their_format_and_nothing_else(tmp_path: Path, chosen: str,
     done = rota("validate", "wrong.yaml", "--format", chosen, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith(start)
+
+
+@pytest.mark.parametrize("key", ["usee", "日本", "e\u0301x"])
+@pytest.mark.parametrize("where", ["{before}{key}: 1", "{key}: 1{after}", "{before}{key}: 1{after}"])
+def test_the_caret_stands_below_the_slip_in_a_narrow_terminal(tmp_path: Path, where: str, key: str) -> None:
+    before, after = "description: the rates of all days, ".ljust(60, "x") + ", ", ", user: " + "y" * 60
+    job = "command: [x], " + where.format(key=key, before=before, after=after)
+    (tmp_path / "wrong.yaml").write_text(f"rota: 1\njobs: {{rates: {{{job}}}}}\n", "utf-8")
+    shown = on_terminal("validate", "wrong.yaml", database="sqlite:///:memory:", cwd=tmp_path, columns="40")
+    rows = shown.replace("\x1b[31m", "").replace("\x1b[0m", "").splitlines()
+    caret = next(number for number, row in enumerate(rows) if row.strip() == "^" and key in rows[number - 1])
+    assert len(blank(rows[caret - 1])) <= 40
+    assert len(blank(rows[caret - 1].partition(key)[0])) == rows[caret].index("^")
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def derived() -> dict[str, Any]:
         {"rota": 1, "jobs": {"exchange-rates": {"schedule": {"begin_time": "07:00"}, "retry": None}, "reports": None}}
     ]
     relaxed["$defs"]["header"]["type"] = "object"
+    relaxed["$defs"]["window"] = schema["$defs"]["window"]  # an item of a list, which is replaced as a whole
     return relaxed
 
 

@@ -101,5 +101,6 @@ def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
 
 
 def wants_no_colour(environment: Mapping[str, str] | None = None) -> bool:
-    """Whether NO_COLOR is set to anything (https://no-color.org)."""
-    return bool((os.environ if environment is None else environment).get("NO_COLOR"))
+    """Whether NO_COLOR is set to anything (https://no-color.org), or the terminal calls itself dumb."""
+    surroundings = os.environ if environment is None else environment
+    return bool(surroundings.get("NO_COLOR")) or surroundings.get("TERM") == "dumb"

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rota.cli import output
+from rota.cli.terminal import columns
 from rota.cli.visible import blank, shortened, visible
 from rota.model.problem import Problem
+
+_INDENT = "    "
 
 MOST = 50
 """Problems that are shown as text: nobody reads more at once, and most of them tend to be the same slip."""
@@ -50,6 +53,28 @@ def _source_lines(source: str, caret: int) -> Iterator[str]:
     """The line and a caret under the column."""
     if not source.strip():
         return
-    lead = blank(visible(source[: caret - 1]))
-    yield f"    {visible(source)}"
-    yield f"    {lead}{output.painted('^', 'bad', sys.stderr)}"
+    row = columns(sys.stderr)
+    if row is not None:
+        source, caret = _in_one_row(source, caret, row - len(_INDENT))
+    yield f"{_INDENT}{visible(source)}"
+    yield f"{_INDENT}{blank(visible(source[: caret - 1]))}{output.painted('^', 'bad', sys.stderr)}"
+
+
+def _in_one_row(source: str, caret: int, room: int) -> tuple[str, int]:
+    """The part of the line around the caret that has room in a terminal's row, and the caret's column in it.
+
+    In a line that goes on in the next row, the caret would stand below another character.
+    """
+    if _width(source) <= room:
+        return source, caret
+    begin, end = 0, len(source)
+    while begin < caret - 1 and _width(source[begin : caret - 1]) > room * 2 // 3:
+        begin += 1
+    while end > caret and _width(source[begin:end]) > room - 2:
+        end -= 1
+    before, after = "…" if begin else "", "…" if end < len(source) else ""
+    return f"{before}{source[begin:end]}{after}", len(before) + caret - begin
+
+
+def _width(text: str) -> int:
+    return len(blank(visible(text)))

@@ -1,7 +1,9 @@
-"""Whether somebody looks: terminals, colours, and the wish for none (https://no-color.org)."""
+"""Whether somebody looks: terminals, their width, colours, and the wish for none (https://no-color.org)."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import IO
 
 
@@ -12,3 +14,14 @@ def has_colour(stream: IO[str]) -> bool:
     from rota.app.settings import wants_no_colour
 
     return not wants_no_colour()
+
+
+def columns(stream: IO[str]) -> int | None:
+    """How many characters a row of the terminal has; None where the stream is none, or the terminal does not say."""
+    if not stream.isatty():
+        return None
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except OSError:
+        return None
+    return shutil.get_terminal_size(fallback=size).columns or None  # COLUMNS comes first

@@ -62,7 +62,8 @@ def _merge_conflict(source: Source) -> Problem | None:
 def _bare_variable(source: Source, index: int) -> Problem | None:
     if index == 0 or source.text[index - 1 : index + 1] != SIGN:
         return None
-    message, hint = "a text with ${...} in a list or mapping of one line", "put the whole text in quotes"
+    message = "a text with ${...} in a list or mapping of one line"
+    hint = "put the whole text in quotes; a number, or true or false, needs a line of its own instead"
     return source.problem(index - 1, Code.YAML_SYNTAX, message, hint=hint)
 
 

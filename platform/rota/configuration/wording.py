@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath
 from rota.configuration.repairs import as_items, repaired, small_name
+from rota.configuration.variables import SIGN
 
 
 class Misfit(NamedTuple):
@@ -94,10 +95,14 @@ def _unknown_keys(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Mi
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            hint = _home(key, _path(error), homes) or closest(key, known) or _indented(key, error)
+            hint = _as_it_is(key) or _home(key, _path(error), homes) or closest(key, known) or _indented(key, error)
             hint = hint or f"the keys here are {', '.join(known)}"
             expected = f"one of the keys {', '.join(known)}"
             yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
+
+
+def _as_it_is(key: str) -> str | None:
+    return "a key is taken as it is: variables stand in values only" if SIGN in key else None
 
 
 def _indented(key: str, error: Any) -> str | None:
@@ -290,7 +295,7 @@ def _bad_name(error: Any) -> Misfit:
     name = error.instance
     pattern = error.schema.get("pattern", "")
     example = small_name(name) if re.search(pattern, small_name(name)) else repaired(name, _fitting(pattern))
-    hint = f"for example {example}" if example and len(name) <= _LONGEST_NAME else None
+    hint = _as_it_is(name) or (f"for example {example}" if example and len(name) <= _LONGEST_NAME else None)
     path = (*_path(error), name)
     if error.validator == "maxLength":
         return next(_too_long(error))._replace(path=path, at_key=True)

@@ -42,6 +42,7 @@ NAMES = {
 }
 
 _MAX_LENGTH = 500
+_QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
 _ODD = re.compile(r"[^0-9A-Za-z*/,#\s-]")
 
 
@@ -62,7 +63,7 @@ def cron_expression(value: Any) -> str:
         raise _bad_cron(f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday", hint)
     odd = _ODD.search(value)
     if odd is not None:
-        hint = "write * for every day" if odd[0] == "?" else None
+        hint = "write * for every day" if odd[0] == "?" else "leave the quotes out" if odd[0] in _QUOTES else None
         raise _bad_cron(f"{show(value)} has the character {odd[0]}, which means nothing in one", hint)
     expression = " ".join(fields).upper()
     _compiled(expression)
