@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command_line import environment
+from tests.support.command_line import environment, rota
 from tests.support.shop import Shop
 from tests.support.terminal import on_terminal
 
@@ -58,6 +58,43 @@ def test_a_reader_that_has_seen_enough_is_no_failure(applied: Shop) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def unread(shop: Shop, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, whose reader has left before it begins to write."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return rota(*arguments, database=shop.database, cwd=shop.folder, stdout=writing)
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("plan shop --detailed-exitcode --format json", 2),
+        ("plan shop --max-deletes 0 --format json", 1),
+        ("apply shop --max-deletes 0 --format json", 4),
+        ("validate wrong.yaml --format json", 1),
+        ("plan wrong.yaml --format markdown", 1),
+    ],
+)
+def test_who_reads_no_further_changes_no_verdict(applied: Shop, line: str, code: int) -> None:
+    applied.jobs("".join(f"  new-{number}: {{command: [echo], use: false}}\n" for number in range(200)))
+    wrong = (f"  wrong-{number}: {{command: echo}}\n" for number in range(300))
+    (applied.folder / "wrong.yaml").write_text(f"rota: 1\nconfiguration: {{name: wrong}}\njobs:\n{''.join(wrong)}")
+    done = unread(applied, *line.split())
+    assert done.returncode == code
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_work_that_was_begun_is_done_though_nobody_reads_of_it(applied: Shop) -> None:
+    jobs = [applied.rota("jobs", "start", "shop_jobs:load", "-p", "currencies=[]").stdout.strip() for _ in range(3)]
+    applied.rota("jobs", "cancel", *jobs)
+    done = unread(applied, "jobs", "remove", *jobs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert applied.job_list() == []
 
 
 def test_whatever_the_locale_the_letters_are_written(applied: Shop) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from rota.app.settings import wants_traceback
-from rota.cli import exits, output
+from rota.cli import exits, output, streams
 from rota.cli.output import OutputError
 from rota.cli.problems import show as show_problems
 from rota.model.errors import ConfigurationError, RotaError
@@ -38,8 +35,7 @@ def show(error: Exception) -> int:
 
 
 def _stop_writing(error: OutputError) -> int:
-    # What is left in the buffer can be written nowhere; Python would try again, and complain, when it exits.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    streams.abandon_stdout()
     if error.reader_left:
         return exits.OK
     output.note(f"rota: {error}")

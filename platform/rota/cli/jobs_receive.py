@@ -87,10 +87,7 @@ def deliver(made: Context, job: str, wanted: Wanted, *, follow: bool = False, ti
     from rota.app import receiving
 
     def take(record: Record) -> None:
-        if wants_json():
-            output.json_line(record.to_data())
-        else:
-            output.data(_text(record, job))
+        output.delivery(output.json_line(record.to_data()) if wants_json() else _text(record, job))
 
     receiving.deliver(made, job, wanted, take, follow=follow, timeout=timeout)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
+from rota.cli import streams
 from rota.cli.terminal import has_colour
 from rota.cli.visible import in_one_line
 
@@ -29,7 +30,7 @@ _LEAST_WRAPPED = 24
 
 
 class OutputError(Exception):
-    """Data could not be written. `reader_left`: whoever read it has seen enough, as in `rota jobs list | head`."""
+    """Data could not be written. `reader_left`: whoever read it has seen enough, as in `rota jobs receive | head`."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"the output cannot be written: {error.strerror}")
@@ -37,7 +38,21 @@ class OutputError(Exception):
 
 
 def data(text: str) -> None:
-    """Data, for stdout. Raises `OutputError`."""
+    """Data, for stdout. Raises `OutputError`.
+
+    Where its reader has seen enough, as in `rota plan | head`, the work goes on without: what was begun is done to its
+    end, and the exit code says what became of it.
+    """
+    try:
+        delivery(text)
+    except OutputError as error:
+        if not error.reader_left:
+            raise
+        streams.abandon_stdout()
+
+
+def delivery(text: str) -> None:
+    """Data that only counts once it is written. Raises `OutputError`, also where its reader has left."""
     try:
         print(text, flush=True)
     except OSError as error:
@@ -57,11 +72,11 @@ def json(value: Any) -> None:
     data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
-def json_line(value: Any) -> None:
-    """A value as JSON on one line, of which more may follow."""
+def json_line(value: Any) -> str:
+    """A value as JSON on one line."""
     import msgspec
 
-    data(msgspec.json.encode(value, enc_hook=str).decode())
+    return msgspec.json.encode(value, enc_hook=str).decode()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, none: str) -> None:

@@ -1,4 +1,4 @@
-"""The three streams of a command, as every command may rely on them. Called by main, before anything is written."""
+"""The three streams of a command, as every command may rely on them: main prepares them before anything is written."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def abandon_stdout() -> None:
+    """Let what is written to stdout from now on lead nowhere, and what is left in its buffer.
+
+    It can be written nowhere; Python would try again, and complain, when it exits.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
