@@ -131,6 +131,12 @@ def test_the_sizes_and_limits_are_those_of_the_code() -> None:
     assert said["a configuration file"].startswith(f"{MAX_BYTES // 2**20} MiB")
 
 
+def test_every_variable_that_the_code_knows_is_explained() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "platform" / "rota").rglob("*.py"))
+    explained = set(re.findall(r"`(ROTA_[A-Z_]+)`", read("commands.md") + read("methods.md")))
+    assert explained == set(re.findall(r"\bROTA_[A-Z_]+[A-Z]\b", code))
+
+
 def test_the_acts_are_those_of_the_code() -> None:
     table = read("users.md").split("| act | facts |", 1)[1].split("\n\n", 1)[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line]
