@@ -11,9 +11,13 @@ import pytest
 
 from rota.cli.front import SECTIONS
 from rota.cli.main import main
+from rota.configuration.source import MAX_BYTES
+from rota.engine.live import OUTPUT_LIMIT
+from rota.engine.retention import AUDIT_KEPT, NOTES_KEPT
+from rota.executors.registry import KINDS
 from rota.model import errors
 from rota.model.acts import Act
-from rota.model.definition import OVERRIDABLE
+from rota.model.definition import OVERRIDABLE, Retention
 from rota.model.states import State
 from rota.model.transitions import TRANSITIONS
 from rota.schedule.advice import Advice
@@ -111,6 +115,26 @@ def properties(schema: object) -> set[str]:
     known = schema.get("properties", {})
     own = set(known) if isinstance(known, dict) else set()
     return own.union(*(properties(part) for part in schema.values()))
+
+
+def test_the_sizes_and_limits_are_those_of_the_code() -> None:
+    rows = [line.strip("|").split("|") for line in read("deployment.md").splitlines() if line.startswith("|")]
+    said = {row[0].strip(): " ".join(" ".join(row[1:]).split()) for row in rows}
+    assert f"{KINDS['thread'].default_slots} " in said["runs at once, `thread`"]
+    assert f"{KINDS['async'].default_slots} " in said["runs at once, `async`"]
+    assert said["what a job emits, over all attempts"] == f"{OUTPUT_LIMIT // 2**20} MiB"
+    assert said["finished background jobs that are kept"].startswith(
+        f"{Retention().age / 86400:.0f} day, the newest {Retention().count:,} of"
+    )
+    assert said["missed occurrences, past nodes and locks that are kept"] == f"{NOTES_KEPT.days} days"
+    assert (NOTES_KEPT.days, AUDIT_KEPT.days) == (30, 365)
+    assert said["a configuration file"].startswith(f"{MAX_BYTES // 2**20} MiB")
+
+
+def test_every_variable_that_the_code_knows_is_explained() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "platform" / "rota").rglob("*.py"))
+    explained = set(re.findall(r"`(ROTA_[A-Z_]+)`", read("commands.md") + read("methods.md")))
+    assert explained == set(re.findall(r"\bROTA_[A-Z_]+[A-Z]\b", code))
 
 
 def test_the_acts_are_those_of_the_code() -> None:

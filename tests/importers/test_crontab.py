@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,18 @@ def test_a_system_crontab_names_users(tmp_path: Path) -> None:
 def test_lines_of_the_environment_hold_for_the_jobs_below(tmp_path: Path) -> None:
     text = "* * * * * a\nSHELL=/bin/bash\nA = 'x y' \nCRON_TZ=Asia/Tokyo\n* * * * * b\nCRON_TZ=\n* * * * * c"
     jobs = {job.name: job.body for job in read(tmp_path, text).jobs}
-    every = {"cron": "* * * * *"}
+    every, a = {"cron": "* * * * *"}, {"A": "x y"}
     assert jobs == {
         "a": {"command": ["/bin/sh", "-c", "a"], "schedule": every},
-        "b": {"command": ["env", "A=x y", "/bin/bash", "-c", "b"], "schedule": every | {"timezone": "Asia/Tokyo"}},
-        "c": {"command": ["env", "A=x y", "/bin/bash", "-c", "c"], "schedule": every},
+        "b": {"command": ["/bin/bash", "-c", "b"], "environment": a, "schedule": every | {"timezone": "Asia/Tokyo"}},
+        "c": {"command": ["/bin/bash", "-c", "c"], "environment": a, "schedule": every},
     }
+
+
+def test_a_variable_of_a_name_that_no_job_can_set_is_reported(tmp_path: Path) -> None:
+    imported = read(tmp_path, '"log level" = info\n* * * * * a')
+    assert "environment" not in imported.jobs[0].body
+    assert "log level: no variable can have that name here; it is not set" in [each.message for each in imported.report]
 
 
 def test_what_has_no_counterpart_is_reported(tmp_path: Path) -> None:
@@ -97,7 +104,10 @@ def test_what_has_no_counterpart_is_reported(tmp_path: Path) -> None:
 )
 def test_commands_get_their_input_and_their_environment(tmp_path: Path, line: str, printed: str) -> None:
     [job] = read(tmp_path, f'A="x  y"\n* * * * * {line}').jobs
-    result = subprocess.run(job.body["command"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
+    surroundings = {**os.environ, **job.body["environment"]}
+    result = subprocess.run(
+        job.body["command"], env=surroundings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
+    )
     assert result.stdout == printed
 
 

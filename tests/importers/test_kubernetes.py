@@ -73,7 +73,8 @@ def test_a_whole_cron_job(tmp_path: Path) -> None:
     [job] = imported.jobs
     assert (job.name, job.remarks) == ("nightly-report", ("CronJob shop/nightly.report", "Image shop/report:7"))
     assert job.body == {
-        "command": ["env", "NAME=Ann", "WHO=Ann!", "sh", "-c", "echo Ann! $(WHO) $(UNKNOWN)"],
+        "command": ["sh", "-c", "echo Ann! $(WHO) $(UNKNOWN)"],
+        "environment": {"NAME": "Ann", "WHO": "Ann!"},
         "use": False,
         "retry": {"count": 2, "interval": "10s", "backoff": 2.0, "max_interval": "6m"},
         "timeout": 3600,
@@ -184,3 +185,10 @@ def test_every_bad_object_is_told_at_once(tmp_path: Path) -> None:
         (9, "a document that is neither a m"),
         (12, "name is missing"),
     ]
+
+
+def test_a_variable_of_a_name_that_no_job_can_set_is_reported(tmp_path: Path) -> None:
+    env = "command: [tidy], env: [{name: log.level, value: info}, {name: A, value: b}]"
+    imported = read(tmp_path, SMALL.replace("NAME", "a").replace("command: [tidy]", env), timezone="UTC")
+    assert imported.jobs[0].body["environment"] == {"A": "b"}
+    assert (5, "log.level: no variable can have that name here; it is not set") in report(imported)

@@ -2,7 +2,7 @@
 
 A page's fenced blocks, in order, in one folder:
 
-- a block whose first line is `# file: NAME` is written to that file;
+- a block whose first line is `# file: NAME` is written to that file, which is looked through if it is Python;
 - `console` holds commands (`$ ...`), each with the output that must follow: every shown line occurs in the real
   output, in order. `...` stands for anything; ids, dates, times and durations stand for their like, unless the block is
   marked `exact`. A command may fail only where the page shows `$ echo $?` next;
@@ -167,7 +167,10 @@ class Page:
         assert fence.file is not None
         path = self.folder / fence.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(fence.text.split("\n", 1)[1], encoding="utf-8")
+        text = fence.text.split("\n", 1)[1]
+        path.write_text(text, encoding="utf-8")
+        if path.suffix == ".py":
+            compile(text, f"{self.path.name}:{fence.line}", "exec")
 
     def _follow(self, fence: Fence) -> None:
         shown = fence.text.splitlines()

@@ -110,6 +110,11 @@ def test_a_wrong_example_is_caught(tmp_path: Path, example: str, complaint: str)
     assert complaint in str(caught.value)
 
 
+def test_a_module_that_nothing_uses_is_looked_through(tmp_path: Path) -> None:
+    with pytest.raises(SyntaxError, match="invalid syntax"):
+        run(tmp_path, "```python\n# file: a.py\nx = = 1\n```\n")
+
+
 def test_data_is_looked_at(tmp_path: Path) -> None:
     configuration = "```yaml\nrota: 1\nconfiguration: {name: shop}\njobs: {rates: {command: [echo], use: false}}\n```\n"
     assert run(tmp_path, configuration + '\n```json\n{"a": 1}\n```\n') == 2

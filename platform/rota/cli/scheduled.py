@@ -81,7 +81,7 @@ def reset(
     name: Name,
     properties: Annotated[list[str] | None, typer.Argument(metavar="PROPERTY...", help="All, if none.")] = None,
 ) -> None:
-    """Lift overrides.
+    """Take overrides back.
 
     The configured values are in force again.
     """
@@ -99,7 +99,7 @@ def enable(name: Name, reason: Reason = None, until: Until = None) -> None:
 
 @command(app, "disable")
 def disable(name: Name, reason: Reason = None, until: Until = None) -> None:
-    """Switch a job off, through every update.
+    """Switch a job off, through every apply.
 
     It stays off until it is enabled or reset.
     """

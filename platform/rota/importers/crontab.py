@@ -1,6 +1,6 @@
 """`rota import crontab`: a user's crontab, or a system crontab with a column for the user.
 
-A command keeps its shell, its environment lines and its input after `%`: they become part of the job's command.
+A command keeps its shell and its input after `%`, which become part of the job's command, and its environment lines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from rota.configuration.source import Source, read
-from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
+from rota.importers.imported import VARIABLE, Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.naming import Names, job_name
 from rota.model.errors import ConfigurationError
 from rota.model.problem import Problem
@@ -117,6 +117,8 @@ class _Reader:
                 self.findings.append(place.finding(message, hint="output is kept with each run: rota jobs show"))
         elif name in _UNSUPPORTED:
             self.findings.append(place.finding(f"{name}={value}: {_UNSUPPORTED[name]}"))
+        elif not VARIABLE.fullmatch(name):
+            self.findings.append(place.finding(f"{name}: no variable can have that name here; it is not set"))
         else:
             self._around = replace(around, variables={**around.variables, name: value})
 
@@ -124,6 +126,8 @@ class _Reader:
         schedule, user, command = self._columns(text, place)
         name = self._names.take(job_name(_program(command)))
         body: dict[str, object] = {"command": self._command(command)}
+        if self._around.variables:
+            body["environment"] = self._around.variables
         findings = []
         if user is not None:
             message = f"ran as {user}; here it runs as the user of the engine"
@@ -164,8 +168,7 @@ class _Reader:
             while delimiter in given:
                 delimiter += "_"
             command = f"{{ {command}\n}} <<'{delimiter}'\n{given}\n{delimiter}"
-        variables = [f"{name}={value}" for name, value in self._around.variables.items()]
-        return [*(["env", *variables] if variables else []), self._around.shell, "-c", command]
+        return [self._around.shell, "-c", command]
 
 
 def _split_input(text: str) -> tuple[str, bool, str]:

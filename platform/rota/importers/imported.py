@@ -6,6 +6,7 @@ and `writing` makes a folder of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from rota.model.errors import ConfigurationError, UsageError
 from rota.model.problem import Problem, join_path
 from rota.schedule import Schedule, ScheduleError
 from rota.schedule.zones import zone
+
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What a job's `environment` takes as a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class _Importer:
         template = spec.section("jobTemplate").section("spec")
         pod = Pod(template.section("template").section("spec"))
         body: dict[str, Any] = {"command": pod.command()}
+        if pod.environment:
+            body["environment"] = pod.environment
         if spec.flag("suspend"):
             body["use"] = False
         if count := template.number("backoffLimit", 6):

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rota.importers.imported import Place
+from rota.importers.imported import VARIABLE, Place
 from rota.importers.manifest import Manifest
 
 _REFERENCE = re.compile(r"\$(\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
 
 
 class Pod:
-    """`findings` and `remarks` are complete once `command` was called."""
+    """`environment`, `findings` and `remarks` are complete once `command` was called."""
 
     def __init__(self, spec: Manifest) -> None:
         self._spec = spec
+        self.environment: dict[str, str] = {}
         self.findings: list[tuple[Place, str]] = []
         self.remarks: list[str] = []
 
     def command(self) -> list[str]:
-        """The container's command in its environment. One that only its image knows becomes a program that fails."""
+        """The container's command. One that only its image knows becomes a program that fails."""
         self._spec.text("restartPolicy")
         containers = self._spec.items("containers")
         if not containers:
@@ -41,8 +42,13 @@ class Pod:
             message = "names no command: what its image starts is not known, so the command written here fails"
             self.findings.append((container.place(), message))
             return _failing(f"the entry point of {image or 'the image'} is not known", arguments)
-        words = [_expanded(word, variables) for word in (*command, *arguments)]
-        return ["env", *(f"{name}={value}" for name, value in variables.items()), *words] if variables else words
+        for name in variables:
+            if VARIABLE.fullmatch(name):
+                self.environment[name] = variables[name]
+            else:
+                message = f"{name}: no variable can have that name here; it is not set"
+                self.findings.append((container.place("env"), message))
+        return [_expanded(word, variables) for word in (*command, *arguments)]
 
     def _variables(self, container: Manifest) -> dict[str, str]:
         variables: dict[str, str] = {}
