@@ -28,6 +28,7 @@ STANDARD_NAMES = {
 
 OWN_ROOMS = {
     "proof",
+    "machines",
     "fuzz",
     "editors",
     "support",
