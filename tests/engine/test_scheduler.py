@@ -382,6 +382,25 @@ def test_in_a_union_a_missed_start_does_not_take_an_earlier_open_one_with_it(
     ]
 
 
+def test_in_a_union_a_missed_start_does_not_take_one_with_it_that_its_key_holds_back(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    wide = {"days_repeat_period": 1, "begin_time": "12:00"}
+    brief = {"days_repeat_period": 1, "begin_time": "12:10", "start_within": "1m"}
+    apply({"both": job([wide, brief], key="k")})
+    holder = hold_key(store, clock, scheduled("both"))
+    for moment in (at(12), at(12, 20)):
+        clock.set(moment)
+        assert node.run("scheduler").counts == {"looked": 1, "started": 0, "missed": 0}
+    with store.write() as tx:
+        transitions.request_cancel(tx, holder, by="tester", grace=None, now=clock.now())
+    clock.set(at(12, 21))
+    assert node.run("scheduler").counts == {"looked": 1, "started": 1, "missed": 1}
+    assert runs(store)[-1].nominal_start == at(12)
+    reason = f"key 'k' is in use by background job {holder}"
+    assert missed(store, scheduled("both")) == [(1, at(12, 10), at(12, 10), reason)]
+
+
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_pass_that_fails_starts_all_or_nothing(node: Node, apply: Apply, store: Store, *, after_commit: bool) -> None:
     apply({f"job-{number}": job(HOURLY) for number in range(3)})

@@ -84,7 +84,7 @@ class TestDue:
     def test_after_the_last_occurrence_there_is_nothing_to_look_for(self) -> None:
         job = Job({"begin_time": "09:00", "end_date": "2026-06-01"})
         assert job.assess("09:00").look_again is None
-        assert job.considered("09:00").assess("2026-06-03T00:00") == Assessment(None, 0, None, None, None, False)
+        assert job.considered("09:00").assess("2026-06-03T00:00") == Assessment(None, 0, None, None, None, False, None)
 
 
 class TestSharing:

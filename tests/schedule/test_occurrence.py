@@ -127,6 +127,7 @@ def test_a_start_is_due_when_one_is_open_and_its_own_pause_is_over(
     assessed = schedule.assess(at, active_since=since, last_begin=begin, last_end=end)
     assert _start(assessed.due) == max((each.start for each in free), default=None)
     assert assessed.held_by_pause == (not free and bool(open_))
+    assert assessed.first_open == min((each.start for each in open_), default=None)
 
 
 @steady

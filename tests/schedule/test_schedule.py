@@ -295,7 +295,7 @@ class TestNeverMatching:
         assert "never: no day matches" in schedule.describe()
         assert schedule.warnings()[-1].code == "schedule.never"
         assessed = schedule.assess(at("2026-06-02T00:00"), active_since=at("2026-06-01T00:00"))
-        assert assessed == Assessment(None, 0, None, None, None, held_by_pause=False)
+        assert assessed == Assessment(None, 0, None, None, None, held_by_pause=False, first_open=None)
 
     @pytest.mark.parametrize(
         ("data", "first"),

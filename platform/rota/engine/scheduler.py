@@ -57,12 +57,16 @@ POLL = timedelta(seconds=30)
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a pass decided about one job: when to look next, and perhaps a run and missed occurrences."""
+    """What a pass decided about one job: when to look next, and perhaps a run and missed occurrences.
+
+    `first_open` is the earliest of the occurrences that make this run.
+    """
 
     job: ScheduledJob
     look: Look
     start: NewJob | None = None
     missed: Missed | None = None
+    first_open: datetime | None = None
 
 
 class Scheduler:
@@ -160,7 +164,7 @@ def decide(job: ScheduledJob, now: datetime, past: Sequence[Lock] = ()) -> Decis
         return Decision(job, look, missed=missed)
     start = _new_job(job, assessed, now)
     look = _look(job, considered=now, next_start=following, look_at=following, missed=count, active_job=start.id)
-    return Decision(job, look, start=start, missed=missed)
+    return Decision(job, look, start=start, missed=missed, first_open=assessed.first_open)
 
 
 def _look(
@@ -306,12 +310,19 @@ def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collecti
     else:
         holder = keys.holder(tx, start.key_scope, start.key or "")
         why, again = f"key {start.key!r} is in use by background job {holder}", HELD_FOR
+    missed = _missed_before_what_is_open(decision)
     look = _look(
         job,
-        considered=max(job.considered, decision.missed.last_start) if decision.missed else job.considered,
+        considered=max(job.considered, missed.last_start) if missed else job.considered,
         next_start=decision.look.next_start,
         look_at=start.created_at + again,
-        missed=decision.look.missed,
+        missed=missed.count if missed else 0,
         held=why,
     )
-    return Decision(job, look, missed=decision.missed)
+    return Decision(job, look, missed=missed)
+
+
+def _missed_before_what_is_open(decision: Decision) -> Missed | None:
+    """What was missed, unless some of it is later than an open occurrence: noting it moves the cursor past that one."""
+    missed, first_open = decision.missed, decision.first_open
+    return missed if missed and first_open and missed.last_start < first_open else None

@@ -32,6 +32,8 @@ class Assessment:
     started; none: never again."""
     held_by_pause: bool
     """Nothing is due, and an open occurrence would be but for `repeat_pause`."""
+    first_open: datetime | None
+    """The earliest start that is open, be it held back or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,15 @@ def assess(placed: Sequence[Placed], moment: Moment) -> Assessment:
     surveys = moment.survey(placed)
     due = _due(surveys, moment)
     count, first, last = missed(surveys)
+    still_open = [part.open[0].first for part in surveys if part.open]
     return Assessment(
         due=due,
         missed=count,
         first_missed=first,
         last_missed=last,
         look_again=_look_again(surveys, moment, taken=due is not None),
-        held_by_pause=due is None and any(part.open for part in surveys),
+        held_by_pause=due is None and bool(still_open),
+        first_open=from_microseconds(min(still_open) * MICROSECONDS) if still_open else None,
     )
 
 
