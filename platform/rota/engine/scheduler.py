@@ -33,12 +33,13 @@ from rota.store import (
     keys,
     lapses,
     locks,
+    missed_notes,
     new_jobs,
     scheduled_jobs,
     users,
 )
 from rota.store.looks import Look, note_looks
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from rota.store.wakeups import wake_dispatchers
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Scheduler:
             jobs = scheduled_jobs.due(tx, now, BATCH)
             decisions, queues = _start_unless_held(tx, _decide(tx, jobs, now))
             note_looks(tx, [decision.look for decision in decisions])
-            scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
+            missed_notes.add(tx, [each.missed for each in decisions if each.missed])
             again = BATCH in {len(jobs), len(restored)}
             next_at = now if again else scheduled_jobs.next_look(tx)
             wake_dispatchers(tx, queues)  # this node may have no slot free, another one may
