@@ -9,7 +9,7 @@ from typing import Any
 
 from rota.app import overrides, rights
 from rota.app.context import Context
-from rota.engine.scheduler import background_job_of
+from rota.engine.scheduled_start import background_job_of
 from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.errors import JobNotFound, KeyInUse, Locked, PredefinedJobError, UsageError, WrongState
