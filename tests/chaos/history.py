@@ -13,8 +13,8 @@ from sqlalchemy import select, text
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.schedule import Schedule
-from rota.store import Store, Transaction, scheduled_jobs
-from rota.store.scheduled_jobs import Missed
+from rota.store import Store, Transaction, missed_notes, scheduled_jobs
+from rota.store.missed_notes import Missed
 from rota.store.tables import attempt, background_job
 from tests.chaos import notes
 
@@ -157,7 +157,7 @@ def _scheduled(tx: Transaction) -> Iterator[Scheduled]:
             name=job.name,
             schedule=job.schedule,
             active_since=job.active_since,
-            missed=tuple(scheduled_jobs.missed_of(tx, job.id, ALL)),
+            missed=tuple(missed_notes.newest(tx, job.id, ALL)),
             counted=job.missed,
         )
 

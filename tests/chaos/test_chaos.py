@@ -20,7 +20,7 @@ from rota.model.background_job import BackgroundJob
 from rota.model.retry import RetryPolicy
 from rota.model.states import State
 from rota.runtime.clock import SystemClock
-from rota.store import Store, background_jobs, nodes, scheduled_jobs
+from rota.store import Store, background_jobs, missed_notes, nodes, scheduled_jobs
 from rota.store.background_jobs import Filter
 from tests.chaos.processes import EngineProcess
 from tests.support.postgres import PostgresServer
@@ -101,7 +101,7 @@ def test_a_schedule_goes_on_over_a_kill(apply: Callable[..., None], store: Store
     assert second.stop() == 0
     with store.read() as tx:
         tick = scheduled_jobs.find(tx, "tick")
-        notes = scheduled_jobs.missed_of(tx, tick.id, 1000)
+        notes = missed_notes.newest(tx, tick.id, 1000)
     done = [(run.nominal_start, run.begin_at) for run in runs() if run.nominal_start and run.begin_at]
     starts = {start for start, _ in done}
     assert len(done) == len(starts) == len(runs())

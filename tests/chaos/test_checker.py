@@ -12,7 +12,7 @@ import pytest
 
 from rota.model.states import State
 from rota.schedule import Schedule
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from tests.chaos.checker import RULES, check
 from tests.chaos.faults import FAULTS
 from tests.chaos.history import Change, Execution, History, Job, Scheduled, Wishes

@@ -13,7 +13,18 @@ from sqlalchemy import event, text
 from rota.model.lock import Lock, LockName
 from rota.model.states import State
 from rota.model.transitions import Next
-from rota.store import Store, Transaction, background_jobs, claims, locks, nodes, outlook, scheduled_jobs, transitions
+from rota.store import (
+    Store,
+    Transaction,
+    background_jobs,
+    claims,
+    locks,
+    nodes,
+    outlook,
+    scheduled_changes,
+    scheduled_jobs,
+    transitions,
+)
 from rota.store.looks import Look, note_looks
 from rota.store.outlook import OrphanedLease
 from rota.store.retention import remove_finished
@@ -282,7 +293,7 @@ def begin_pass(tx: Transaction) -> None:
 def test_two_passes_share_what_is_due(store: Store) -> None:
     ids = add_definitions(store, *"abcd")
     with store.write() as tx:
-        scheduled_jobs.create(tx, [new_scheduled_job(ids[name], name=name) for name in "abcd"], NOW)
+        scheduled_changes.create(tx, [new_scheduled_job(ids[name], name=name) for name in "abcd"], NOW)
     with store.write() as tx, store.write() as other:
         begin_pass(tx)
         begin_pass(other)

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.errors import WrongState
 from rota.model.revision import NO_ORIGIN
-from rota.store import Store, configurations, revisions, scheduled_jobs
+from rota.store import Store, configurations, revisions, scheduled_changes
 from rota.store.tables import revision
-from tests.support.stored import NOW, SECOND, add_definitions, add_scheduled_jobs, new_scheduled_job
+from tests.support.stored import NOW, SECOND, add_definitions, add_scheduled_jobs, new_scheduled_job, scheduled
 
 SHOP = Configuration(
     name="shop",
@@ -113,4 +113,21 @@ def test_a_definition_has_one_predefined_job(store: Store) -> None:
     add_scheduled_jobs(store)
     second = new_scheduled_job(names(store)["rates"], name="second")
     with pytest.raises(WrongState), store.write() as tx:
-        scheduled_jobs.create(tx, [second], NOW)
+        scheduled_changes.create(tx, [second], NOW)
+
+
+def test_a_method_that_does_not_resolve_is_marked_until_it_runs_or_is_changed(store: Store) -> None:
+    one, two = add_scheduled_jobs(store, ["one", "two"])
+    with store.write() as tx:
+        configurations.mark_unresolved(tx, {one: "no module 'm'\0", two: "no function"})
+        configurations.mark_unresolved(tx, {})
+    assert scheduled(store, one).unresolved == "no module 'm'\N{REPLACEMENT CHARACTER}"
+    with store.write() as tx:
+        configurations.mark_resolved(tx, [one])
+        configurations.mark_resolved(tx, [])
+    assert (scheduled(store, one).unresolved, scheduled(store, two).unresolved) == (None, "no function")
+    changed = Definition(name="two", method="m:g").properties
+    with store.write() as tx:
+        configurations.change_definitions(tx, [(scheduled(store, two).definition_id, "two", changed)])
+    assert scheduled(store, two).unresolved is None
+    assert scheduled(store, two).configured["method"] == "m:g"

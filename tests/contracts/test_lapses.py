@@ -11,7 +11,7 @@ from rota.model.scheduled_job import Override, ScheduledJob
 from rota.model.timing import timing_from
 from rota.plan import Allowed
 from rota.reconcile.reconciler import make_plan
-from rota.store import Store, lapses, scheduled_jobs
+from rota.store import Store, lapses, scheduled_changes, scheduled_jobs
 from tests.support.beside import Side
 from tests.support.stored import NOW, SECOND
 from tests.support.updates import LATER, NEW, OLD, jobs, update
@@ -23,8 +23,8 @@ def switch_off(store: Store, name: str, until: datetime | None) -> ScheduledJob:
     job = jobs(store)[name]
     with store.write() as tx:
         override = Override(value=False, by="ann", at=NOW, reason="x", until=until)
-        scheduled_jobs.set_overrides(tx, job.id, {"use": override, "key": Override(value="k", by="ann", at=NOW)})
-        scheduled_jobs.retime(tx, {job.id: (False, timing_from(NOW, None, use=False))})
+        scheduled_changes.set_overrides(tx, job.id, {"use": override, "key": Override(value="k", by="ann", at=NOW)})
+        scheduled_changes.retime(tx, {job.id: (False, timing_from(NOW, None, use=False))})
     return jobs(store)[name]
 
 

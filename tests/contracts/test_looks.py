@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rota.model.errors import DatabaseUnavailable
-from rota.store import Store, scheduled_jobs, scheduled_runs
+from rota.store import Store, scheduled_changes, scheduled_runs
 from tests.support.stored import NOW, SECOND, add_scheduled_jobs, due, look, note, scheduled
 
 
@@ -33,7 +33,7 @@ def test_nothing_of_a_pass_stands_where_a_job_moved_on(store: Store, moved: str)
         if moved == "started":
             scheduled_runs.start_by_hand(tx, two, "run")
         if moved == "removed":
-            scheduled_jobs.remove(tx, [two])
+            scheduled_changes.remove(tx, [two])
     with pytest.raises(DatabaseUnavailable, match="changed while a scheduler pass"):
         note(store, [look(one, active_job="would run twice"), look(two, active_job="as well")])
     assert scheduled(store, one).active_job is None

@@ -11,7 +11,7 @@ import pytest
 from rota.engine import retention
 from rota.model.acts import Act, Audited
 from rota.model.lock import LockName
-from rota.store import Store, audit, background_jobs, locks, nodes, scheduled_jobs
+from rota.store import Store, audit, background_jobs, locks, missed_notes, nodes, scheduled_jobs
 from rota.store.audit import AuditFilter
 from rota.store.background_jobs import Filter
 from rota.testing import SettableClock
@@ -97,13 +97,13 @@ def test_old_notes_of_nodes_and_missed_occurrences_go(
     with store.write() as tx:
         job = scheduled_jobs.find(tx, "brief").id
         nodes.end(tx, node.engine.identity.incarnation, clock.now())
-        assert len(scheduled_jobs.missed_of(tx, job)) == 1
+        assert len(missed_notes.newest(tx, job)) == 1
     node.run("heartbeat")
     for days, notes in ((29, 1), (2, 0)):
         clock.advance(timedelta(days=days))
         node.run("retention")
         with store.read() as tx:
-            assert len(scheduled_jobs.missed_of(tx, job)) == notes
+            assert len(missed_notes.newest(tx, job)) == notes
             assert len(nodes.active(tx)) == 1
 
 

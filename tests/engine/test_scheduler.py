@@ -24,7 +24,18 @@ from rota.model.timing import timing_from
 from rota.model.transitions import Next
 from rota.model.users import Role
 from rota.schedule import Schedule
-from rota.store import Store, background_jobs, claims, locks, new_jobs, scheduled_jobs, transitions, users
+from rota.store import (
+    Store,
+    background_jobs,
+    claims,
+    locks,
+    missed_notes,
+    new_jobs,
+    scheduled_changes,
+    scheduled_jobs,
+    transitions,
+    users,
+)
 from rota.store.background_jobs import Filter
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job
@@ -57,9 +68,7 @@ def runs(store: Store, name: str = "*") -> list[BackgroundJob]:
 
 def missed(store: Store, of: ScheduledJob) -> list[tuple[int, datetime, datetime, str]]:
     with store.read() as tx:
-        return [
-            (each.count, each.first_start, each.last_start, each.reason) for each in scheduled_jobs.missed_of(tx, of.id)
-        ]
+        return [(each.count, each.first_start, each.last_start, each.reason) for each in missed_notes.newest(tx, of.id)]
 
 
 @pytest.fixture(autouse=True)
@@ -592,8 +601,8 @@ def started(decision: Decision | None) -> Any:
 def switch_off(store: Store, job: ScheduledJob, clock: SettableClock, until: datetime) -> None:
     with store.write() as tx:
         override = Override(value=False, by="ann", at=clock.now(), until=until)
-        scheduled_jobs.set_overrides(tx, job.id, {"use": override})
-        scheduled_jobs.retime(tx, {job.id: (False, timing_from(clock.now(), job.schedule, use=False))})
+        scheduled_changes.set_overrides(tx, job.id, {"use": override})
+        scheduled_changes.retime(tx, {job.id: (False, timing_from(clock.now(), job.schedule, use=False))})
 
 
 def test_an_override_that_is_over_is_lifted_and_what_is_due_then_starts(

@@ -31,7 +31,7 @@ from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed
 from rota.reconcile.reconciler import apply
 from rota.store import Store, configurations, scheduled_jobs
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from rota.testing import SettableClock, apply_configuration, make_store
 from tests.proof.foretelling import Foretold, Start, foretell
 from tests.proof.stretches import STRETCHES, THOROUGH, Stretch, story

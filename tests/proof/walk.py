@@ -22,7 +22,7 @@ from rota.model.states import State
 from rota.model.transitions import Next
 from rota.model.users import ADMINISTRATOR
 from rota.store import Store, claims, scheduled_jobs, transitions
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from rota.store.tables import missed
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, queue_job

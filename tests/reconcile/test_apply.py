@@ -19,7 +19,7 @@ from rota.model.transitions import Next
 from rota.plan import Allowed
 from rota.reconcile.reconciler import apply, make_plan
 from rota.runtime.clock import SystemClock
-from rota.store import Store, locks, revisions, scheduled_jobs, scheduled_runs
+from rota.store import Store, locks, revisions, scheduled_changes, scheduled_jobs, scheduled_runs
 from rota.store.looks import Look, note_looks
 from tests.support.beside import Side
 from tests.support.stored import NOW, SECOND, add_node, end, ending, running
@@ -42,7 +42,7 @@ from tests.support.waiting import wait_for
 def override(store: Store, job_id: str, **values: Any) -> None:
     with store.write() as tx:
         made = {name: Override(value=value, by="ann", at=NOW) for name, value in values.items()}
-        scheduled_jobs.set_overrides(tx, job_id, made)
+        scheduled_changes.set_overrides(tx, job_id, made)
 
 
 # Timing
@@ -208,8 +208,8 @@ def test_an_override_that_comes_in_between_is_not_overwritten(store: Store) -> N
         scheduled_jobs.get(tx, job_id, lock=True)
         side = Side(lambda: update(store, NEW, now=LATER))
         wait_for(lambda: _waits(store), "the update's wait for the job")
-        scheduled_jobs.set_overrides(tx, job_id, {"use": Override(value=False, by="ann", at=NOW)})
-        scheduled_jobs.retime(tx, {job_id: (False, off)})
+        scheduled_changes.set_overrides(tx, job_id, {"use": Override(value=False, by="ann", at=NOW)})
+        scheduled_changes.retime(tx, {job_id: (False, off)})
     side.result()
     after = jobs(store)["retimed"]
     assert (after.use, after.look_at) == (False, None)

@@ -20,7 +20,7 @@ from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed, Plan, compare
 from rota.reconcile.observe import observe
 from rota.reconcile.reconciler import apply, is_applied, make_plan, plan_for_new_database
-from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
+from rota.store import Store, configurations, scheduled_changes, scheduled_runs
 from tests.support.statements import statements
 from tests.support.stored import (
     NOW,
@@ -40,7 +40,7 @@ def add_by_hand(store: Store, definition: str, name: str) -> str:
     with store.write() as tx:
         (home,) = (each.id for each in configurations.definitions(tx, "shop") if each.name == definition)
         new = new_scheduled_job(home, name=name, predefined=False)
-        scheduled_jobs.create(tx, [new], NOW)
+        scheduled_changes.create(tx, [new], NOW)
     return new.id
 
 
@@ -254,7 +254,7 @@ def test_the_short_look_says_no_less_than_the_long_one(store: Store) -> None:
     made = add_by_hand(store, "same", "same-by-hand")
     with store.write() as tx:
         for each, value in ((made, False), (jobs(store)["same"].id, True)):
-            scheduled_jobs.set_overrides(tx, each, {"use": Override(value=value, by="ann", at=NOW)})
+            scheduled_changes.set_overrides(tx, each, {"use": Override(value=value, by="ann", at=NOW)})
     assert make_plan(store, NEW, Allowed(), now=NOW) == compared_whole(store, NEW)
 
 

@@ -79,6 +79,8 @@ TESTED_IN = {
     # Parts of the engine, of executors and of importers
     "engine/answerer.py": "contracts/test_children.py",
     "engine/families.py": "contracts/test_children.py",
+    "engine/scheduled_start.py": "engine/test_scheduler.py",
+    "engine/why_missed.py": "engine/test_scheduler.py",
     "executors/base.py": "contracts/test_executors.py",
     "executors/event_loop.py": "executors/test_asynchronous.py",
     "executors/failing.py": "engine/test_live.py",

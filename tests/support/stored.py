@@ -29,14 +29,16 @@ from rota.store import (
     new_jobs,
     nodes,
     records,
+    scheduled_changes,
     scheduled_jobs,
     transitions,
 )
 from rota.store.grounds import Grounds
 from rota.store.looks import Look, note_looks
+from rota.store.missed_notes import Missed
 from rota.store.nodes import Node
 from rota.store.records import NewRecord
-from rota.store.scheduled_jobs import NewScheduledJob
+from rota.store.scheduled_changes import NewScheduledJob
 from rota.store.tables import lock, metadata, user
 from rota.store.transitions import Ending
 
@@ -174,12 +176,18 @@ def new_scheduled_job(definition: int, **values: Any) -> NewScheduledJob:
     return NewScheduledJob(**{**facts, "definition": definition, "timing": timing, "overrides": {}, **values})
 
 
+def missed(job_id: str, **values: Any) -> Missed:
+    """A note of three occurrences that a job has missed."""
+    facts = {"first_start": NOW - SECOND, "last_start": NOW, "count": 3, "reason": "no engine was running", "at": NOW}
+    return Missed(**{"scheduled_job": job_id, **facts, **values})
+
+
 def add_scheduled_jobs(store: Store, names: Sequence[str] = ("rates",), **values: Any) -> list[str]:
     """Save a predefined job for each name; returns their ids."""
     ids = add_definitions(store, *names)
     jobs = [new_scheduled_job(ids[name], **({"name": name} | values)) for name in names]
     with store.write() as tx:
-        scheduled_jobs.create(tx, jobs, NOW)
+        scheduled_changes.create(tx, jobs, NOW)
     return [job.id for job in jobs]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rota.app import overrides, rights
 from rota.app.context import Context
-from rota.engine.scheduler import background_job_of
+from rota.engine.scheduled_start import background_job_of
 from rota.model.acts import Act
 from rota.model.definition import OVERRIDABLE
 from rota.model.errors import JobNotFound, KeyInUse, Locked, PredefinedJobError, UsageError, WrongState
@@ -24,13 +24,16 @@ from rota.store import (
     keys,
     lapses,
     locks,
+    missed_notes,
     new_jobs,
+    scheduled_changes,
     scheduled_jobs,
     scheduled_runs,
     users,
 )
 from rota.store.configurations import AppliedConfiguration
-from rota.store.scheduled_jobs import Missed, NewScheduledJob
+from rota.store.missed_notes import Missed
+from rota.store.scheduled_changes import NewScheduledJob
 from rota.store.wakeups import wake_engines
 
 
@@ -61,7 +64,7 @@ def missed(context: Context, job: ScheduledJob) -> list[Missed]:
     """The newest notes of what the job missed."""
     rights.require(context, Act.SCHEDULED_JOB_SEE)
     with context.store.read() as tx:
-        return scheduled_jobs.missed_of(tx, job.id)
+        return missed_notes.newest(tx, job.id)
 
 
 def override(
@@ -121,11 +124,11 @@ def reset(context: Context, selector: str, properties: Sequence[str] = ()) -> Sc
 
 def _replace(context: Context, tx: Transaction, job: ScheduledJob, new: Mapping[str, Override]) -> ScheduledJob:
     """Write a job's overrides; a changed schedule or use makes it active since now."""
-    scheduled_jobs.set_overrides(tx, job.id, new)
+    scheduled_changes.set_overrides(tx, job.id, new)
     after = scheduled_jobs.get(tx, job.id)
     if (after.effective("schedule"), after.use) != (job.effective("schedule"), job.use):
         timing = timing_from(context.now(), after.schedule, use=after.use)
-        scheduled_jobs.retime(tx, {job.id: (after.use, timing)})
+        scheduled_changes.retime(tx, {job.id: (after.use, timing)})
     wake_engines(tx)
     return scheduled_jobs.get(tx, job.id)
 
@@ -180,7 +183,7 @@ def create(
             timing=timing_from(now, Schedule.parse(schedule) if schedule else None, use=use),
             overrides={k: Override(value=v, by=context.user, at=now, reason=reason) for k, v in own.items()},
         )
-        scheduled_jobs.create(tx, [new], now)
+        scheduled_changes.create(tx, [new], now)
         facts = {"definition": template.name, **own}
         rights.note(context, tx, Act.SCHEDULED_JOB_CREATE, name, reason=reason, facts=facts)
         wake_engines(tx)
@@ -194,7 +197,7 @@ def delete(context: Context, selector: str) -> None:
         job = _locked(context, tx, selector)
         if job.predefined:
             raise PredefinedJobError(job.name, "deleted")
-        scheduled_jobs.remove(tx, [job.id])
+        scheduled_changes.remove(tx, [job.id])
         rights.note(context, tx, Act.SCHEDULED_JOB_DELETE, job.name, facts={"definition": job.definition})
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rota.engine.families import event_of, settle_families
-from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, without_nul
+from rota.engine.live import Emitted, Ended, LiveAttempt, Reported, nul_written_out
 from rota.model.attempt import AttemptId
 from rota.model.event import Announce, Event, Name
 from rota.model.outcome import End, Outcome
@@ -197,7 +197,7 @@ def _last_progress(emitted: Iterable[Emitted]) -> dict[int, tuple[float | None, 
         if each.stream == Stream.PROGRESS and isinstance(each.data, Mapping):
             data = each.data
             fraction, text = data.get("fraction"), data.get("text")
-            newest[each.live.lease.sequence] = (fraction, without_nul(text) if text else None)  # type: ignore[arg-type, assignment]
+            newest[each.live.lease.sequence] = (fraction, nul_written_out(text) if text else None)  # type: ignore[arg-type, assignment]
     return newest
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from rota.engine.slots import GoOn, Slots
 from rota.executors.base import Executor
 from rota.model.attempt import Answer, AttemptId
 from rota.model.background_job import Lease
@@ -120,12 +120,8 @@ class LiveAttempts:
         self._lock = threading.Lock()
         self._live: dict[AttemptId, LiveAttempt] = {}
         self._reported = Reported([], [])
-        self._busy: Counter[str] = Counter()
-        self._slot_of: dict[AttemptId, str] = {}
         self._asked: list[Asked] = []
-        self._lent: set[AttemptId] = set()
-        self._returning: dict[str, deque[tuple[AttemptId, Callable[[], None]]]] = {}
-        """Attempts that want their lent slots back, by pool, with what to do then."""
+        self._slots = Slots()
         self._none_left = threading.Condition(self._lock)
         self.launching = threading.Lock()
         """Held while attempts are launched, and while all are let go: none slips in between."""
@@ -137,8 +133,7 @@ class LiveAttempts:
         live.output_bytes = lease.output_bytes
         with self._lock:
             self._live[live.id] = live
-            self._slot_of[live.id] = lease.pool
-            self._busy[lease.pool] += 1
+            self._slots.take(live.id, lease.pool)
         return live
 
     def take_reported(self) -> Reported:
@@ -164,7 +159,7 @@ class LiveAttempts:
     def busy(self, pool: str) -> int:
         """How many slots of a pool are taken."""
         with self._lock:
-            return self._busy[pool]
+            return self._slots.busy(pool)
 
     def all(self) -> list[LiveAttempt]:
         with self._lock:
@@ -229,15 +224,10 @@ class LiveAttempts:
 
     def ended(self, attempt: AttemptId, at: datetime, outcome: Outcome) -> None:
         with self._lock:
-            pool = self._slot_of.pop(attempt)
-            if attempt in self._lent:
-                self._lent.discard(attempt)
-            else:
-                self._busy[pool] -= 1
+            go_on = self._slots.free(attempt)
             live = self._live.get(attempt)
             if live is not None:
                 self._reported.ended.append(Ended(live, at, _storable(outcome)))
-            go_on = self._next_returning(pool)
         if go_on is not None:
             go_on()
         self._on_end()
@@ -253,23 +243,20 @@ class LiveAttempts:
     def is_running(self, attempt: AttemptId) -> bool:
         """Whether the attempt has not ended."""
         with self._lock:
-            return attempt in self._live and attempt in self._slot_of
+            return attempt in self._live and self._slots.holds(attempt)
 
     def lend_slot(self, live: LiveAttempt) -> None:
         """The attempt waits: its slot is free until it wants it back."""
         with self._lock:
-            pool = self._slot_of.get(live.id)
-            if pool is None or live.id in self._lent:
+            if not self._slots.may_lend(live.id):
                 return
-            self._lent.add(live.id)
-            self._busy[pool] -= 1
-            go_on = self._next_returning(pool)
+            go_on = self._slots.lend(live.id)
         live.executor.pause(live.id)
         if go_on is not None:
             go_on()
         self._on_end()
 
-    def return_slot(self, live: LiveAttempt, go_on: Callable[[], None]) -> None:
+    def return_slot(self, live: LiveAttempt, go_on: GoOn) -> None:
         """The attempt wants to go on: call `go_on` once it has a slot, before anything new is begun in one."""
 
         def resume() -> None:
@@ -277,29 +264,9 @@ class LiveAttempts:
             go_on()
 
         with self._lock:
-            pool = self._slot_of.get(live.id)
-            if pool is None:
+            if not self._slots.holds(live.id) or not self._slots.take_back(live.id, live.executor.slots, resume):
                 return
-            if live.id in self._lent and self._busy[pool] >= live.executor.slots:
-                self._returning.setdefault(pool, deque()).append((live.id, resume))
-                return
-            if live.id in self._lent:
-                self._take_back(pool, live.id)
         resume()
-
-    def _next_returning(self, pool: str) -> Callable[[], None] | None:
-        """Give the slot that became free to whoever waits for one, if anybody does."""
-        waiting = self._returning.get(pool)
-        while waiting:
-            attempt, go_on = waiting.popleft()
-            if attempt in self._lent:
-                self._take_back(pool, attempt)
-                return go_on
-        return None
-
-    def _take_back(self, pool: str, attempt: AttemptId) -> None:
-        self._lent.discard(attempt)
-        self._busy[pool] += 1
 
 
 def _storable(outcome: Outcome) -> Outcome:
@@ -307,10 +274,10 @@ def _storable(outcome: Outcome) -> Outcome:
     error = outcome.error
     if error is None or "\0" not in error.message:
         return outcome
-    return structs.replace(outcome, error=structs.replace(error, message=without_nul(error.message)))
+    return structs.replace(outcome, error=structs.replace(error, message=nul_written_out(error.message)))
 
 
-def without_nul(text: str) -> str:
+def nul_written_out(text: str) -> str:
     """The text with its NUL characters written out."""
     return text.replace("\0", "\\0")
 

@@ -9,7 +9,7 @@ from rota.model.definition import Retention as Policy
 from rota.model.event import Announce, Event, Name
 from rota.runtime.clock import Clock
 from rota.runtime.service import Pass
-from rota.store import Store, audit, locks, nodes, scheduled_jobs
+from rota.store import Store, audit, locks, missed_notes, nodes
 from rota.store.retention import remove_finished, remove_records_of_children
 
 EVERY = timedelta(minutes=1)
@@ -55,7 +55,7 @@ class Retention:
         now = self._clock.now()
         cutoff = now - NOTES_KEPT
         with self._store.write() as tx:
-            scheduled_jobs.forget_missed_before(tx, cutoff)
+            missed_notes.forget_before(tx, cutoff)
             nodes.forget_before(tx, cutoff)
             locks.forget_before(tx, cutoff)
             audit.forget_before(tx, now - AUDIT_KEPT, of_jobs=False, limit=BATCH)

@@ -10,17 +10,17 @@ made its background job, and is marked as having done so, or neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from rota.engine.scheduled_start import background_job_of
+from rota.engine.why_missed import why_missed
 from rota.model.background_job import NewJob
-from rota.model.command import Command
 from rota.model.event import Announce, Event, Name
-from rota.model.ids import new_id
 from rota.model.lock import Lock
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import next_start
@@ -33,16 +33,17 @@ from rota.store import (
     keys,
     lapses,
     locks,
+    missed_notes,
     new_jobs,
     scheduled_jobs,
     users,
 )
 from rota.store.looks import Look, note_looks
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from rota.store.wakeups import wake_dispatchers
 
 if TYPE_CHECKING:
-    from rota.schedule import Assessment, Occurrence
+    from rota.schedule import Assessment
 
 BATCH = 500
 """How many scheduled jobs a pass looks at; a full batch is followed by another pass at once."""
@@ -97,7 +98,7 @@ class Scheduler:
             jobs = scheduled_jobs.due(tx, now, BATCH)
             decisions, queues = _start_unless_held(tx, _decide(tx, jobs, now))
             note_looks(tx, [decision.look for decision in decisions])
-            scheduled_jobs.note_missed(tx, [each.missed for each in decisions if each.missed])
+            missed_notes.add(tx, [each.missed for each in decisions if each.missed])
             again = BATCH in {len(jobs), len(restored)}
             next_at = now if again else scheduled_jobs.next_look(tx)
             wake_dispatchers(tx, queues)  # this node may have no slot free, another one may
@@ -200,38 +201,9 @@ def _missed(job: ScheduledJob, assessed: Assessment, now: datetime, past: Sequen
         first_start=first.start,
         last_start=last.start,
         count=assessed.missed,
-        reason=_why_missed(job, first, last, past),
+        reason=why_missed(job, first, last, past),
         at=now,
     )
-
-
-def _why_missed(job: ScheduledJob, first: Occurrence, last: Occurrence, past: Sequence[Lock]) -> str:
-    """What kept the last missed occurrence from starting, as far as the job's own row and past locks can tell.
-
-    Of a lock that ended before that, but kept others of them from starting, it says so.
-    """
-    if job.held:
-        return job.held
-    closed = _closed(last)
-    end = job.last_job.end_at if job.last_job else None
-    if end is not None and end >= closed:
-        return "the previous run was still going"
-    if end is not None and end + timedelta(seconds=last.repeat_pause) >= closed:
-        return "the pause after the previous run was not over"
-    locked = [each for each in past if each.since < closed and _lasts_until(each, _closed(first))]
-    if not locked:
-        return "no engine was running"
-    to_the_end = next((each for each in locked if _lasts_until(each, closed)), None)
-    return to_the_end.wording if to_the_end else f"{locked[0].wording}; later no engine was running"
-
-
-def _closed(occurrence: Occurrence) -> datetime:
-    """When it could not begin any more."""
-    return occurrence.closes_at + timedelta(seconds=1)
-
-
-def _lasts_until(lock: Lock, instant: datetime) -> bool:
-    return lock.until is None or lock.until >= instant
 
 
 def _new_job(job: ScheduledJob, assessed: Assessment, now: datetime) -> NewJob:
@@ -239,49 +211,6 @@ def _new_job(job: ScheduledJob, assessed: Assessment, now: datetime) -> NewJob:
     if due is None:
         raise ValueError("nothing is due")
     return background_job_of(job, now, nominal_start=due.start, stop_at=due.stop_at, interval=due.completion_interval)
-
-
-def background_job_of(
-    job: ScheduledJob,
-    now: datetime,
-    *,
-    nominal_start: datetime | None = None,
-    stop_at: datetime | None = None,
-    interval: float | None = None,
-) -> NewJob:
-    """The background job that runs a scheduled job, from its effective properties."""
-    effective = job.effective_properties()
-    return NewJob(
-        id=new_id(),
-        method=effective["method"],
-        command=_command(effective) if effective["command"] else None,
-        name=job.name,
-        parameters=effective["parameters"],
-        key=effective["key"],
-        key_scope=f"definition {job.definition_id}",
-        user=effective["user"],
-        executor=effective["executor"],
-        priority=effective["priority"],
-        retry=job.retry,
-        timeout=effective["timeout"],
-        due_at=now,
-        created_at=now,
-        configuration=job.configuration,
-        definition=job.definition,
-        scheduled_job=job.id,
-        nominal_start=nominal_start,
-        stop_at=stop_at,
-        completion_interval=interval or None,
-    )
-
-
-def _command(effective: Mapping[str, Any]) -> Command:
-    return Command(
-        argv=tuple(effective["command"]),
-        environment=effective["environment"],
-        working_directory=effective["working_directory"],
-        ok_exit_codes=tuple(effective["ok_exit_codes"]),
-    )
 
 
 def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> tuple[list[Decision], set[str]]:

@@ -25,8 +25,8 @@ from rota.plan.operations import (
 )
 from rota.plan.plan import Plan
 from rota.schedule import Schedule
-from rota.store import Transaction, configurations, revisions, scheduled_jobs
-from rota.store.scheduled_jobs import NewScheduledJob
+from rota.store import Transaction, configurations, revisions, scheduled_changes, scheduled_jobs
+from rota.store.scheduled_changes import NewScheduledJob
 
 Kind = TypeVar("Kind")
 
@@ -49,7 +49,7 @@ def carry_out(
     number = plan.from_revision + 1
     operations = plan.operations
     configurations.save_header(tx, desired, number=number, by=by, now=now)
-    scheduled_jobs.remove(tx, [each.id for each in _only(operations, DeleteJob)])
+    scheduled_changes.remove(tx, [each.id for each in _only(operations, DeleteJob)])
     configurations.delete_definitions(tx, [each.id for each in _only(operations, DeleteDefinition)])
     _change(tx, _only(operations, ChangeDefinition))
     _rename(tx, _only(operations, RenameJob))
@@ -80,7 +80,7 @@ def _change(tx: Transaction, changes: Sequence[ChangeDefinition]) -> None:
 
 
 def _rename(tx: Transaction, renames: Sequence[RenameJob]) -> None:
-    scheduled_jobs.rename(tx, {each.id: each.name for each in renames})
+    scheduled_changes.rename(tx, {each.id: each.name for each in renames})
 
 
 def _create(tx: Transaction, desired: Configuration, operations: Sequence[Operation], now: datetime) -> None:
@@ -91,7 +91,7 @@ def _create(tx: Transaction, desired: Configuration, operations: Sequence[Operat
         ids = created or configurations.definition_ids(tx, desired.name)
         timing = cache(partial(timing_from, now))  # most of ten thousand jobs share their schedule with others
         rows = [_predefined(desired.name, definition, ids[definition.name], timing) for definition in jobs]
-        scheduled_jobs.create(tx, rows, now)
+        scheduled_changes.create(tx, rows, now)
 
 
 def _predefined(
@@ -110,7 +110,7 @@ def _predefined(
 
 
 def _retime(tx: Transaction, operations: Sequence[RetimeJob], now: datetime) -> None:
-    scheduled_jobs.retime(
+    scheduled_changes.retime(
         tx,
         {each.id: _new_timing(scheduled_jobs.get(tx, each.id), each.definition, now) for each in operations},
     )

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import Timing
-from rota.store import scheduled_jobs
+from rota.store import scheduled_changes, scheduled_jobs
 from rota.store.connection import Transaction
 from rota.store.tables import scheduled_job
 
@@ -46,7 +46,7 @@ def restored(tx: Transaction, job: ScheduledJob, now: datetime) -> ScheduledJob:
     after = lapsed(job, now)
     if after is job:
         return job
-    scheduled_jobs.set_overrides(tx, job.id, after.overrides)
+    scheduled_changes.set_overrides(tx, job.id, after.overrides)
     timing = Timing(
         active_since=after.active_since,
         considered=after.considered,
@@ -54,5 +54,5 @@ def restored(tx: Transaction, job: ScheduledJob, now: datetime) -> ScheduledJob:
         look_at=after.look_at,
     )
     if (after.use, after.schedule) != (job.use, job.schedule):
-        scheduled_jobs.retime(tx, {job.id: (after.use, timing)})
+        scheduled_changes.retime(tx, {job.id: (after.use, timing)})
     return after

@@ -1,59 +1,21 @@
-"""Scheduled jobs: how they come, go and change, and how the scheduler takes what is due."""
+"""Stored scheduled jobs: how everybody finds them, and how the scheduler finds those that are due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import cache, partial
 from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text
 
-from rota.model.errors import JobNotFound, UsageError, WrongState
+from rota.model.errors import JobNotFound, UsageError
 from rota.model.scheduled_job import LastJob, Override, ScheduledJob
-from rota.model.timing import Timing
-from rota.store.bulk import as_instant, as_json, insert_rows
-from rota.store.configurations import set_names_aside
 from rota.store.connection import Transaction
-from rota.store.tables import MAY_START, definition, missed, scheduled_job
+from rota.store.tables import MAY_START, definition
 from rota.store.tables import configuration as configuration_table
-
-job = scheduled_job
-
-
-class NewScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A scheduled job to be inserted. `use` is the effective value."""
-
-    id: str
-    configuration: str
-    name: str
-    definition: int
-    predefined: bool
-    use: bool
-    timing: Timing
-    overrides: Mapping[str, Override]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """Occurrences of one job that will never start: how many, from which to which, and why."""
-
-    scheduled_job: str
-    first_start: datetime
-    last_start: datetime
-    count: int
-    reason: str
-    at: datetime
-
-    def to_data(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-# Reading
+from rota.store.tables import scheduled_job as job
 
 
 def of_configuration(tx: Transaction, name: str, definitions: AbstractSet[str] | None = None) -> list[ScheduledJob]:
@@ -118,12 +80,6 @@ def hold(tx: Transaction, configuration: str) -> None:
     if tx.dialect.name == "sqlite":
         return
     tx.execute(select(job.c.id).where(job.c.configuration == configuration).order_by(job.c.id).with_for_update())
-
-
-def missed_of(tx: Transaction, job_id: str, limit: int = 10) -> list[Missed]:
-    """The newest notes of missed occurrences of a job."""
-    query = select(missed).where(missed.c.scheduled_job == job_id).order_by(missed.c.id.desc()).limit(limit)
-    return [Missed(**{k: v for k, v in row.items() if k != "id"}) for row in tx.execute(query).mappings()]
 
 
 _COLUMNS = (
@@ -195,112 +151,6 @@ def _override(data: Any) -> Override:
     return Override(**{**data, **instants})
 
 
-def _override_data(override: Override) -> dict[str, Any]:
-    until = override.until.isoformat() if override.until else None
-    return {**asdict(override), "value": override.value, "at": override.at.isoformat(), "until": until}
-
-
-def _lapse_at(overrides: Mapping[str, Override]) -> datetime | None:
-    return min((each.until for each in overrides.values() if each.until), default=None)
-
-
-# Coming, going and changing
-
-
-def create(tx: Transaction, new: Sequence[NewScheduledJob], now: datetime) -> None:
-    """Insert scheduled jobs. Raises `WrongState` where a name is taken, by somebody who was quicker perhaps."""
-    instant = cache(partial(as_instant, tx))  # they share most of theirs
-    rows = (_new_row(each, now, instant) for each in new)
-    if insert_rows(tx, job, _NEW, rows, unless_there=True) < len(new):
-        inserted = set(tx.execute(select(job.c.id).where(job.c.id.in_([each.id for each in new]))).scalars())
-        taken = ", ".join(repr(each.name) for each in new if each.id not in inserted)
-        raise WrongState(f"there is a scheduled job {taken} in configuration {new[0].configuration} already")
-
-
-_NEW = (
-    "id",
-    "configuration",
-    "name",
-    "definition",
-    "predefined",
-    "overrides",
-    "lapse_at",
-    "use",
-    "created_at",
-    "active_since",
-    "considered",
-    "next_start",
-    "look_at",
-)
-
-
-def _new_row(new: NewScheduledJob, now: datetime, instant: Callable[[datetime | None], Any]) -> tuple[Any, ...]:
-    """The values of `_NEW`."""
-    timing = new.timing
-    return (
-        new.id,
-        new.configuration,
-        new.name,
-        new.definition,
-        new.predefined,
-        as_json({name: _override_data(o) for name, o in new.overrides.items()}),
-        instant(_lapse_at(new.overrides)),
-        new.use,
-        instant(now),
-        instant(timing.active_since),
-        instant(timing.considered),
-        instant(timing.next_start),
-        instant(timing.look_at),
-    )
-
-
-def remove(tx: Transaction, ids: Sequence[str]) -> None:
-    """Delete scheduled jobs. A run in progress goes on: it has everything it needs."""
-    if ids:
-        tx.execute(delete(job).where(job.c.id == bindparam("id_")), [{"id_": i} for i in ids])
-
-
-def rename(tx: Transaction, names: Mapping[str, str]) -> None:
-    """Give jobs, by id, a new name."""
-    if names:
-        set_names_aside(tx, job, list(names))
-        tx.execute(
-            update(job).where(job.c.id == bindparam("id_")).values(name=bindparam("name_")),
-            [{"id_": i, "name_": name} for i, name in names.items()],
-        )
-
-
-def retime(tx: Transaction, timings: Mapping[str, tuple[bool, Timing]]) -> None:
-    """Give jobs, by id, the effective `use` and the timing that follow from a change of schedule or use."""
-    if timings:
-        instant = job.c.look_at.type
-        columns = ("active_since", "considered", "next_start", "look_at")
-        tx.execute(
-            update(job)
-            .where(job.c.id == bindparam("id_"))
-            .values(use=bindparam("use_"), held=None, **{c: bindparam(f"{c}_", type_=instant) for c in columns}),
-            [
-                {"id_": i, "use_": use, **{f"{name}_": value for name, value in asdict(timing).items()}}
-                for i, (use, timing) in timings.items()
-            ],
-        )
-
-
-def set_overrides(tx: Transaction, job_id: str, overrides: Mapping[str, Override]) -> None:
-    """Replace the overrides of a job by these."""
-    tx.execute(
-        update(job)
-        .where(job.c.id == job_id)
-        .values(
-            overrides={name: _override_data(override) for name, override in overrides.items()},
-            lapse_at=_lapse_at(overrides),
-        )
-    )
-
-
-# The scheduler's part
-
-
 _DUE = (
     _query()
     .where(text(MAY_START), job.c.look_at <= bindparam("now_"))
@@ -341,12 +191,3 @@ def ahead(tx: Transaction) -> Ahead:
 def next_look(tx: Transaction) -> datetime | None:
     """When the scheduler must look next, for whichever of the two."""
     return ahead(tx).first
-
-
-def note_missed(tx: Transaction, notes: Sequence[Missed]) -> None:
-    if notes:
-        tx.execute(insert(missed), [asdict(note) for note in notes])
-
-
-def forget_missed_before(tx: Transaction, cutoff: datetime) -> int:
-    return tx.execute(delete(missed).where(missed.c.at < cutoff)).rowcount
