@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
+
+import msgspec
 
 from rota.model.definition import Definition
 from rota.model.values import Json
@@ -16,8 +17,7 @@ _UNTOLD = Definition(name="any").properties
 Action = Literal["create", "update", "rename", "delete"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an operation says of itself. `properties` maps a property to its old and new value."""
 
     action: Action
@@ -59,8 +59,7 @@ class _Said(Mapping[str, tuple[Json, Json]]):
         return len(self._found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDefinition:
+class CreateDefinition(msgspec.Struct, frozen=True, kw_only=True):
     definition: Definition
 
     def describe(self) -> Change:
@@ -68,8 +67,7 @@ class CreateDefinition:
         return Change(action="create", kind="definition", name=self.definition.name, properties=_Said(self.definition))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeDefinition:
+class ChangeDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """Give an existing definition new properties, a new name, or both. `changed` maps property to (old, new).
 
     `use` says whether its predefined job then runs on its schedule, overrides in force.
@@ -94,8 +92,7 @@ class ChangeDefinition:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteDefinition:
+class DeleteDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """A definition that goes. `properties` are those that it had."""
 
     id: int
@@ -112,8 +109,7 @@ class DeleteDefinition:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreatePredefinedJob:
+class CreatePredefinedJob(msgspec.Struct, frozen=True, kw_only=True):
     """The one scheduled job that a predefined definition has by itself."""
 
     definition: Definition
@@ -122,8 +118,7 @@ class CreatePredefinedJob:
         return Change(action="create", kind="scheduled job", name=self.definition.name, properties={})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetimeJob:
+class RetimeJob(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled job whose effective schedule or use changed: it counts as active since the update."""
 
     id: str
@@ -134,8 +129,7 @@ class RetimeJob:
         """Nothing of its own: the definition's change says it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameJob:
+class RenameJob(msgspec.Struct, frozen=True, kw_only=True):
     """The predefined job of a renamed definition, which bears its name."""
 
     id: str
@@ -145,8 +139,7 @@ class RenameJob:
         """Nothing of its own: the definition's change says it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteJob:
+class DeleteJob(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled job that goes; a run in progress finishes."""
 
     id: str
@@ -156,8 +149,7 @@ class DeleteJob:
         return Change(action="delete", kind="scheduled job", name=self.name, properties={})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeHeader:
+class ChangeHeader(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration's own properties."""
 
     name: str
