@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import MAX_PROBLEMS, parse
 from rota.configuration.schema import OVERLAY_SCHEMA, Shape, load_schema, schema_folder
-from rota.configuration.source import Source
+from rota.configuration.source import Source, read
 from rota.configuration.wording import repetitions
 from rota.model.definition import Definition, Retention
 from rota.model.retry import RetryPolicy
@@ -73,7 +74,7 @@ def test_mappings_take_no_unknown_keys(where: str) -> None:
 
 def test_the_schema_has_the_properties_of_the_model() -> None:
     definitions = SCHEMA["$defs"]
-    assert set(definitions["job"]["properties"]) == {field.name for field in fields(Definition)} - {"name"}
+    assert set(definitions["job"]["properties"]) == set(Definition.__struct_fields__) - {"name"}
     assert set(definitions["retry"]["properties"]) == set(RetryPolicy.__struct_fields__)
     assert set(definitions["retention"]["properties"]) == set(Retention.__struct_fields__)
     defaults = {name: resolved(schema).get("default") for name, schema in definitions["retry"]["properties"].items()}
@@ -90,6 +91,34 @@ def test_a_window_has_the_keys_of_a_schedule_with_times() -> None:
 
 def test_the_schema_is_found_in_the_source_tree() -> None:
     assert (schema_folder() / "configuration-1.json").is_file()
+
+
+BAD = Path(__file__).parents[1] / "bad_configurations"
+
+
+def verdicts(validator: Any, data: Any) -> list[tuple[Any, ...]]:
+    """What a validator finds, with all that our wording asks of it."""
+    return [
+        (each.validator, each.validator_value, list(each.absolute_path), list(each.absolute_schema_path), each.instance)
+        for each in validator.iter_errors(data)
+    ]
+
+
+@pytest.mark.parametrize("name", ["configuration-1.json", OVERLAY_SCHEMA])
+def test_what_is_asked_once_is_judged_as_by_the_library_alone(name: str) -> None:
+    """The keywords that go down, and the way down itself, are ours; the others are the same on both sides."""
+    ours: Any = Shape(name)._validator
+    the_library_s = {name: Draft202012Validator.VALIDATORS[name] for name in ("$ref", "properties")}
+    keywords = {**ours.VALIDATORS, **the_library_s}
+    theirs = extend(Draft202012Validator, keywords, type_checker=ours.TYPE_CHECKER)(load_schema(name))
+    found = 0
+    for file in sorted(BAD.rglob("*.yaml")):
+        source = read(file)
+        data = parse(source).data if isinstance(source, Source) else None
+        expected = verdicts(theirs, data)
+        assert verdicts(ours, data) == expected, file
+        found += len(expected)
+    assert found > 200
 
 
 def test_problems_come_in_the_order_of_the_file() -> None:

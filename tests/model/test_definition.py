@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import OVERRIDABLE, Configuration, Definition, ExecutorSpec, Header, Retention
 from rota.model.values import canonical
@@ -24,7 +25,7 @@ SHOP = Configuration(name="shop", modules=("shop_jobs",), path=("/srv",), defini
 
 
 def test_the_properties_of_a_definition_are_all_that_it_says_but_its_names() -> None:
-    fields = set(Definition.__dataclass_fields__) - {"name", "renamed_from"}
+    fields = set(Definition.__struct_fields__) - {"name", "renamed_from"}
     assert set(RATES.properties) == fields
     assert set(OVERRIDABLE) <= fields
     assert RATES.properties["schedule"] == {"timezone": "UTC", "days_repeat_period": 1, "begin_time": "06:00"}
@@ -70,8 +71,8 @@ def test_the_seal_does_not_depend_on_order_or_place() -> None:
         {"timezone": "Europe/Berlin"},
         {"retention": Retention(count=1)},
         {"definitions": (RATES,)},
-        {"definitions": (RATES, replace(BACKUP, priority=1))},
-        {"definitions": (RATES, replace(BACKUP, renamed_from=None))},
+        {"definitions": (RATES, structs.replace(BACKUP, priority=1))},
+        {"definitions": (RATES, structs.replace(BACKUP, renamed_from=None))},
     ],
 )
 def test_the_seal_differs_with_all_that_it_says(change: dict[str, Any]) -> None:
@@ -84,7 +85,7 @@ def test_the_seal_differs_with_all_that_it_says(change: dict[str, Any]) -> None:
         ({}, True),
         ({"definitions": (RATES,)}, False),
         ({"definitions": (RATES,), "path": (".",)}, True),
-        ({"definitions": (replace(BACKUP, working_directory="/srv"),)}, False),
+        ({"definitions": (structs.replace(BACKUP, working_directory="/srv"),)}, False),
     ],
 )
 def test_it_depends_on_where_it_lies_if_a_folder_is_relative(change: dict[str, Any], depends: bool) -> None:
@@ -92,5 +93,5 @@ def test_it_depends_on_where_it_lies_if_a_folder_is_relative(change: dict[str, A
 
 
 def test_its_users_and_its_definitions_by_name() -> None:
-    assert replace(SHOP, definitions=(RATES, replace(BACKUP, user="ann"))).users == {"administrator", "ann"}
+    assert replace(SHOP, definitions=(RATES, structs.replace(BACKUP, user="ann"))).users == {"administrator", "ann"}
     assert SHOP.by_name == {"rates": RATES, "backup": BACKUP}

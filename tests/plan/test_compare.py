@@ -151,7 +151,7 @@ def test_create_update_and_delete_are_told_apart() -> None:
 )
 def test_every_property_is_compared(name: str, value: Any, data: Any) -> None:
     before = job("a")
-    plan = compare(shop(replace(before, **{name: value})), applied(shop(before)), ALLOWED)
+    plan = compare(shop(structs.replace(before, **{name: value})), applied(shop(before)), ALLOWED)
     (update,) = operations(plan, ChangeDefinition)
     assert update.changed == {name: (before.properties[name], data)}
     assert plan.changes[0].to_data()["properties"] == {name: {"from": before.properties[name], "to": data}}
@@ -293,7 +293,7 @@ def test_a_job_is_retimed_where_what_changes_is_in_force(
 ) -> None:
     before = job("a", schedule=HOURLY)
     actual = applied(shop(before), overrides={"a": overridden, "mine": overridden}, hand_made={"mine": "a"})
-    plan = compare(shop(replace(before, **change)), actual, ALLOWED)
+    plan = compare(shop(structs.replace(before, **change)), actual, ALLOWED)
     assert [each.id for each in operations(plan, RetimeJob)] == (["s-a", "s-mine"] if retimed else [])
 
 
@@ -304,14 +304,14 @@ def test_a_job_is_retimed_where_what_changes_is_in_force(
 def test_whether_a_changed_job_runs_on_its_schedule(use: bool, overridden: dict[str, Any], then: bool) -> None:
     before = job("a", schedule=HOURLY, use=use)
     actual = applied(shop(before), overrides={"a": overridden})
-    (change,) = operations(compare(shop(replace(before, schedule=DAILY)), actual, ALLOWED), ChangeDefinition)
+    (change,) = operations(compare(shop(structs.replace(before, schedule=DAILY)), actual, ALLOWED), ChangeDefinition)
     assert change.use is then
 
 
 def test_what_an_override_hides_is_said() -> None:
     before = job("a", key="k", timeout=1.0)
     actual = applied(shop(before), overrides={"a": {"key": "mine", "user": "bob", "timeout": 2.0}})
-    plan = compare(shop(replace(before, key="new", timeout=3.0)), actual, ALLOWED)
+    plan = compare(shop(structs.replace(before, key="new", timeout=3.0)), actual, ALLOWED)
     assert plan.changes[0].hidden_by_override == ("key", "timeout")
     assert plan.warnings == tuple(
         f"scheduled job a: the new {name} is hidden by an override of ann (2026-05-04 12:00 UTC); "

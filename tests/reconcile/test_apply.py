@@ -64,7 +64,7 @@ def test_timing_is_kept_where_schedule_and_use_stay(store: Store) -> None:
             )
             note_looks(tx, [look])
     before = jobs(store)
-    touched = tuple(replace(each, description="new", timeout=9.0, key="k") for each in OLD.definitions)
+    touched = tuple(structs.replace(each, description="new", timeout=9.0, key="k") for each in OLD.definitions)
     update(store, replace(OLD, definitions=touched), now=LATER)
     after = jobs(store)
     for name, each in before.items():
@@ -89,7 +89,7 @@ def test_a_job_is_retimed_by_what_is_in_force(
     update(store, Configuration(name="shop", definitions=(before,)))
     job_id = jobs(store)["a"].id
     override(store, job_id, **overridden)
-    update(store, Configuration(name="shop", definitions=(replace(before, **change),)), now=LATER)
+    update(store, Configuration(name="shop", definitions=(structs.replace(before, **change),)), now=LATER)
     after = jobs(store)["a"]
     assert (after.active_since == LATER) is retimed
     assert sorted(after.overrides) == sorted(overridden)

@@ -121,7 +121,8 @@ def test_there_and_back_is_what_it_was(store: Store) -> None:
     back = replace(
         OLD,
         definitions=tuple(
-            replace(each, renamed_from="new-name") if each.name == "old-name" else each for each in OLD.definitions
+            structs.replace(each, renamed_from="new-name") if each.name == "old-name" else each
+            for each in OLD.definitions
         ),
     )
     assert update(store, back, now=LATER).revision == 3
@@ -262,7 +263,7 @@ def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> No
     update(store, applied)
     again = update(store, applied, now=LATER).plan
     assert (again.is_empty, again.unchanged, again.from_revision) == (True, len(applied.definitions), 1)
-    stranger = replace(applied, definitions=(replace(applied.definitions[0], user="nobody"),))
+    stranger = replace(applied, definitions=(structs.replace(applied.definitions[0], user="nobody"),))
     with pytest.raises(UpdateRefused, match="there is no user 'nobody'"):
         update(store, stranger)
 
@@ -292,7 +293,7 @@ def test_a_plan_from_what_is_known_is_the_plan_from_everything(
     store: Store, before: list[Definition], after: list[Definition], by_hand: str, description: str
 ) -> None:
     empty(store)
-    old = shop_of("before", [replace(each, user=ADMINISTRATOR) for each in before])
+    old = shop_of("before", [structs.replace(each, user=ADMINISTRATOR) for each in before])
     update(store, old)
     if before and by_hand not in jobs(store):
         add_by_hand(store, before[0].name, by_hand)

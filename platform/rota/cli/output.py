@@ -6,10 +6,10 @@ Rich is imported where a person looks at a terminal; a pipe gets plain text, and
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from rota.cli.terminal import has_colour
 from rota.cli.visible import in_one_line
@@ -121,7 +121,20 @@ def hanging(text: str, indent: int) -> str:
 
 def painted(text: str, tone: str, stream: IO[str]) -> str:
     """The text in a tone's colour, where the stream shows colours."""
-    return coloured(text, tone) if has_colour(stream) else text
+    return painter(stream)(text, tone)
+
+
+Painter: TypeAlias = Callable[[str, str], str]
+"""Gives a text in the colour of a tone, or as it is."""
+
+
+def painter(stream: IO[str]) -> Painter:
+    """What gives texts the colours that the stream shows: for many, since each question is one to the system."""
+    return coloured if has_colour(stream) else _plain
+
+
+def _plain(text: str, _tone: str) -> str:
+    return text
 
 
 def coloured(text: str, tone: str) -> str:

@@ -11,6 +11,7 @@ from rota.cli import output, wording
 
 if TYPE_CHECKING:
     from rota.app.previews import Preview
+    from rota.cli.output import Painter
     from rota.model.values import Json
     from rota.plan import Plan
     from rota.plan.operations import Change
@@ -30,16 +31,16 @@ def lines(plan: Plan, now: datetime, stream: IO[str]) -> Iterator[str]:
     """The whole plan as it is shown on `stream`."""
     from rota.app.previews import previews
 
-    brief = _is_mostly_new(plan)
+    brief, paint = _is_mostly_new(plan), output.painter(stream)
     foretold = {} if brief else previews(plan, now)
     yield f"configuration {plan.configuration} ({origin(plan)})"
     for change in plan.changes:
         preview = foretold.get(change.name) if change.kind == "definition" else None
-        yield from _change_lines(change, preview, stream, brief=brief)
+        yield from _change_lines(change, preview, paint, brief=brief)
     for warning in plan.warnings:
-        yield output.painted(f"  warning: {warning}", "warn", stream)
+        yield paint(f"  warning: {warning}", "warn")
     for refusal in plan.refusals:
-        yield output.painted(f"  refused: {refusal.text}", "bad", stream)
+        yield paint(f"  refused: {refusal.text}", "bad")
     yield "  " + summary(plan)
 
 
@@ -65,18 +66,18 @@ def counts(summary: Mapping[str, int], before: str = "") -> str:
     return ", ".join(f"{count} {before}{verb}" for verb, count in summary.items() if count and verb != "unchanged")
 
 
-def _change_lines(change: Change, preview: Preview | None, stream: IO[str], *, brief: bool) -> Iterator[str]:
+def _change_lines(change: Change, preview: Preview | None, paint: Painter, *, brief: bool) -> Iterator[str]:
     if is_untold(change):
         return
     sign, tone = SIGNS[change.action]
     former = f" (was {change.renamed_from})" if change.renamed_from else ""
-    yield output.painted(f"  {sign} {change.kind} {change.name}{former}", tone, stream)
+    yield paint(f"  {sign} {change.kind} {change.name}{former}", tone)
     if brief:
         return
     for detail in details(change, preview):
         hidden = "  (hidden by an override)" if detail.hidden else ""
-        before = "" if detail.old is None else f"{output.painted(detail.old, 'bad', stream)} -> "
-        new = detail.new if detail.old is None else output.painted(detail.new, "good", stream)
+        before = "" if detail.old is None else f"{paint(detail.old, 'bad')} -> "
+        new = detail.new if detail.old is None else paint(detail.new, "good")
         yield f"      {detail.name}: {before}{new}{hidden}"
 
 

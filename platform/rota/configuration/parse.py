@@ -297,4 +297,5 @@ def _events(text: str) -> Iterator[Any]:
     """The parser's events: libyaml's where PyYAML was built with it, else the slower ones of pure Python."""
     import yaml
 
-    return yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
+    loader = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+    return iter(loader.get_event, None)  # `yaml.parse` asks for each event whether there is one, too

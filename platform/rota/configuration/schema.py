@@ -89,8 +89,48 @@ def _validator(schema: dict[str, Any]) -> Any:
 
     # JSON Schema takes 3.0 for an integer; a person who writes it in YAML means something else.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
-    keywords = {"pattern": _pattern, "properties": _remembering_properties(), "uniqueItems": _unique_items}
-    return extend(Draft202012Validator, keywords, type_checker=types)(schema)  # type: ignore[no-untyped-call]
+    keywords = {
+        "$ref": _reference_into(schema["$defs"]),
+        "pattern": _pattern,
+        "properties": _remembering_properties(),
+        "uniqueItems": _unique_items,
+    }
+    kind: Any = extend(Draft202012Validator, keywords, type_checker=types)  # type: ignore[no-untyped-call]
+    kind.descend = _remembering_descend()
+    return kind(schema)
+
+
+def _remembering_descend() -> Any:
+    """How every keyword asks about a part of what it was asked about: with one validator for each part of the schema.
+
+    The library's own makes a validator for each question, ninety thousand for ten thousand jobs, in half of its time.
+    """
+    known: dict[int, Any] = {}
+
+    def descend(
+        validator: Any, instance: Any, schema: Any, path: object = None, schema_path: object = None
+    ) -> Iterator[Any]:
+        inner = known.get(id(schema))
+        if inner is None:
+            inner = known[id(schema)] = validator.evolve(schema=schema)
+        for error in inner.iter_errors(instance):
+            if path is not None:
+                error.path.appendleft(path)
+            if schema_path is not None:
+                error.schema_path.appendleft(schema_path)
+            yield error
+
+    return descend
+
+
+def _reference_into(parts: dict[str, Any]) -> Any:
+    """The keyword `$ref`, which in our schemas names one of their own parts and needs no search."""
+
+    def reference(validator: Any, reference: str, instance: Any, _schema: Any) -> Iterator[Any]:
+        found: Iterator[Any] = validator.descend(instance, parts[reference.removeprefix("#/$defs/")])
+        return found
+
+    return reference
 
 
 def _remembering_properties() -> Any:

@@ -45,20 +45,19 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
         return {"age": self.age, "count": self.count}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One job as its configuration declares it, every default filled in. `timeout` is in seconds.
 
     Exactly one of `method` and `command`, an argv, is set. `environment`, `working_directory` (relative to the
     configuration's root, or absolute) and `ok_exit_codes` are a command's.
 
-    Without slots, so that its properties are put together once: digest, plan, database and output all ask for them.
+    With a dict, so that its properties are put together once: digest, plan, database and output all ask for them.
     """
 
     name: str
     method: str | None = None
     command: tuple[str, ...] | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     working_directory: str | None = None
     ok_exit_codes: tuple[int, ...] = OK_EXIT_CODES
     description: str = ""
