@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from rota.app import rights
 from rota.app.context import Context
 from rota.app.history import applied_one
@@ -62,6 +64,6 @@ def _checked(document: Mapping[str, Any], source: str, root: Path, *, code: bool
     if loaded.configuration is None:
         # It stands in no file that anybody could open.
         raise ConfigurationError(
-            [replace(each, file=source, line=None, column=None, source=None) for each in loaded.errors]
+            [structs.replace(each, file=source, line=None, column=None, source=None) for each in loaded.errors]
         )
     return replace(loaded.configuration, source=source)

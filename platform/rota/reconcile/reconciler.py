@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from rota.model.acts import Act, Audited
 from rota.model.definition import Configuration
@@ -31,8 +32,7 @@ MOST_SINGLE = 500
 """With more names than these, the whole picture is not much larger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """What an update did. `revision` is the one in force after it."""
 
     plan: Plan

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import delete, insert, select
 
 from rota.store.connection import Transaction
 from rota.store.tables import missed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
     """Occurrences of one job that will never start: how many, from which to which, and why."""
 
     scheduled_job: str

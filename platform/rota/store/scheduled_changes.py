@@ -5,12 +5,12 @@ and for what somebody asks of one job.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, delete, select, update
 
 from rota.model.errors import WrongState
