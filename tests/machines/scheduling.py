@@ -21,7 +21,7 @@ from rota.model.states import ACTIVE, State
 from rota.model.transitions import Next
 from rota.model.users import ADMINISTRATOR
 from rota.store import Store, claims, transitions
-from rota.store.scheduled_jobs import Missed
+from rota.store.missed_notes import Missed
 from rota.store.tables import background_job, missed
 from rota.store.transitions import Ending
 from rota.testing import SettableClock, apply_configuration
