@@ -17,7 +17,7 @@ from rota.app import async_facade
 from rota.app.facade import Platform
 from rota.model import errors
 from rota.store import Store
-from rota.store.wakeups import wakeups_of
+from rota.store.waiters import waiter_of
 from tests.support.shop import Shop, shop_in_this_process
 from tests.support.waiting import wait_for
 
@@ -106,7 +106,7 @@ def test_what_is_refused_leaves_the_callers_work_alone(platform: Platform, their
 
 def test_engines_are_woken_by_the_commit_and_not_before(platform: Platform, theirs: Engine) -> None:
     store: Store = platform._context.store
-    wakeups = wakeups_of(store)
+    wakeups = waiter_of(store)
     wait_for(wakeups.wait, "the first look")
     with theirs.begin() as connection:
         platform.background_jobs.start(REPORT, ANNA, connection=connection)

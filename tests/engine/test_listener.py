@@ -12,7 +12,7 @@ import pytest
 from rota.engine.dispatcher import SOON
 from rota.engine.listener import Listener
 from rota.store import Store
-from rota.store.wakeups import Channel, Heard, Word, wake_dispatchers, wake_engines, wakeups_of
+from rota.store.wakeups import Channel, Heard, Word, engine_wakeups_of, wake_dispatchers, wake_engines
 from rota.testing import SettableClock, queue_job
 from tests.support.node import Node, held, release
 from tests.support.stored import breaking
@@ -21,7 +21,7 @@ from tests.support.waiting import wait_for
 
 def test_it_tells_of_changes_that_others_made(store: Store, clock: SettableClock) -> None:
     told: list[Heard] = []
-    wakeups = wakeups_of(store)
+    wakeups = engine_wakeups_of(store)
     listener = Listener(wakeups, clock, on_words=told.append, on_silence=lambda: None)
     try:
         first = listener.run_once()  # whatever happened before it listened
@@ -40,7 +40,7 @@ def test_it_tells_of_changes_that_others_made(store: Store, clock: SettableClock
 
 def test_it_says_once_that_nothing_more_was_heard(store: Store, clock: SettableClock) -> None:
     silences: list[datetime] = []
-    wakeups = wakeups_of(store)
+    wakeups = engine_wakeups_of(store)
     until = clock.now() + timedelta(seconds=1)
     listener = Listener(wakeups, clock, on_words=lambda _words: until, on_silence=lambda: silences.append(clock.now()))
     try:

@@ -150,7 +150,7 @@ def _expected(name: str, definition: Definition, job: Job, now: Any) -> dict[str
         "id": job.id,
         "definition": name,
         "predefined": job.predefined,
-        "overrides": {each: asdict(over) for each, over in timed.overrides.items()},
+        "overrides": {each: vars(over) for each, over in timed.overrides.items()},
         "use": definition.effective(timed.overrides, "use"),
         "since": timed.since,
         "next_start": start,

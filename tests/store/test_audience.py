@@ -1,57 +1,83 @@
-"""Those of one process who wait for jobs on PostgreSQL: many hear by one connection, whoever of them comes and goes."""
+"""Those of one process who wait for jobs: many hear by one connection, whoever of them comes and goes."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from contextvars import Context
 from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable
+from rota.model.states import State
+from rota.model.transitions import Next
+from rota.runtime.stopping import Abandoned, Abandonment, abandoned_by
 from rota.store import Store
 from rota.store.audience import Audience
-from rota.store.wakeups import Wakeups, wake_waiters, wakeups_of
+from rota.store.changes import Changes
+from rota.store.waiters import Waiter, waiter_of
+from rota.store.wakeups import wake_waiters
 from rota.store.words import Words
 from rota.testing import make_store
 from tests.support.beside import Side
 from tests.support.postgres import PostgresServer
-from tests.support.waiting import wait_for
+from tests.support.stored import add_node, end, ending, insert, new_job, running
+from tests.support.waiting import PATIENCE, wait_for
+
+COMPLETED = Next(state=State.COMPLETED, restarts=0)
 
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
 
 
 @pytest.fixture
-def store(postgres_url: str) -> Iterator[Store]:
+def kept(postgres_url: str) -> Iterator[Store]:
     made = make_store(postgres_url)
     yield made
     made.close()
 
 
 def listening(store: Store) -> int:
-    """How many connections of this database listen."""
+    """How many connections to this database listen, or on SQLite read its version counter."""
+    if store.is_sqlite:  # which keeps the files of closed connections open while it has others
+        return sum(isinstance(each, Changes) and each._connection is not None for each in gc.get_objects())
     with store.read() as tx:
         return int(tx.execute(text(LISTENING)).scalar_one())
 
 
 def say(store: Store) -> None:
+    insert(store, new_job())
     with store.write() as tx:
         wake_waiters(tx)
 
 
-def hear_something(wakeups: Wakeups) -> bool:
+def hear_something(wakeups: Waiter) -> bool:
     return bool(wait_for(wakeups.wait))
 
 
-def quiet(*all_of_them: Wakeups) -> None:
+def audience_of(store: Store) -> Audience:
+    assert store.audience is not None
+    return store.audience
+
+
+def quiet(*all_of_them: Waiter) -> None:
     """Take the wake-ups that come from the beginning."""
-    while any(wakeups.wait(0.01) for wakeups in all_of_them):
+    while any(wakeups.wait(0.0) for wakeups in all_of_them):
         pass
 
 
+@contextmanager
+def own_turn(audience: Audience) -> Iterator[None]:
+    """As while somebody else listens."""
+    assert audience._take_turn()
+    yield
+    audience._end_turn()
+
+
 def test_many_hear_by_one_connection_and_the_last_one_closes_it(store: Store) -> None:
-    many = [wakeups_of(store) for _ in range(40)]
+    many = [waiter_of(store) for _ in range(40)]
     quiet(*many)
     sides = [Side(partial(hear_something, wakeups)) for wakeups in many]
     assert listening(store) == 1
@@ -63,8 +89,85 @@ def test_many_hear_by_one_connection_and_the_last_one_closes_it(store: Store) ->
     assert wait_for(lambda: listening(store) == 0)
 
 
+def asleep(audience: Audience) -> int:
+    return len(audience._asleep)
+
+
+def test_of_those_who_sleep_one_is_woken_to_listen_and_the_others_when_something_is_said(store: Store) -> None:
+    many, awake = [waiter_of(store) for _ in range(20)], waiter_of(store)
+    quiet(awake, *many)
+    audience = audience_of(store)
+    with own_turn(audience):
+        sides = [Side(lambda waiter=waiter: waiter.wait(PATIENCE)) for waiter in many]
+        assert wait_for(lambda: asleep(audience) == 20)
+    assert wait_for(lambda: asleep(audience) == 19)
+    say(store)
+    assert hear_something(awake)
+    assert sorted(bool(side.result()) for side in sides) == [False] + [True] * 19
+    for waiter in (awake, *many):
+        waiter.close()
+
+
+def test_whoever_leaves_wakes_another(store: Store) -> None:
+    many = [waiter_of(store) for _ in range(20)]
+    quiet(*many)
+
+    def wait_once(waiter: Waiter) -> None:
+        with closing(waiter):
+            waiter.wait(PATIENCE)
+
+    with own_turn(audience_of(store)):
+        sides = [Side(lambda waiter=waiter: wait_once(waiter)) for waiter in many]
+        assert wait_for(lambda: asleep(audience_of(store)) == 20)
+    for side in sides:
+        side.result()
+
+
+def test_who_sleeps_is_woken_when_nobody_wants_to_know_any_more(store: Store) -> None:
+    abandonment = Abandonment()
+
+    def wait_until_abandoned(waiter: Waiter) -> None:
+        abandoned_by.set(abandonment)
+        while True:
+            waiter.wait(PATIENCE)
+
+    with closing(waiter_of(store)) as waiter:
+        quiet(waiter)
+        with own_turn(audience_of(store)):
+            side = Side(lambda: Context().run(wait_until_abandoned, waiter))
+            assert wait_for(lambda: asleep(audience_of(store)) == 1)
+            abandonment.abandon()
+            with pytest.raises(Abandoned):
+                side.result()
+
+
+def test_who_waits_for_the_ends_of_jobs_hears_of_nothing_else(store: Store) -> None:
+    add_node(store)
+    lease = running(store)
+    mine = {lease.attempt.job}
+    with closing(waiter_of(store)) as curious, closing(waiter_of(store)) as patient:
+        quiet(curious, patient)
+        assert not patient.wait(0.0, mine)
+        say(store)
+        assert hear_something(curious)
+        assert not patient.wait(0.0, mine)
+        end(store, ending(lease, COMPLETED))
+        say(store)
+        assert hear_something(curious)
+        assert patient.wait(0.0, mine)
+
+
+def test_who_waits_for_a_job_that_is_removed_looks_as_well(store: Store) -> None:
+    with closing(waiter_of(store)) as curious, closing(waiter_of(store)) as patient:
+        quiet(curious, patient)
+        assert not patient.wait(0.0, {"gone"})
+        say(store)
+        assert hear_something(curious)
+        assert patient.wait(0.0, {"gone"})
+
+
 def test_when_the_one_who_listens_goes_another_one_does(store: Store) -> None:
-    first, second = wakeups_of(store), wakeups_of(store)
+    first, second = waiter_of(store), waiter_of(store)
     quiet(first, second)
     side = Side(lambda: hear_something(second))
     first.close()
@@ -74,7 +177,7 @@ def test_when_the_one_who_listens_goes_another_one_does(store: Store) -> None:
 
 
 def test_what_is_said_while_nobody_listens_is_heard_by_all(store: Store) -> None:
-    first, second = wakeups_of(store), wakeups_of(store)
+    first, second = waiter_of(store), waiter_of(store)
     quiet(first, second)
     say(store)
     assert hear_something(first)
@@ -84,16 +187,16 @@ def test_what_is_said_while_nobody_listens_is_heard_by_all(store: Store) -> None
 
 
 def test_one_who_comes_while_others_listen_hears_what_is_said_from_then_on(store: Store) -> None:
-    with closing(wakeups_of(store)) as first:
+    with closing(waiter_of(store)) as first:
         quiet(first)
-        with closing(wakeups_of(store)) as second:
+        with closing(waiter_of(store)) as second:
             assert not second.wait(0.0)
             say(store)
             assert hear_something(second)
 
 
-def test_all_hear_again_after_the_server_restarted(store: Store, postgres_server: PostgresServer) -> None:
-    first, second = wakeups_of(store), wakeups_of(store)
+def test_all_hear_again_after_the_server_restarted(kept: Store, postgres_server: PostgresServer) -> None:
+    first, second = waiter_of(kept), waiter_of(kept)
     quiet(first, second)
     postgres_server.kill()
     with pytest.raises(DatabaseUnavailable):
@@ -107,26 +210,25 @@ def test_all_hear_again_after_the_server_restarted(store: Store, postgres_server
     second.close()
 
 
-def test_who_cannot_say_something_now_has_it_said_by_the_one_who_listens(store: Store) -> None:
-    audience = Audience(store, ["here"])
-    with closing(Words(store, ["there"])) as outside, closing(audience.join()) as first:
+def test_who_cannot_say_something_now_has_it_said_by_the_one_who_listens(kept: Store) -> None:
+    audience = Audience(partial(Words, kept, ["here"]), set)
+    with closing(Words(kept, ["there"])) as outside, closing(audience.join()) as first:
         outside.hear(0.0)
         first.hear(0.0)
-        with audience._own_turn() as mine:
-            assert mine
+        with own_turn(audience):
             first.say("there")
             assert not outside.hear(0.05)
         first.hear(0.0)
         assert wait_for(lambda: outside.hear(0.1)) == {("there", "")}
 
 
-def test_a_forked_process_has_a_connection_of_its_own(store: Store) -> None:
-    audience = Audience(store, ["here"])
+def test_a_forked_process_has_a_connection_of_its_own(kept: Store) -> None:
+    audience = Audience(partial(Words, kept, ["here"]), set)
     with closing(audience.join()) as first:
         first.hear(0.0)
-        parents = audience._words
+        parents = audience._source
         audience.forked()
-        with closing(audience.join()) as second, closing(Words(store)) as outside:
+        with closing(audience.join()) as second, closing(Words(kept)) as outside:
             assert second.hear(0.0), "the first time, what was said before is unknown"
             outside.say("here")
             assert wait_for(lambda: second.hear(0.1)) == {("here", "")}

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from rota.model.errors import DatabaseUnavailable, UsageError
 from rota.store import Store, new_jobs, schema
-from rota.store.connection import Changes
+from rota.store.changes import Changes
+from rota.store.waiters import Waiter, waiter_of
 from rota.store.wakeups import (
     Channel,
     Wakeups,
@@ -19,7 +20,6 @@ from rota.store.wakeups import (
     wake_dispatchers,
     wake_engines,
     wake_waiters,
-    wakeups_of,
 )
 from rota.store.words import Words
 from tests.support.beside import Side
@@ -37,14 +37,14 @@ def kept(postgres_url: str) -> Store:
     return store
 
 
-def quiet(wakeups: Wakeups) -> None:
+def quiet(wakeups: Wakeups | Waiter) -> None:
     """Take the wake-ups that come from the beginning."""
     while wakeups.wait():
         pass
 
 
 def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = waiter_of(store)
     assert wakeups.wait(), "what happened before is unknown: look"
     quiet(wakeups)
     with Child("commit", store._url.render_as_string(hide_password=False)) as child:
@@ -61,7 +61,7 @@ def test_a_commit_of_another_process_is_seen_soon(store: Store) -> None:
 
 
 def test_what_is_rolled_back_wakes_nobody_and_many_calls_wake_once(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = waiter_of(store)
     quiet(wakeups)
     with pytest.raises(KeyError):
         wake_and_fail(store)
@@ -89,15 +89,14 @@ def wake_and_fail(store: Store) -> None:
 
 
 def test_a_wait_ends_when_it_is_closed(store: Store) -> None:
-    wakeups = wakeups_of(store)
+    wakeups = waiter_of(store)
     quiet(wakeups)
     wakeups.close()
-    if store.is_sqlite:
-        assert not wakeups.wait()
+    assert not wakeups.wait()
 
 
 def test_who_listens_hears_again_after_the_server_restarted(kept: Store, postgres_server: PostgresServer) -> None:
-    wakeups = wakeups_of(kept)
+    wakeups = waiter_of(kept)
     quiet(wakeups)
     postgres_server.kill()
     for _ in range(2):
@@ -124,10 +123,11 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
 @ON_POSTGRESQL
 def test_without_listening_one_looks_now_and_then(store: Store) -> None:
     deaf = Store(store._url.render_as_string(hide_password=False) + "&listen=off")
-    for wakeups in (wakeups_of(deaf), engine_wakeups_of(deaf)):
+    waiter, engine = waiter_of(deaf), engine_wakeups_of(deaf)
+    waiter.say_waiting()
+    for wakeups in (waiter, engine):
         assert wakeups.wait(), "as if something had changed"
         assert wakeups.wait(0.0)
-        wakeups.say_waiting()
         wakeups.close()
         assert not wakeups.wait(), "and no longer once it is closed"
     with deaf.read() as tx:
@@ -152,7 +152,7 @@ def test_the_engine_hears_which_queues_have_new_jobs(store: Store) -> None:
 
 @ON_POSTGRESQL
 def test_words_are_heard_by_those_who_listen_for_them(store: Store) -> None:
-    engine, waiter, words = engine_wakeups_of(store), wakeups_of(store), Words(store, (Channel.WAITERS,))
+    engine, waiter, words = engine_wakeups_of(store), waiter_of(store), Words(store, (Channel.WAITERS,))
     quiet(engine)
     quiet(waiter)
     assert words.hear(0.0) == {(Channel.WAITERS, "")}, "what was said before is unknown"

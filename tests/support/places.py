@@ -105,6 +105,7 @@ TESTED_IN = {
     "plan/snapshot.py": "plan/test_compare.py",
     "reconcile/observe.py": "reconcile/test_reconciler.py",
     "runtime/forking.py": "journeys/test_forking.py",
+    "store/changes.py": "store/test_wakeups.py",
     "store/completion.py": "contracts/test_method_transactions.py",
     "store/migrations/env.py": "store/test_schema.py",
     "store/migrations/versions/0001_first.py": "store/test_schema.py",

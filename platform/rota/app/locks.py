@@ -18,7 +18,8 @@ from rota.model.errors import Locked, LockLost, StillRunning, TemporaryError, Us
 from rota.model.ids import new_id
 from rota.model.lock import Lock, LockName
 from rota.store import locks, outlook
-from rota.store.wakeups import wake_engines, wakeups_of
+from rota.store.waiters import waiter_of
+from rota.store.wakeups import wake_engines
 
 LEASE_SECONDS = 15.0
 """How long the holder of a lock may be silent before it is taken for dead."""
@@ -131,7 +132,7 @@ def hold(
 
 def _wait_until_none_runs(context: Context, held: Held, timeout: float | None) -> None:
     end = None if timeout is None else context.clock.monotonic() + timeout
-    wakeups = wakeups_of(context.store)
+    waiter = waiter_of(context.store)
     try:
         while running := _running(context):
             if held.lost.is_set():
@@ -141,11 +142,11 @@ def _wait_until_none_runs(context: Context, held: Held, timeout: float | None) -
                 raise StillRunning(running, timeout)
             look = now + LOOK_SECONDS
             until = look if end is None else min(look, end)
-            wakeups.say_waiting()
-            while context.clock.monotonic() < until and not wakeups.wait():
+            waiter.say_waiting()
+            while context.clock.monotonic() < until and not waiter.wait():
                 pass
     finally:
-        wakeups.close()
+        waiter.close()
 
 
 def _running(context: Context) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -15,10 +17,10 @@ from rota.model.background_job import BackgroundJob
 from rota.model.errors import JobNotFound
 from rota.model.states import FINISHED
 from rota.store import background_jobs
-from rota.store.wakeups import wakeups_of
+from rota.store.waiters import waiter_of
 
 ENGINE_CHECK_SECONDS = 1.0
-"""How often somebody who waits makes sure that an engine is there, and looks even if nobody called."""
+"""How often somebody who waits makes sure that an engine is there, and says that somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +39,33 @@ class Watch:
         require_seconds("timeout", timeout)
         self._context = context
         self._end = None if timeout is None else context.clock.monotonic() + timeout
-        self._wakeups = wakeups_of(context.store)
+        self._waiter = waiter_of(context.store)
         self._said_mark: float | None = None
 
     @property
     def is_over(self) -> bool:
-        return self._end is not None and self._context.clock.monotonic() >= self._end
+        return self._seconds_left() <= 0
 
-    def wait(self) -> None:
-        """Return when something may have changed, time is over, or it is time to look again anyway.
+    def wait(self, jobs: AbstractSet[str] | None = None) -> None:
+        """Return when something may have changed, or one of `jobs` have ended, if they are given; or time is over.
 
         Raises `EngineNotActive` where nothing would ever change.
         """
+        while (left := self._seconds_left()) > 0:
+            self._make_sure_of_engine()
+            if self._waiter.wait(left, jobs):
+                return
+
+    def _seconds_left(self) -> float:
+        return inf if self._end is None else self._end - self._context.clock.monotonic()
+
+    def _make_sure_of_engine(self) -> None:
+        """Of those who sleep while another one listens, nobody has to: whoever finds no engine wakes the next one."""
         mark = self._context.clock.monotonic()
         if self._said_mark is None or mark - self._said_mark >= ENGINE_CHECK_SECONDS:
             self._context.require_engine()
-            self._wakeups.say_waiting()
+            self._waiter.say_waiting()
             self._said_mark = mark
-        look = mark + ENGINE_CHECK_SECONDS
-        until = look if self._end is None else min(look, self._end)
-        while (left := until - self._context.clock.monotonic()) > 0:
-            if self._wakeups.wait(left):
-                return
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +73,7 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._wakeups.close()
+        self._waiter.close()
 
 
 def wait(context: Context, ids: Sequence[str], *, timeout: float | None, any_: bool = False) -> Waited:
@@ -78,20 +85,20 @@ def wait(context: Context, ids: Sequence[str], *, timeout: float | None, any_: b
     wanted = list(dict.fromkeys(ids))
     with Watch(context, timeout) as watch:
         while True:
-            finished = _finished(context, wanted)
-            enough = bool(finished) if any_ and wanted else len(finished) == len(wanted)
+            pending = _unfinished(context, wanted)
+            enough = len(pending) < len(wanted) or not wanted if any_ else not pending
             if enough or watch.is_over:
                 return _waited(context, wanted, timed_out=not enough)
-            watch.wait()
+            watch.wait(pending)
 
 
-def _finished(context: Context, ids: Sequence[str]) -> list[str]:
+def _unfinished(context: Context, ids: Sequence[str]) -> set[str]:
     with context.store.read() as tx:
         states = background_jobs.states(tx, ids, user=rights.sees_only(context, tx))
     for job in ids:
         if job not in states:
             raise JobNotFound("background job", job)
-    return [job for job in ids if states[job] in FINISHED]
+    return {job for job in ids if states[job] not in FINISHED}
 
 
 def _waited(context: Context, ids: Sequence[str], *, timed_out: bool) -> Waited:

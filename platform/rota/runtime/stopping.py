@@ -74,9 +74,13 @@ class Abandonment:
 
     def __init__(self) -> None:
         self._gone = False
+        self.wakes: threading.Event | None = None
+        """What the thread waits for, if that is for long."""
 
     def abandon(self) -> None:
         self._gone = True
+        if (waited_for := self.wakes) is not None:
+            waited_for.set()
 
     def check(self) -> None:
         """Raises `Abandoned` once nobody wants the result any more."""
@@ -93,3 +97,18 @@ def stop_if_abandoned() -> None:
     abandonment = abandoned_by.get()
     if abandonment is not None:
         abandonment.check()
+
+
+@contextmanager
+def woken_if_abandoned(event: threading.Event) -> Iterator[None]:
+    """While inside, `event` is set when nobody wants any more what this context's code works for. To wait for long."""
+    abandonment = abandoned_by.get()
+    if abandonment is None:
+        yield
+        return
+    abandonment.wakes = event
+    try:
+        stop_if_abandoned()  # perhaps just before
+        yield
+    finally:
+        abandonment.wakes = None

@@ -141,7 +141,7 @@ class Store:
 
         Raises `DatabaseUnavailable` while there is none.
         """
-        if self._opened is None or self._opened == (here := _inode(self.file)):
+        if self._opened is None or self._opened == (here := inode_of(self.file)):
             return
         self.close()
         if here is None:
@@ -149,7 +149,7 @@ class Store:
         self._opened = None
 
     def _note_opened(self, _connection: Any, _record: object) -> None:
-        self._opened = self._opened or _inode(self.file)
+        self._opened = self._opened or inode_of(self.file)
 
     def raw_connection(self) -> Any:
         """A driver connection of one's own, outside the pool."""
@@ -242,7 +242,7 @@ class Store:
         connection.commit()
 
 
-def _inode(file: Path | None) -> tuple[int, int] | None:
+def inode_of(file: Path | None) -> tuple[int, int] | None:
     """What distinguishes the file from another at its path; None where there is none.
 
     2 us before each transaction: a sixth of an empty one, a hundredth of a start.
@@ -287,30 +287,3 @@ _LOG_PAUSE_SECONDS = 0.02
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-class Changes:
-    """Tells cheaply whether another connection has committed to an SQLite database since the last look."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._connection: sqlite3.Connection | None = None
-        self._seen: int | None = None
-
-    def seen_one(self) -> bool:
-        """Whether something was committed since the last call; the first call says yes."""
-        try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, check_same_thread=False)
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error as error:
-            self.close()
-            raise DatabaseUnavailable(f"database {self._file}: {error}") from error
-        changed = version != self._seen
-        self._seen = version
-        return bool(changed)
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

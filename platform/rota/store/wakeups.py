@@ -1,23 +1,23 @@
 """Wake-ups: how an engine learns at once that another process changed the database.
 
 Only a hint, never the truth: whoever is woken looks into the tables. PostgreSQL notifies. SQLite has a version counter
-that costs a few microseconds to read, and its engine a bell.
+that costs a few microseconds to read, and its engine a bell. Those who wait for jobs have `waiters`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import text
 
-from rota.runtime.stopping import stop_if_abandoned
-from rota.store.audience import Audience, Listener
 from rota.store.bell import Bell
-from rota.store.connection import RINGS, WRITES, Changes, Store, Transaction
+from rota.store.changes import Changes
+from rota.store.connection import RINGS, WRITES, Store, Transaction
 from rota.store.words import Words
 
 
@@ -41,10 +41,10 @@ class Word(NamedTuple):
     queue: str = ""
 
 
-Heard: TypeAlias = Collection[Word]
+Heard: TypeAlias = AbstractSet[Word]
 NOTHING: Heard = frozenset()
-_CHANGE = Word(Channel.CHANGES)
-_ANYTHING: Heard = frozenset({_CHANGE})
+CHANGE = Word(Channel.CHANGES)
+ANYTHING: Heard = frozenset({CHANGE})
 
 SQLITE_EVERY_SECONDS = 0.02
 """How often the version counter is read by somebody who has no bell."""
@@ -53,12 +53,12 @@ SQLITE_WITH_BELL_SECONDS = 0.1
 """How often by an engine that has one: for what is committed by others than Rota. Each look costs 0.1 ms or so."""
 
 LONGEST_WAIT_SECONDS = 0.25
-"""How long one wait lasts, so that a stopping engine is not kept waiting."""
+"""How long an engine's wait lasts, so that one that stops is not kept waiting."""
 
 
 def wake_engines(tx: Transaction) -> None:
     """Have engines look again once this transaction is committed. Several calls in one transaction make one wake-up."""
-    _tell(tx, _CHANGE)
+    _tell(tx, CHANGE)
 
 
 def wake_dispatchers(tx: Transaction, queues: Iterable[str]) -> None:
@@ -92,28 +92,14 @@ class Wakeups(Protocol):
         """Wait a moment, of no more than `at_most` seconds; returns what was heard, if anything."""
         ...
 
-    def say_waiting(self) -> None:
-        """Tell engines that somebody waits for ends, which they would not tell of otherwise. Good for some seconds."""
-
     def close(self) -> None: ...
 
 
-def wakeups_of(store: Store) -> Wakeups:
-    """The way that fits the database, for whoever waits for a job."""
+def engine_wakeups_of(store: Store) -> Wakeups:
+    """The way that fits the database, for an engine, which hears everything."""
     if store.file is not None:
         return _SqliteWakeups(store.file)
-    if not store.listens:
-        return _Polling()
-    if store.audience is None:
-        store.audience = Audience(store, (Channel.CHANGES, Channel.QUEUES, Channel.ENDS))
-    return _PostgresqlWakeups(store.audience.join())
-
-
-def engine_wakeups_of(store: Store) -> Wakeups:
-    """The same for the engine, which hears everything."""
-    if store.file is not None:
-        return _SqliteEngineWakeups(store.file)
-    return _PostgresqlWakeups(Words(store, tuple(Channel))) if store.listens else _Polling()
+    return _PostgresqlWakeups(store) if store.listens else _Polling()
 
 
 class _Polling:
@@ -123,42 +109,18 @@ class _Polling:
         self._closed = threading.Event()
 
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
-        stop_if_abandoned()
-        return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else _ANYTHING
-
-    def say_waiting(self) -> None:
-        """Nothing is told to those who only look."""
+        return NOTHING if self._closed.wait(min(at_most, LONGEST_WAIT_SECONDS)) else ANYTHING
 
     def close(self) -> None:
         self._closed.set()
 
 
 class _SqliteWakeups:
+    """Hears the bell; where there can be none, it looks more often."""
+
     def __init__(self, file: Path) -> None:
         self._changes = Changes(file)
         self._closed = threading.Event()
-
-    def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
-        stop_if_abandoned()
-        self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
-        return self._look()
-
-    def say_waiting(self) -> None:
-        """Every commit is seen anyway."""
-
-    def _look(self) -> Heard:
-        return _ANYTHING if not self._closed.is_set() and self._changes.seen_one() else NOTHING
-
-    def close(self) -> None:
-        self._closed.set()
-        self._changes.close()
-
-
-class _SqliteEngineWakeups(_SqliteWakeups):
-    """Hears the bell; where there can be none, it looks as often as anybody."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(file)
         self._bell = Bell(file)
         self._hangs: bool | None = None
 
@@ -166,27 +128,29 @@ class _SqliteEngineWakeups(_SqliteWakeups):
         if self._hangs is None:
             self._hangs = self._bell.hang()
         if not self._hangs:
-            return super().wait(at_most)
+            self._closed.wait(min(at_most, SQLITE_EVERY_SECONDS))
+            return self._look()
         queues = self._bell.hear(min(at_most, SQLITE_WITH_BELL_SECONDS))
-        return {Word(Channel.QUEUES, queue) if queue else _CHANGE for queue in queues} or self._look()
+        return {Word(Channel.QUEUES, queue) if queue else CHANGE for queue in queues} or self._look()
+
+    def _look(self) -> Heard:
+        return ANYTHING if not self._closed.is_set() and self._changes.seen_one() else NOTHING
 
     def close(self) -> None:
-        super().close()
+        self._closed.set()
+        self._changes.close()
         self._bell.take_down()
 
 
 class _PostgresqlWakeups:
     """Hears of changes by notification, with one wake-up for what was missed when the connection was made."""
 
-    def __init__(self, words: Words | Listener) -> None:
-        self._words = words
+    def __init__(self, store: Store) -> None:
+        self._words = Words(store, tuple(Channel))
 
     def wait(self, at_most: float = LONGEST_WAIT_SECONDS) -> Heard:
         heard = self._words.hear(min(at_most, LONGEST_WAIT_SECONDS))
         return {Word(Channel(channel), payload) for channel, payload in heard}
-
-    def say_waiting(self) -> None:
-        self._words.say(Channel.WAITERS)
 
     def close(self) -> None:
         self._words.close()
