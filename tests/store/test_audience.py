@@ -98,7 +98,7 @@ def test_of_those_who_sleep_one_is_woken_to_listen_and_the_others_when_something
     quiet(awake, *many)
     audience = audience_of(store)
     with own_turn(audience):
-        sides = [Side(lambda waiter=waiter: waiter.wait(PATIENCE)) for waiter in many]
+        sides = [Side(partial(waiter.wait, PATIENCE)) for waiter in many]
         assert wait_for(lambda: asleep(audience) == 20)
     assert wait_for(lambda: asleep(audience) == 19)
     say(store)
@@ -117,7 +117,7 @@ def test_whoever_leaves_wakes_another(store: Store) -> None:
             waiter.wait(PATIENCE)
 
     with own_turn(audience_of(store)):
-        sides = [Side(lambda waiter=waiter: wait_once(waiter)) for waiter in many]
+        sides = [Side(partial(wait_once, waiter)) for waiter in many]
         assert wait_for(lambda: asleep(audience_of(store)) == 20)
     for side in sides:
         side.result()
