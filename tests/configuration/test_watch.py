@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,11 @@ def test_a_save_is_heard(tmp_path: Path, watch: Watch, heard: threading.Event) -
     assert watch.follow({str(tmp_path)})
     (tmp_path / "a.yaml").write_text("a")
     assert heard.wait(LIMIT)
+
+
+def test_it_says_nothing_of_what_looking_again_makes_good(tmp_path: Path, watch: Watch) -> None:
+    assert watch.follow({str(tmp_path)})
+    assert not logging.getLogger("watchdog.observers.inotify").isEnabledFor(logging.ERROR)
 
 
 def test_a_folder_that_comes_or_goes_makes_another_look_at_the_folders_needed(

@@ -133,6 +133,25 @@ def test_github_actions_with_a_plan_that_cannot_be_applied(clone: Clone) -> None
     assert "did you mean command?" in clone.step(plan["Validate"], code=1)
 
 
+def test_a_configuration_that_is_wrong_becomes_a_comment_too(clone: Clone) -> None:
+    """The plan is made though the check failed: it is what says why there is none."""
+    clone.edit("command:", "comand:")
+    steps = {step.get("name"): step for step in load(GITHUB)["jobs"]["plan"]["steps"]}
+    assert (steps["Plan"]["if"], steps["Comment"]["if"].partition(" ")[0]) == ("${{ !cancelled() }}", "always()")
+    clone.step(steps["Validate"]["run"], code=1)
+    clone.step(steps["Plan"]["run"], code=1)
+    assert "did you mean command?" in (clone.folder / "plan.md").read_text()
+    gitlab = load(GITLAB)
+    assert (gitlab["plan"]["needs"], gitlab["comment"]["needs"]) == ([], ["plan"])
+    assert gitlab["apply"]["needs"] == ["validate", "plan"], "nothing is carried out whose check failed"
+
+
+def test_github_actions_where_the_plan_ended_badly(clone: Clone) -> None:
+    plan = scripts_of_github("plan")["Plan"]
+    clone.step(f"rota() {{ return 137; }}  # as one that was killed\n{plan}", code=1)
+    assert clone.output() == "code=137"
+
+
 def test_github_actions_with_a_plan_that_is_stale(clone: Clone) -> None:
     plan, apply = scripts_of_github("plan"), scripts_of_github("apply")
     clone.step(plan["Plan"])

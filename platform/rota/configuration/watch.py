@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -54,6 +55,9 @@ class Watch:
         from watchdog.events import FileSystemEventHandler
         from watchdog.observers import Observer
 
+        # What it has to say, of threads that were stopped or of events that were lost, looking again and again makes
+        # good; and where events are written as JSON, no other line may come between.
+        logging.getLogger("watchdog").setLevel(logging.CRITICAL)
         handler = FileSystemEventHandler()
         handler.on_any_event = self._take  # type: ignore[method-assign]
         observer = Observer()
