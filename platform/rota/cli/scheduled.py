@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name, id, or CONFIGUR
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept with the override.")]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="T", help="When it ends by itself: 2026-12-31T18:00, or 2h from now."),
+    typer.Option("--until", metavar="TIME", help="When it ends by itself: 2026-12-31T18:00, or 2h from now."),
 ]
 Pairs = Annotated[list[str], typer.Argument(metavar="PROPERTY=VALUE...", help="Values are YAML.")]
 
