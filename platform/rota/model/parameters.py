@@ -117,6 +117,12 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
     )
 
 
+def name_by_position(function: Callable[..., Any], place: int) -> str | None:
+    """The parameter that a value at this place goes to, as far as that is known."""
+    form = _form(function, place + 1, ()) if isinstance(function, Hashable) else None
+    return form.positional[place].name if form is not None and place < len(form.positional) else None
+
+
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
     """Python 3.14 evaluates hints here, and must leave alone one that cannot be evaluated."""
     if sys.version_info >= (3, 14):
