@@ -157,10 +157,18 @@ def test_a_folder_named_configurations_is_one_like_any_other(tmp_path: Path) -> 
     assert create_project(tmp_path / "configurations").name == "configurations"
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_folder_below_a_file_or_behind_a_dangling_link(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="file/shop: cannot be written: "):
-        create_project(tmp_path / "file" / "shop")
+    with pytest.raises(UsageError, match=r"/file: is a file, not a folder; nothing was written$"):
+        create_project(tmp_path / "file" / "below" / "shop")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(UsageError, match=r"/link: is a link that leads nowhere; nothing was written$"):
+        create_project(tmp_path / "link", "shop")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"k: cannot be written: File name too long$"):
+        create_project(tmp_path / ("k" * 300), "shop")
 
 
 KILLED_ANYWHERE = """\

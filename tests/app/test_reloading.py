@@ -291,6 +291,37 @@ def test_a_module_that_cannot_be_imported_keeps_the_old_one_and_says_so(folder: 
         assert load_function("reloaded_jobs:value", [str(folder)])() == 3
 
 
+def test_code_does_not_change_with_a_configuration_that_is_refused(folder: Path, follow: Follow) -> None:
+    (folder / "reloaded_jobs.py").write_text("def value(): return 1\n")
+    (folder / "jobs.yaml").write_text("rota: 1\njobs: {a: {method: 'reloaded_jobs:value', use: false}}\n")
+    with follow(folder) as it:
+        (folder / "reloaded_jobs.py").write_text("def other(): return 2\n")
+        (folder / "jobs.yaml").write_text(
+            "rota: 1\njobs: {a: {method: 'reloaded_jobs:other', use: false, user: nobody}}\n"
+        )
+        assert "there is no user 'nobody'" in it.wait_for_said(Name.CONFIGURATION_REFUSED)["reason"]
+        assert load_function("reloaded_jobs:value", [str(folder)])() == 1
+        (folder / "jobs.yaml").write_text("rota: 1\njobs: {a: {method: 'reloaded_jobs:other', use: false}}\n")
+        it.wait_for_said(Name.CODE_CHANGED)
+        assert load_function("reloaded_jobs:other", [str(folder)])() == 2
+
+
+def test_of_several_configurations_none_is_applied_if_one_is_refused(folder: Path, follow: Follow) -> None:
+    both = folder.parent / "both"
+    both.mkdir()
+    folder.rename(both / "shop")
+    (both / "the-other").mkdir()
+    other = both / "the-other" / "rota.yaml"
+    other.write_text("rota: 1\nconfiguration: {name: the-other}\njobs: {x: {command: [echo], use: false}}\n")
+    with follow(both) as it:
+        (both / "shop" / "jobs.yaml").write_text(jobs(a="2", b="1"))
+        other.write_text(
+            "rota: 1\nconfiguration: {name: the-other}\njobs: {x: {command: [echo], use: false, user: nobody}}\n"
+        )
+        it.wait_for_said(Name.CONFIGURATION_REFUSED)
+        assert it.keys() == {"a": "1", "b": "1"}
+
+
 def test_what_a_reload_does_not_change_keeps_its_next_start(folder: Path, follow: Follow) -> None:
     daily = "{command: [echo], schedule: {days_repeat_period: 1, begin_time: '03:00'}"
     (folder / "jobs.yaml").write_text(f"rota: 1\njobs:\n  a: {daily}}}\n  b: {daily}}}\n")

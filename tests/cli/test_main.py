@@ -76,6 +76,22 @@ def test_version_imports_no_command() -> None:
     assert python(program).stdout.splitlines() == [f"rota {__version__}", "False"]
 
 
+def test_a_command_that_ends_does_not_look_for_garbage() -> None:
+    program = "import atexit, gc, sys; sys.argv = ['rota', '--version']\n"
+    program += "atexit.register(lambda: print(gc.get_count()[0] < 1000 < gc.get_freeze_count()))\n"
+    program += "from rota.cli.main import main; main()"
+    assert python(program).stdout.splitlines() == [f"rota {__version__}", "True"]
+
+
+def test_a_command_closes_the_database_however_it_ends(tmp_path: Path) -> None:
+    """SQLite then has nothing left to do for whoever comes next, and the database is one file that can be copied."""
+    database = f"sqlite:///{tmp_path}/rota.db"
+    assert rota("database", "upgrade", database=database).returncode == 0
+    assert rota("status", database=database).returncode == 0
+    assert rota("jobs", "show", "unknown", database=database).returncode == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["rota.db"]
+
+
 def test_the_first_job_of_an_engine_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/rota.db"
     (tmp_path / "curious.yaml").write_text(CONFIGURATION)
@@ -104,7 +120,7 @@ def test_every_command_is_found_by_its_first_word_alone() -> None:
 def test_no_command_shows_the_help() -> None:
     done = rota()
     assert done.returncode == 2
-    assert "Commands:" in done.stdout + done.stderr
+    assert "Configurations:" in done.stdout + done.stderr
 
 
 def test_a_mistake_of_rota_is_one_line_and_a_wish(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_what_goes_wrong_only_with_the_overlay_is_shown_in_the_overlay(shop: Pat
     assert (calendar.file, calendar.line, calendar.column) == (str(shop / "environments/prod.yaml"), 6, 16)
     assert calendar.source == '    schedule: {cron: "@daily"}'
     elsewhere = next(each for each in problems.values() if each.path == "jobs.web.executor")
-    assert (elsewhere.file, elsewhere.line, elsewhere.column) == (str(shop / "environments/prod.yaml"), 2, 17)
+    assert (elsewhere.file, elsewhere.line, elsewhere.column) == (str(shop / "environments/prod.yaml"), 2, 29)
     assert elsewhere.hint == f"executor stands in {shop / 'more/web.yaml'}:2; there are process, thread, async, command"
 
 

@@ -32,7 +32,7 @@ def save(store: Store, new: Configuration, number: int) -> None:
         configurations.save_header(tx, new, number=number, by="ann", now=NOW + number * SECOND)
         summary = {"create": number}
         now = NOW + number * SECOND
-        revisions.write(tx, new, number=number, by="ann", now=now, summary=summary, origin=NO_ORIGIN)
+        revisions.write(tx, new, number=number, by="ann", now=now, summary=summary, renames={}, origin=NO_ORIGIN)
 
 
 def names(store: Store, configuration: str = "shop") -> dict[str, int]:

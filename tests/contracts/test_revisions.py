@@ -44,6 +44,10 @@ def edits(count: int) -> Iterator[Configuration]:
         yield replace(made, digest=made.seal())
 
 
+def renames(configuration: Configuration) -> dict[str, str]:
+    return {each.renamed_from: each.name for each in configuration.definitions if each.renamed_from}
+
+
 def second(number: int) -> Callable[[], datetime]:
     return lambda: NOW + number * SECOND
 
@@ -65,8 +69,9 @@ def test_every_revision_is_read_as_it_was_applied(store: Store) -> None:
             each.document for each in applied
         ]
         for number in (0, 1, 49, 57, 110):
-            later = list(revisions.documents_after(tx, "shop", number))
-            assert later == [each.document for each in applied[number:]]
+            later = [(each.renames, set(each.names)) for each in revisions.renamings_after(tx, "shop", number)]
+            assert later == [(renames(each), set(each.by_name)) for each in applied[number:]]
+        assert len(list(revisions.renamings_after(tx, "shop", 49, 57))) == 8
         with pytest.raises(RevisionNotFound):
             revisions.document(tx, "shop", 111)
         with pytest.raises(RevisionNotFound):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.cli.front import SECTIONS
 from rota.cli.main import main
 from rota.model import errors
 from rota.model.acts import Act
@@ -22,30 +23,26 @@ from tests.support.pages import Page, read_fences
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-RUN = (
-    "tutorial.md",
-    "methods.md",
-    "python.md",
-    "schedules.md",
-    "operations.md",
-    "pipelines.md",
-    "testing.md",
-    "users.md",
-)
-"""The pages whose examples are run from top to bottom."""
-
 LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
 
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+
+
+def has_examples(path: Path) -> bool:
+    """Whether something on the page can be run, or is a configuration."""
+    fences = read_fences(path.read_text(encoding="utf-8"))
+    return any(fence.language in {"console", "python"} or fence.is_configuration for fence in fences)
 
 
 def read(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", RUN)
-def test_every_example_of_the_page_runs(name: str, tmp_path: Path) -> None:
-    assert Page(DOCS / name, tmp_path).run() > 0
+@pytest.mark.parametrize("path", [*filter(has_examples, PAGES)], ids=lambda path: path.name)
+def test_the_examples_of_the_page_run_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
+    assert Page(path, tmp_path).run() > 0
 
 
 @every_page
@@ -71,7 +68,7 @@ def test_links_lead_to_files_and_headings(path: Path) -> None:
 
 def headings(path: Path) -> set[str]:
     """The anchors that a page's headings get."""
-    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", FENCED.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -167,10 +164,35 @@ def test_every_command_is_explained(help_of: Help) -> None:
     assert commands_below(help_of) == set(COMMANDS)
 
 
+def test_the_commands_are_explained_in_the_order_of_the_help() -> None:
+    words = [command.split()[0] for command in COMMANDS]
+    assert list(dict.fromkeys(words)) == [name for names in SECTIONS.values() for name in names]
+
+
 def commands_below(help_of: Help, *group: str) -> set[str]:
-    """The commands that `--help` lists, and those of its groups, in full."""
-    _, _, listed = help_of(*group).partition("\nCommands:\n")
+    """The commands that `--help` lists below its options, and those of its groups, in full."""
+    _, _, listed = help_of(*group).partition("  -h, --help")
     found: set[str] = set()
     for name in re.findall(r"^  ([a-z][a-z-]*)(?:\s|$)", listed, re.MULTILINE):
         found |= commands_below(help_of, *group, name) or {" ".join((*group, name))}
     return found
+
+
+@every_page
+def test_what_the_page_says_about_commands_is_there(path: Path, help_of: Help) -> None:
+    """Each `rota COMMAND --option` of its text, and of the lines that are to be done by hand."""
+    text = path.read_text(encoding="utf-8")
+    by_hand = [line for fence in read_fences(text) if fence.language == "sh" for line in fence.text.splitlines()]
+    named = re.findall(r"`rota ([^`]+)`", FENCED.sub("", text)) + [
+        line.removeprefix("rota ").partition("#")[0] for line in by_hand if line.startswith("rota ")
+    ]
+    for said in named:
+        words = said.partition(" -- ")[0].split()
+        depth = max((n for n in range(len(words) + 1) if " ".join(words[:n]) in KNOWN), default=0)
+        options = {word.partition("=")[0].rstrip(",") for word in words if word.startswith("--")}
+        assert depth or options, f"there is no command in: rota {said}"
+        assert options <= set(re.findall(r"--[a-z-]+", help_of(*words[:depth]))) | {"--version"}, f"rota {said}"
+
+
+KNOWN = {" ".join(command.split()[:n]) for command in COMMANDS for n in range(1, 4)}
+"""The commands and the groups of commands."""

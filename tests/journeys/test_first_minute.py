@@ -37,6 +37,8 @@ def test_what_is_refused_is_said_in_a_line(tmp_path: Path) -> None:
     assert "how about --name my-shop?" in refused.stderr
     named = rota("init", ".", "--name", "shop", "--format", "json", cwd=tmp_path)
     assert json.loads(named.stdout) == {"folder": ".", "name": "shop", "written": FILES, "kept": []}
+    empty = rota("init", "", "--name", "depot", cwd=tmp_path)
+    assert (empty.returncode, "Invalid value for 'FOLDER': it is empty" in empty.stderr) == (2, True)
     again = rota("init", "--name", "shop", cwd=tmp_path)
     assert again.returncode == 2
     assert "holds jobs.yaml, shop_jobs.py, test_shop_jobs.py already; nothing was written" in again.stderr

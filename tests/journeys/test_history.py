@@ -83,6 +83,23 @@ def test_there_and_back_again(tmp_path: Path, database_url: str) -> None:
     assert "brings back revision 1" in shop.rota("history").stdout
 
 
+def test_back_and_forth_over_a_rename_is_the_same_job(applied: Shop) -> None:
+    applied.rota("scheduled", "set", "rates", "timeout=5m", "--reason", "slow bank")
+    before = applied.scheduled("rates")
+    applied.jobs(RENAMED)
+    applied.rota("apply", "shop")
+    applied.jobs(RENAMED.replace("    renamed_from: rates\n", "").replace("03:00", "04:00"))
+    applied.rota("apply", "shop")
+    applied.rota("rollback", "1")
+
+    planned = applied.rota("rollback", "3").stdout
+    assert "> definition exchange-rates (was rates)" in planned
+    after = applied.scheduled("exchange-rates")
+    assert (after["id"], after["overrides"]) == (before["id"], before["overrides"])
+    assert "> definition exchange-rates (was rates)" in applied.rota("diff", "1", "3").stdout
+    assert "> definition rates (was exchange-rates)" in applied.rota("diff", "3", "1").stdout
+
+
 def test_going_back_is_refused_what_an_update_is_refused(applied: Shop) -> None:
     applied.code(METHODS + "\ndef extra(): pass\n")
     applied.jobs(JOBS + "  extra:\n    method: shop_jobs:extra\n    predefined: false\n")

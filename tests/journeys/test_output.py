@@ -82,10 +82,11 @@ def test_a_closed_stream_is_no_failure(applied: Shop, closed: int) -> None:
     assert (done.stdout, done.stderr) == ("", "" if closed == 2 else "no background jobs\n")
 
 
-@pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "database"])
+@pytest.mark.parametrize("command", ["", "schedule", "scheduled", "jobs", "users", "users token", "import", "database"])
 def test_every_command_is_listed_with_a_whole_sentence(shop: Shop, command: str) -> None:
-    listed = shop.rota(*command.split(), "--help").stdout.partition("Commands:\n")[2]
-    assert listed
-    for line in listed.splitlines():
+    listed = shop.rota(*command.split(), "--help").stdout.partition("  -h, --help")[2]
+    lines = [line for line in listed.splitlines()[1:] if line.startswith("  ")]
+    assert lines
+    for line in lines:
         assert line.endswith("."), line
         assert not line.endswith("..."), line

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.configuration.codes import Code
 from tests.support.command_line import rota
 
 WRONG = "  job-{number}: {{colour: red, use: maybe}}\n"
@@ -66,6 +67,8 @@ def test_a_code_is_explained(tmp_path: Path) -> None:
     assert done.stdout.startswith("schema.unknown-key\n\nThe language has no such key at this place.")
     listed = rota("explain", cwd=tmp_path).stdout.splitlines()
     assert any(line.startswith("yaml.syntax ") for line in listed)
+    group = rota("explain", "overlay", cwd=tmp_path).stdout.splitlines()
+    assert [line.split()[0] for line in group[1:]] == [code for code in Code if code.startswith("overlay.")]
     wrong = rota("explain", "schema.unknwon-key", cwd=tmp_path)
     assert (wrong.returncode, wrong.stderr) == (
         2,

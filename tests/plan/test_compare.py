@@ -225,6 +225,19 @@ def test_a_former_name_that_is_declared_is_not_taken_away() -> None:
     assert told(plan) == [("create", "definition", "new"), ("create", "scheduled job", "new")]
 
 
+@pytest.mark.parametrize(
+    ("renames", "names"),
+    [({"a": "b", "b": "a"}, {"s-b": "a", "s-a": "b"}), ({"a": "b"}, {"s-b": "a"})],
+    ids=["swapped", "the other one has come since"],
+)
+def test_what_is_known_of_renames_comes_before_names(renames: dict[str, str], names: dict[str, str]) -> None:
+    plan = compare(replace(shop(job("a"), job("b")), renames=renames), applied(shop(job("a"), job("b"))), ALLOWED)
+    assert {each.id: each.name for each in operations(plan, RenameJob)} == names
+    assert plan.renames == {old: new for new, old in renames.items()}
+    assert [each.definition.name for each in operations(plan, CreatePredefinedJob)] == ["b"] * (len(names) == 1)
+    assert [each.id for each in operations(plan, DeleteJob)] == ["s-a"] * (len(names) == 1)
+
+
 def test_hand_made_jobs_keep_their_names_when_their_definition_is_renamed() -> None:
     actual = applied(shop(job("old", predefined=False)), hand_made={"mine": "old"})
     plan = compare(shop(job("new", renamed_from="old", predefined=False)), actual, ALLOWED)
@@ -383,7 +396,7 @@ def test_background_jobs_whose_executor_goes_are_a_warning() -> None:
 def test_an_override_keeps_its_executor() -> None:
     before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
     plan = compare(shop(job("rates")), before, ALLOWED)
-    assert [refusal.reason for refusal in plan.refusals] == [Reason.EXECUTOR_IN_USE]
+    assert [refusal.reason for refusal in plan.refusals] == [Reason.EXECUTOR_OVERRIDDEN]
     assert "`rota scheduled reset rates executor`" in plan.refusals[0].text
     assert not compare(shop(), before, Allowed(empty=True)).refusals, "the job goes with its definition"
     assert not compare(shop(job("rates"), executors=CRAWL[:1]), before, ALLOWED).refusals
@@ -392,3 +405,25 @@ def test_an_override_keeps_its_executor() -> None:
 def test_an_override_with_a_built_in_executor_is_never_in_the_way() -> None:
     before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "process"}})
     assert not compare(shop(job("rates")), before, ALLOWED).refusals
+
+
+COMMAND = {"method": None, "command": ("echo", "rates")}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "says"),
+    [
+        (COMMAND, "thread", "executor crawl cannot run a command"),
+        ({}, "command", "executor crawl cannot run a method"),
+        (COMMAND, "command", None),
+        ({"predefined": False}, "command", None),
+    ],
+    ids=["a command", "another kind", "both", "the job goes"],
+)
+def test_an_override_sends_no_job_where_it_cannot_run(values: dict[str, Any], kind: str, says: str | None) -> None:
+    before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
+    after = shop(job("rates", **values), executors=(replace(CRAWL[0], kind=kind),))
+    refusals = compare(after, before, ALLOWED).refusals
+    assert [(each.reason, each.text.partition(" but ")[0]) for each in refusals] == (
+        [(Reason.EXECUTOR_OVERRIDDEN, says)] if says else []
+    )

@@ -277,7 +277,7 @@ class TestReading:
             ("5-1 * * * *", "Bad minute"),
             (f"{'9' * 5000} * * * *", "five fields"),
             (f"{'9' * 450} * * * *", "Bad minute"),
-            ("١ * * * *", "five fields"),
+            ("١ * * * *", "has the character ١"),
             ("@reboot", "is not one of @yearly"),
             (9, "9 is not text"),
             (["0 9 * * *"], "a list is not text"),

@@ -10,11 +10,13 @@ A page's fenced blocks, in order, in one folder:
   later block `console goes-on` shows comes after that; a line `^C` interrupts the command, which ends with exit code 0;
 - `$ cd FOLDER` is where all that follows happens;
 - `python` is run, and a `text` block right after it is its output;
+- `yaml` that is a whole configuration is valid, its code left aside, and `json` can be read;
 - any other block is to be read only, as is one marked `by-hand` (```sh by-hand).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -58,6 +60,11 @@ class Fence:
         """The file that it is written to."""
         match = re.match(r"# file: (\S+)\n", self.text)
         return match[1] if match else None
+
+    @property
+    def is_configuration(self) -> bool:
+        """Whether it is a configuration by itself."""
+        return self.language == "yaml" and re.search(r"^rota: 1$", self.text, re.MULTILINE) is not None
 
 
 @dataclass
@@ -120,7 +127,8 @@ class Page:
     def __init__(self, path: Path, folder: Path) -> None:
         self.path = path
         self.folder = folder
-        self._environment = _with_rota_on_path(folder)
+        self._programs = folder / ".bin"
+        self._environment = _with_rota_on_path(self._programs)
         self._last_exit = 0
         self._session: Session | None = None
 
@@ -146,6 +154,10 @@ class Page:
                 self._run_console(fence)
             elif fence.language == "python":
                 self._run_python(fence, after.text.splitlines() if after and after.language == "text" else [])
+            elif fence.is_configuration:
+                self._validate(fence)
+            elif fence.language == "json":
+                self._read_json(fence)
             else:
                 continue
             ran += 1
@@ -186,6 +198,19 @@ class Page:
         if self._last_exit:
             raise self._failed(fence, f"it ended with {self._last_exit}", output)
 
+    def _validate(self, fence: Fence) -> None:
+        path = self._programs / "example.yaml"
+        path.write_text(fence.text, encoding="utf-8")
+        output = self._run(fence, ["rota", "validate", "--no-code", str(path)], [])
+        if self._last_exit:
+            raise self._failed(fence, "it is not valid", output)
+
+    def _read_json(self, fence: Fence) -> None:
+        try:
+            json.loads(fence.text)
+        except ValueError as error:
+            raise self._failed(fence, "it is not JSON", str(error)) from error
+
     def _run(self, fence: Fence, command: list[str], shown: list[str]) -> str:
         result = subprocess.run(
             command,
@@ -222,9 +247,8 @@ def _squeezed(line: str) -> str:
     return " ".join(line.split())
 
 
-def _with_rota_on_path(folder: Path) -> Mapping[str, str]:
-    """An environment in which `rota` and `python` are those under test."""
-    programs = folder / ".bin"
+def _with_rota_on_path(programs: Path) -> Mapping[str, str]:
+    """An environment in which `rota` and `python` are those under test, kept in the new folder `programs`."""
     programs.mkdir()
     for name, arguments in (("rota", "-m rota "), ("python", "")):
         program = programs / name

@@ -44,6 +44,7 @@ TESTED_IN = {
     "cli/explain.py": "journeys/test_problems.py",
     "cli/failures.py": "journeys/test_surroundings.py",
     "cli/foreground.py": "journeys/test_stopping.py",
+    "cli/front.py": "docs/test_docs.py",
     "cli/history.py": "journeys/test_history.py",
     "cli/import_.py": "journeys/test_import.py",
     "cli/init.py": "journeys/test_first_minute.py",

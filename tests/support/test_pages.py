@@ -100,12 +100,19 @@ def test_the_folder_is_changed_for_all_that_follows(tmp_path: Path) -> None:
         ("```console\n$ exit 3\n$ echo $?\n4\n```", "does not show '4'"),
         ("```python\nassert False\n```", "page.md:1: it ended with 1"),
         ("```python\nprint(1)\n```\n\n```text\n2\n```", "does not show '2'"),
+        ("```yaml\nrota: 1\nconfiguration: {nam: shop}\n```", "page.md:1: it is not valid"),
+        ("```json\n{a: 1}\n```", "page.md:1: it is not JSON"),
     ],
 )
 def test_a_wrong_example_is_caught(tmp_path: Path, example: str, complaint: str) -> None:
     with pytest.raises(ExampleFailed) as caught:
         run(tmp_path, example + "\n")
     assert complaint in str(caught.value)
+
+
+def test_data_is_looked_at(tmp_path: Path) -> None:
+    configuration = "```yaml\nrota: 1\nconfiguration: {name: shop}\njobs: {rates: {command: [echo], use: false}}\n```\n"
+    assert run(tmp_path, configuration + '\n```json\n{"a": 1}\n```\n') == 2
 
 
 def test_what_is_to_be_done_by_hand_is_left_alone(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rota.model.errors import RevisionNotFound, UsageError
 from rota.model.revision import Revision
 from rota.plan import Plan
 from rota.plan.difference import difference
+from rota.plan.renames import names_since, renamed_back, renamed_on
 from rota.store import Transaction, configurations, revisions
 from rota.store.configurations import AppliedConfiguration
 
@@ -38,7 +39,8 @@ def between(context: Context, first: int, second: int | None = None, configurati
     with context.store.read() as tx:
         home = applied_one(tx, configuration)
         old = read_revision(tx, home.name, first)
-        new = read_revision(tx, home.name, home.revision if second is None else second)
+        second = home.revision if second is None else second
+        new = _renamed(tx, old, first, read_revision(tx, home.name, second), second)
     return difference(old, new, from_revision=first)
 
 
@@ -53,6 +55,13 @@ def since(context: Context, first: int, desired: Sequence[Configuration], config
     with context.store.read() as tx:
         old = read_revision(tx, applied_one(tx, new.name).name, first)
     return difference(old, new, from_revision=first)
+
+
+def _renamed(tx: Transaction, old: Configuration, first: int, new: Configuration, second: int) -> Configuration:
+    """Revision `second`, knowing which of its definitions had another name in `first`, before or after it."""
+    if first < second:
+        return renamed_on(new, names_since(old.by_name, revisions.renamings_after(tx, new.name, first, second)))
+    return renamed_back(new, names_since(new.by_name, revisions.renamings_after(tx, new.name, second, first)))
 
 
 def read_revision(tx: Transaction, configuration: str, number: int) -> Configuration:

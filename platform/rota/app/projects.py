@@ -51,11 +51,11 @@ def create_project(folder: Path, name: str | None = None) -> Project:
     """
     name = Path(os.path.realpath(folder)).name if name is None else name
     _require_name(name)
-    _require_outside(Path(os.path.realpath(folder)), name)
     texts = _texts(name)
-    _require_free(folder, name, texts)
-    kept = tuple(path for path in sorted(texts) if (folder / path).exists())
     try:
+        _require_outside(Path(os.path.realpath(folder)), name)
+        _require_free(folder, name, texts)
+        kept = tuple(path for path in sorted(texts) if (folder / path).exists())
         _write(folder, texts)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}") from error
@@ -88,9 +88,10 @@ def _is_configuration(folder: Path) -> bool:
 
 def _require_free(folder: Path, name: str, texts: Mapping[Path, str]) -> None:
     """A second configuration finds its place beside the first, but none inside of another."""
-    for place in sorted({folder / parent for path in texts for parent in path.parents}):
-        if place.exists() and not place.is_dir():
-            raise UsageError(f"{place}: is a file, not a folder; nothing was written")
+    for place in sorted({*folder.parents, *(folder / parent for path in texts for parent in path.parents)}):
+        if os.path.lexists(place) and not place.is_dir():
+            what = "file, not a folder" if place.exists() else "link that leads nowhere"
+            raise UsageError(f"{place}: is a {what}; nothing was written")
     place = folder / DEFAULT_FOLDER
     around = sorted(path.name for path in place.glob("*") if path.suffix in SUFFIXES)
     if around:

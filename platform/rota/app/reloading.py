@@ -30,7 +30,7 @@ from rota.model.event import Announce, Event, Name
 from rota.model.problem import Problem
 from rota.model.revision import Origin
 from rota.plan import Allowed
-from rota.reconcile.reconciler import apply
+from rota.reconcile.reconciler import apply, make_plan, refuse
 from rota.runtime.pinned_code import pin
 from rota.runtime.service import Pass
 
@@ -137,6 +137,7 @@ class Reloader:
             configurations = require_valid(loaded)
             if self._deletes(configurations) and (rest := BEFORE_DELETING - self._followed.stillness.seconds) > 0:
                 return rest
+            self._require_possible(configurations, seen)
             if not self._use_code(seen):
                 return 0.0
             for each in configurations:
@@ -153,6 +154,16 @@ class Reloader:
             name not in declared or each.by_name.keys() - declared[name].by_name.keys()
             for name, each in self._in_force.configurations.items()
         )
+
+    def _require_possible(self, configurations: Sequence[Configuration], seen: Survey) -> None:
+        """Raise what keeps an update from being applied, where something else would have come into force before it."""
+        before = self._in_force
+        if before.code is None or (before.code == seen.code and len(configurations) == 1):
+            return
+        context = self._context
+        for each in configurations:
+            known = before.configurations.get(each.name)
+            refuse(make_plan(context.store, each, Allowed(), now=context.now(), known=known))
 
     def _follow_code(self, loaded: Sequence[Loaded]) -> bool:
         """Follow the code of these configurations; returns whether that is more or less than was looked at."""

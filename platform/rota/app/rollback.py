@@ -52,7 +52,7 @@ def _desired(context: Context, number: int, configuration: str | None, *, code: 
     with context.store.read() as tx:
         home = applied_one(tx, configuration)
         document = revisions.document(tx, home.name, number)
-        now = names_since(document, revisions.documents_after(tx, home.name, number))
+        now = names_since(document["jobs"], revisions.renamings_after(tx, home.name, number))
     source = f"revision {number} of {home.name}"
     return renamed_back(_checked(document, source, Path(home.root), code=code), now)
 

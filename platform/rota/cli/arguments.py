@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 
-def path_of_configuration(text: str) -> Path:
+def given_path(text: str) -> Path:
     """An empty one would be the current folder, which nobody meant who passes a variable that is not set."""
     if not text:
         raise typer.BadParameter("it is empty")
@@ -20,7 +20,7 @@ Config = Annotated[
     typer.Argument(
         metavar="CONFIG",
         help="Files or folders of configurations [default configurations/].",
-        parser=path_of_configuration,
+        parser=given_path,
         show_default=False,
     ),
 ]

@@ -22,9 +22,13 @@ def add_to(app: typer.Typer) -> None:
 def audit(
     since: Time = None,
     by: Annotated[str | None, typer.Option(metavar="USER", help="Only acts of this user.")] = None,
-    act: Annotated[str | None, typer.Option(help="Only acts like this; * stands for anything: 'lock.*'.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Only what was done to this; * stands for anything.")] = None,
-    newest: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    act: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only acts like this; * stands for anything: 'lock.*'.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only what was done to this; * stands for anything.")
+    ] = None,
+    newest: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 100,
 ) -> None:
     """Show what was done, newest first."""
     from rota.app.audit import AuditFilter, select

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from rota.app.context import Context
@@ -17,6 +19,9 @@ FORMATS = ("table", "json")
 
 _given: dict[str, Any] = {}
 """The shared options of this call. A process makes one call."""
+
+_opened = ExitStack()
+"""What this call opened, and closes when it ends, however it ends: SQLite tidies up its files when it is closed."""
 
 _SHARED: dict[str, tuple[Any, None]] = {
     "database": (
@@ -36,10 +41,11 @@ _SHARED: dict[str, tuple[Any, None]] = {
 }
 
 
-def group(help_text: str) -> typer.Typer:
-    """A group of commands."""
+def group(help_text: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
+    """A group of commands; `cls` shows their list."""
     return typer.Typer(
         help=help_text,
+        cls=cls,
         no_args_is_help=True,
         rich_markup_mode=None,
         add_completion=False,
@@ -87,7 +93,8 @@ def _with_options(
     def call(**values: Any) -> None:
         _given.update({option: values.pop(option) for option in options})
         _given["format"] = _chosen(_given["format"], formats)
-        function(**values)
+        with _opened:
+            function(**values)
 
     own = inspect.signature(function)
     hints = get_type_hints(function, include_extras=True)
@@ -125,7 +132,9 @@ def context() -> Context:
     from rota.app.settings import read_settings
     from rota.app.wiring import make_context
 
-    return make_context(read_settings(_given))
+    made = make_context(read_settings(_given))
+    _opened.callback(made.store.close)
+    return made
 
 
 def ready_context() -> Context:

@@ -7,7 +7,7 @@ import typer
 from rota.cli import exits, output
 from rota.cli.command import command, context, group, ready_context
 
-app = group("The database itself.")
+app = group("The database: create, upgrade, check.")
 
 
 @command(app, "upgrade")

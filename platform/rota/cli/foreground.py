@@ -61,7 +61,6 @@ def run_engine(
         supervisor = make_supervisor(made, lines.tell, scheduling=scheduling, lease=lease, reloader=reloader)
         collect_as_usual()
         stopped = run(supervisor, made.clock, until, request)
-    made.store.close()
     if stopped.failure is not None:
         output.note(f"rota: the engine stopped because a part of it failed: {stopped.failure}")
         raise typer.Exit(exits.FAILED)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rota.app.drift import Drift
     from rota.model.revision import Origin, Revision
 
-Newest = Annotated[int, typer.Option("--newest", min=1, help="How many.")]
+Newest = Annotated[int, typer.Option("--newest", metavar="N", min=1, help="How many.")]
 
 
 def add_to(app: typer.Typer) -> None:

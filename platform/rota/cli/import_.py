@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rota.cli import output, wording
+from rota.cli.arguments import given_path
 from rota.cli.command import command, given, group, wants_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 app = group("Bring in the jobs of other systems as a configuration.")
 
 TARGET: dict[str, tuple[Any, Any]] = {
-    "to": (Annotated[Path, typer.Option(metavar="DIR", help="The new folder.")], Path("imported")),
+    "to": (Annotated[Path, typer.Option(metavar="DIR", help="The new folder.", parser=given_path)], Path("imported")),
     "force": (
         Annotated[bool, typer.Option("--force", help="Replace files of the same names in a folder that is not empty.")],
         False,
@@ -37,7 +38,10 @@ TARGET: dict[str, tuple[Any, Any]] = {
 def onec(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A designer's XML dump or an EDT project.")],
 ) -> None:
-    """The scheduled jobs of a 1C:Enterprise configuration; their methods become stubs."""
+    """The scheduled jobs of 1C:Enterprise.
+
+    Their methods become stubs.
+    """
     from rota.importers.onec import read_onec
 
     _write(read_onec(folder, name=given("name"), timezone=given("timezone")))
@@ -66,7 +70,10 @@ def kubernetes(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file
 def celery_beat(
     module: Annotated[str, typer.Argument(metavar="MODULE|FILE", help="A Celery application's module, or a dump.")],
 ) -> None:
-    """The beat schedule of a Celery application; its tasks become stubs."""
+    """The beat schedule of a Celery application.
+
+    Its tasks become stubs.
+    """
     from rota.importers.celery_beat import read_celery_beat
 
     _write(read_celery_beat(module, name=given("name"), timezone=given("timezone")))

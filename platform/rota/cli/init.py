@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from rota.cli import output
+from rota.cli.arguments import given_path
 from rota.cli.command import command, wants_json
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where; it is made if it does not exist.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Where; it is made if it does not exist.", parser=given_path)
+]
 Name = Annotated[
     str | None,
     typer.Option("--name", metavar="NAME", help="The configuration's name [default the folder's].", show_default=False),

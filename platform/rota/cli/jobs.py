@@ -24,16 +24,20 @@ jobs_start.add_to(app)
 
 @command(app, "list")
 def list_(
-    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given several times.")] = None,
-    name: Annotated[str | None, typer.Option(help="Only names like this; * stands for anything.")] = None,
-    method: Annotated[str | None, typer.Option(help="Only of this method.")] = None,
-    key: Annotated[str | None, typer.Option(help="Only with this key.")] = None,
-    scheduled_job: Annotated[str | None, typer.Option(help="Only runs of this scheduled job.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help="Only in this state; may be given several times.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only names like this; * stands for anything.")
+    ] = None,
+    method: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only of methods like this.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help="Only with this key.")] = None,
+    scheduled_job: Annotated[str | None, typer.Option(metavar="NAME", help="Only runs of this scheduled job.")] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only with something that you have not received.")] = False,
     children: Annotated[bool, typer.Option("--children", help="Those that other jobs started, too.")] = False,
     after: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended after this time.")] = None,
     before: Annotated[str | None, typer.Option(metavar="TIME", help="Only ended before this time.")] = None,
-    newest: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    newest: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 100,
 ) -> None:
     """List background jobs, newest first."""
     from rota.app import background, scheduled

@@ -34,7 +34,9 @@ def receive(
     ] = None,
     from_start: Annotated[bool, typer.Option("--from-start", help="Everything, received or not.")] = False,
     tail: Annotated[int | None, typer.Option(min=0, metavar="N", help="The last N records, received or not.")] = None,
-    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; may be given several times.")] = None,
+    stream: Annotated[
+        list[str] | None, typer.Option(metavar="STREAM", help="Only this stream; may be given several times.")
+    ] = None,
     child: Annotated[str | None, typer.Option(metavar="ID", help="Only this child of the job.")] = None,
     no_children: Annotated[bool, typer.Option("--no-children", help="Only what the job itself emitted.")] = False,
     consumer: Annotated[str | None, typer.Option(metavar="NAME", help="Who receives [default: the user].")] = None,

@@ -30,8 +30,8 @@ def start(
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter; its value is YAML."),
     ] = None,
-    key: Annotated[str | None, typer.Option(help="At most one active job per method has a key.")] = None,
-    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help="At most one active job per method has a key.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="A name for people.")] = None,
     is_command: Annotated[
         bool, typer.Option("--command", help="Start a program instead: --command -- PROGRAM ARGUMENT...")
     ] = False,
@@ -47,10 +47,16 @@ def start(
         str | None,
         typer.Option("--ok-exit-codes", metavar="N,N", help="With --command: those that mean success [default: 0]."),
     ] = None,
-    executor: Annotated[str | None, typer.Option(help="Where to run [default: process].", show_default=False)] = None,
-    priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
-    on_conflict: Annotated[str, typer.Option(help="Where the key is taken: error, skip or wait.")] = "error",
-    id_: Annotated[str | None, typer.Option("--id", help="An id of your own: again, it finds the job.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where to run [default: process].", show_default=False)
+    ] = None,
+    priority: Annotated[int, typer.Option(metavar="N", help="Higher goes first.")] = 0,
+    on_conflict: Annotated[
+        str, typer.Option(metavar="error|skip|wait", help="What to do where the key is taken.")
+    ] = "error",
+    id_: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="An id of your own: again, it finds the job.")
+    ] = None,
     delay: Annotated[str | None, typer.Option(metavar="DURATION", help="Start it this much later.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end; exit 1 unless it completes.")] = False,
     timeout: Timeout = None,

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def lock(
     name: Name,
-    reason: Annotated[str, typer.Option(help="Why; shown to everybody.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; shown to everybody.")],
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it ends by itself: 2026-12-31T18:00, or 2h from now.")
     ] = None,
@@ -90,7 +90,9 @@ def _wait_for_the_end(made: Context, held: Held) -> None:
             pass
 
 
-def unlock(name: Name, reason: Annotated[str | None, typer.Option(help="Why; kept in the audit log.")] = None) -> None:
+def unlock(
+    name: Name, reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the audit log.")] = None
+) -> None:
     """Let jobs start again."""
     from rota.app import locks
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rota import __version__
-from rota.runtime.collecting import collect_seldom
+from rota.runtime.collecting import collect_no_more, collect_seldom
 
 if TYPE_CHECKING:
     from typer import Typer
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run the command line; never returns."""
     collect_seldom()
-    sys.exit(_run())
+    code = _run()
+    collect_no_more()
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -54,7 +56,7 @@ def _call() -> int:
     return exits.OK
 
 
-# The modules of the commands and what each adds, in the order in which the help shows them.
+# The modules of the commands and what each adds.
 _COMMANDS = {
     "init": ("init",),
     "validate": ("validate",),
@@ -86,10 +88,9 @@ def app_for(word: str) -> Typer:
 
     That is one module. To show or to guess what there is, as for `--help` or a command that does not exist, it is all.
     """
-    from rota.cli.command import group
+    from rota.cli.front import front
 
-    app = group("Jobs as configuration: declared in YAML, planned, applied and run.")
-    app.callback()(_has_commands)
+    app = front()
     adding = [module for module, words in _COMMANDS.items() if word in words]
     groups = {word: _GROUPS[word]} if word in _GROUPS else {}
     if not adding and not groups:
@@ -99,7 +100,3 @@ def app_for(word: str) -> Typer:
     for name, module in groups.items():
         app.add_typer(import_module(f"rota.cli.{module}").app, name=name)
     return app
-
-
-def _has_commands() -> None:
-    """Tells Typer to expect the name of a command, even where it knows only one."""

@@ -9,7 +9,7 @@ import typer
 
 from rota.cli import output
 from rota.cli.apply import apply_configurations
-from rota.cli.arguments import NoCode, Poll, path_of_configuration
+from rota.cli.arguments import NoCode, Poll, given_path
 from rota.cli.command import command, context
 from rota.cli.foreground import Follow, run_engine
 from rota.cli.surroundings import SURROUNDINGS
@@ -23,7 +23,7 @@ Config = Annotated[
     typer.Argument(
         metavar="CONFIG",
         help="Configurations to apply first, and to find the code of [default configurations/, where there is one].",
-        parser=path_of_configuration,
+        parser=given_path,
         show_default=False,
     ),
 ]

@@ -26,7 +26,7 @@ Expression = Annotated[
 def next_(
     expression: Expression,
     from_: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when on [default now].")] = None,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 10,
+    count: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="How many.")] = 10,
     timezone: Annotated[
         str | None,
         typer.Option(metavar="ZONE", help="The zone of TIME, of what is shown, and of an expression that names none."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = group("Scheduled jobs: look, override, reset, start by hand.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name, id, or CONFIGURATION/NAME of a scheduled job.")]
-Reason = Annotated[str | None, typer.Option(help="Why; kept with the override.")]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept with the override.")]
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="T", help="When it ends by itself: 2026-12-31T18:00, or 2h from now."),
@@ -28,7 +28,9 @@ Pairs = Annotated[list[str], typer.Argument(metavar="PROPERTY=VALUE...", help="V
 
 @command(app, "list")
 def list_(
-    name: Annotated[str | None, typer.Option(help="Only names like this; * stands for anything.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only names like this; * stands for anything.")
+    ] = None,
 ) -> None:
     """List scheduled jobs."""
     from rota.app import scheduled
@@ -137,8 +139,10 @@ def start(name: Name) -> None:
 
 @command(app, "create")
 def create(
-    definition: Annotated[str, typer.Argument(help="Name of a definition, or CONFIGURATION/NAME.")],
-    name: Annotated[str, typer.Argument(help="Name of the new job.")],
+    definition: Annotated[
+        str, typer.Argument(metavar="DEFINITION", help="Name of a definition, or CONFIGURATION/NAME.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new job.")],
     values: Annotated[list[str] | None, typer.Argument(metavar="PROPERTY=VALUE...", help="Values are YAML.")] = None,
     reason: Reason = None,
 ) -> None:

@@ -14,11 +14,10 @@ def add_to(app: typer.Typer) -> None:
     command(app, "schema")(schema)
 
 
-def schema(kind: Annotated[str, typer.Argument(metavar="KIND", show_default=False)] = "configuration") -> None:
-    """Print a JSON Schema for editors.
-
-    KIND is configuration, which it is by default, or overlay.
-    """
+def schema(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="configuration or overlay.")] = "configuration",
+) -> None:
+    """Print a JSON Schema for editors."""
     from rota.configuration.editors import editor_schema
     from rota.configuration.schema import OVERLAY_SCHEMA, SCHEMA
     from rota.model.errors import UsageError

@@ -15,7 +15,9 @@ Selectors = Annotated[
     list[str] | None,
     typer.Argument(metavar="JOB...", help="Ids, beginnings of ids, names, or names with * for all of them."),
 ]
-States = Annotated[list[str] | None, typer.Option("--state", help="Only those in this state, or all that are.")]
+States = Annotated[
+    list[str] | None, typer.Option("--state", metavar="STATE", help="Only those in this state, or all that are.")
+]
 
 
 def chosen(context: Context, selectors: Sequence[str] | None, states: Sequence[str] | None) -> list[str]:

@@ -18,7 +18,7 @@ app.add_typer(token_app, name="token")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a user.")]
 TokenName = Annotated[str, typer.Argument(metavar="TOKEN", help="Name of the token.")]
-Reason = Annotated[str | None, typer.Option(help="Why; kept in the audit log.")]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the audit log.")]
 
 
 @command(app, "add")

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared, DeclaredJob, Part
+from rota.configuration.declared import DEFAULT_EXECUTOR, EXECUTORS, IMPORT_PATH, MODULES, Declared, DeclaredJob, Part
 from rota.configuration.document import Findings
 from rota.configuration.inquiry import ask
 from rota.configuration.memory import Memory
 from rota.configuration.resolve import default_executor, executor_kinds
 from rota.configuration.source import shown
 from rota.model.method import MethodName
+
+CODE = (IMPORT_PATH, MODULES)
+"""What methods rest on."""
 
 TIME_LIMIT = 60.0
 """Seconds that one import may take."""
@@ -131,7 +134,8 @@ def _require_other_executor(
         place = "executor" if "executor" in job.body else "method"
         message = f"the executor {executor} is of kind async, and {question.method} is no `async def`"
         hint = "name an executor of kind process or thread"
-        findings.add(job.document, (*job.path, place), Code.EXECUTOR_KIND, message, hint=hint)
+        rests_on = ((*EXECUTORS, executor), DEFAULT_EXECUTOR)
+        findings.add(job.document, (*job.path, place), Code.EXECUTOR_KIND, message, hint=hint, rests_on=rests_on)
 
 
 def _question(job: DeclaredJob, declared: Declared) -> _Question | None:
@@ -156,7 +160,7 @@ def _import_path(declared: Declared, findings: Findings) -> Iterator[Path]:
         yield folder
         if not folder.is_dir() and declared.header_document is not None:
             message = f"there is no folder {shown(folder)}"
-            findings.add(declared.header_document, ("configuration", "path", index), Code.PATH_MISSING, message)
+            findings.add(declared.header_document, (*IMPORT_PATH, index), Code.PATH_MISSING, message)
 
 
 def _ask(
@@ -189,11 +193,12 @@ def _add_missing(
         hints.append(f"looked into {', '.join(map(shown, folders))} first")
     if others:
         hints.append(f"{others} more job{'s' if others > 1 else ''} with the same problem")
-    findings.add(job.document, (*job.path, "method"), code, reason, hint="; ".join(hints) or None)
+    hint = "; ".join(hints) or None
+    findings.add(job.document, (*job.path, "method"), code, reason, hint=hint, rests_on=CODE)
 
 
 def _add_misfits(job: DeclaredJob, misfits: Sequence[Any], findings: Findings) -> None:
     for path, message, *_ in misfits:
         place = (*job.path, "parameters") if "parameters" in job.body else (*job.path, "method")
         is_unknown = message.startswith("unknown")
-        findings.add(job.document, (*place, *path), Code.PARAMETERS, message, at_key=is_unknown)
+        findings.add(job.document, (*place, *path), Code.PARAMETERS, message, at_key=is_unknown, rests_on=CODE)

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rota.configuration.codes import Code
 from rota.configuration.discover import ENVIRONMENTS
@@ -17,6 +17,14 @@ from rota.configuration.parse import KeyPath
 from rota.configuration.source import shown
 from rota.configuration.wording import closest
 from rota.model.problem import Problem
+
+HEADER: Final[KeyPath] = ("configuration",)
+TIMEZONE: Final = (*HEADER, "timezone")
+MODULES: Final = (*HEADER, "modules")
+IMPORT_PATH: Final = (*HEADER, "path")
+EXECUTORS: Final = (*HEADER, "executors")
+DEFAULT_EXECUTOR: Final = (*HEADER, "defaults", "executor")
+"""What jobs in any file rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +108,9 @@ def collect(
                 header_document, value = document, document.data["configuration"]
                 header = value if isinstance(value, dict) else {}
             else:
-                message = f"the header is in {_place(header_document, ('configuration',))} already"
+                message = f"the header is in {_place(header_document, HEADER)} already"
                 hint = "one file of a configuration has the key configuration; the others have jobs only"
-                findings.add(document, ("configuration",), Code.TWO_HEADERS, message, hint=hint, at_key=True)
+                findings.add(document, HEADER, Code.TWO_HEADERS, message, hint=hint, at_key=True)
         own = memory.recall(document, "jobs", partial(_jobs, document))
         doubles = own.keys() & jobs.keys()
         for name in (name for name in own if name in doubles):

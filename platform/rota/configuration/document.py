@@ -122,8 +122,8 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     within: Findings | None = None
-    _paths: dict[int, KeyPath] = field(default_factory=dict)
-    """Of the problems that were found at a value, by their index: where that is."""
+    _paths: dict[int, tuple[KeyPath, ...]] = field(default_factory=dict)
+    """Of the problems that were found at a value, by their index: where that is, and what else each rests on."""
     _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
     _found_in: set[tuple[str, KeyPath]] = field(default_factory=set)
 
@@ -138,12 +138,13 @@ class Findings:
         expected: str | None = None,
         severity: Severity = "error",
         at_key: bool = False,
+        rests_on: Sequence[KeyPath] = (),
     ) -> None:
-        """Add a problem with the value at `path`, or with its key."""
+        """Add a problem with the value at `path`, or with its key; other values could be what makes it one."""
         place = document.locate(path, at_key=at_key)
         self._found_at.add((document.name, path))
         self._found_in.update((document.name, path[:length]) for length in range(len(path) + 1))
-        self._paths[len(self.problems)] = path
+        self._paths[len(self.problems)] = (path, *rests_on)
         if not at_key or code == Code.TYPE:  # the value is what is wrong, perhaps that there is none
             message += _filled_in(document.variables_at(path))
         problem = place.source.problem(place.index, code, message, path=join_path(path), hint=hint)
@@ -160,7 +161,7 @@ class Findings:
         """Everything that was found in a part."""
         if not part.problems:
             return
-        self._paths |= {len(self.problems) + index: path for index, path in part._paths.items()}
+        self._paths |= {len(self.problems) + index: paths for index, paths in part._paths.items()}
         self.problems.extend(part.problems)
         self._found_at |= part._found_at
         self._found_in |= part._found_in
@@ -168,16 +169,17 @@ class Findings:
     def blame(self, overlay: Document, without: Findings) -> None:
         """Show what is wrong only with the overlay at what the overlay says, where it stands in another file."""
         known = {(problem.code, problem.path, problem.message) for problem in without.problems}
-        for index, path in self._paths.items():
+        for index, (path, *others) in self._paths.items():
             problem = self.problems[index]
             if problem.file != overlay.name and (problem.code, problem.path, problem.message) not in known:
-                nearest = _nearest(overlay.data, path) or _nearest(overlay.data, _CAUSES.get(problem.code, ()))
+                cause = next((other for other in others if _says(overlay.data, other)), None)
+                nearest = cause or _nearest(overlay.data, path)
                 if nearest is None:
                     message = f"{problem.message}, with {overlay.name} over it"
                     self.problems[index] = replace(problem, message=message)
                 else:
-                    place = overlay.locate(nearest, at_key=True)
-                    self.problems[index] = place.moved(replace(problem, hint=_way_back(problem, path)))
+                    hint = _way_back(problem, path, removable=cause is None)
+                    self.problems[index] = overlay.locate(nearest, at_key=True).moved(replace(problem, hint=hint))
 
     def has(self, document: Document, path: KeyPath) -> bool:
         """Whether there is a problem at `path` itself."""
@@ -222,22 +224,25 @@ def _filled_in(variables: Sequence[str]) -> str:
     return f" (filled in: {', '.join(f'${{{name}}}' for name in variables)})" if variables else ""
 
 
-_CAUSES: Final[dict[str, KeyPath]] = {
-    Code.UNKNOWN_EXECUTOR: ("configuration", "executors"),
-    Code.EXECUTOR_KIND: ("configuration", "executors"),
-    Code.METHOD_NOT_ALLOWED: ("configuration", "modules"),
-}
-"""What an overlay changes in the header when jobs that it does not name no longer fit."""
-
-
-def _way_back(problem: Problem, path: KeyPath) -> str | None:
+def _way_back(problem: Problem, path: KeyPath, *, removable: bool) -> str | None:
     """The hint of a problem that is shown in an overlay: where the value stands, and how an overlay removes it."""
     if len(path) < 3 or not isinstance(path[-1], str):  # a job, or an item of a list
         return problem.hint
     stands = f"{path[-1]} stands in {problem.file}:{problem.line}"
-    if problem.code not in _CAUSES:
+    if removable:
         stands += f", and an overlay removes it with {path[-1]}: null"
     return f"{stands}; {problem.hint}" if problem.hint else stands
+
+
+def _says(overlay: Any, path: KeyPath) -> bool:
+    """Whether the overlay says something at `path`, or removes or replaces what is around it."""
+    for key in path:
+        if not isinstance(overlay, dict):
+            return True
+        if key not in overlay:
+            return False
+        overlay = overlay[key]
+    return True
 
 
 def _nearest(overlay: Any, path: KeyPath) -> KeyPath | None:

@@ -174,12 +174,15 @@ class Loader:
         if not documents:
             return _Checked(group, declared, findings, ())
         check_semantics(declared, self._schedules, findings, memory)
+        depths: tuple[str, ...] = ("schema", "semantics")
+        before = len(findings.problems)
+        if self._time_limit is not None and _has_its_code_here(group):
+            check_code(declared, findings, memory, self._answers, time_limit=self._time_limit)
+            depths = (*depths, "code")
         if group.overlay is not None and findings.problems:
-            findings.blame(group.overlay, self._without_overlay(group, complete=complete))
-        if self._time_limit is None or not _has_its_code_here(group):
-            return _Checked(group, declared, findings, ("schema", "semantics"))
-        check_code(declared, findings, memory, self._answers, time_limit=self._time_limit)
-        return _Checked(group, declared, findings, ("schema", "semantics", "code"))
+            code = len(findings.problems) > before
+            findings.blame(group.overlay, self._without_overlay(group, complete=complete, code=code))
+        return _Checked(group, declared, findings, depths)
 
     def _check_shape(self, document: Document) -> Findings:
         findings = Findings()
@@ -197,13 +200,16 @@ class Loader:
                 self._shape.check(document, findings)
         return documents
 
-    def _without_overlay(self, group: Group, *, complete: bool) -> Findings:
-        """What is wrong with the group's documents by themselves."""
+    def _without_overlay(self, group: Group, *, complete: bool, code: bool) -> Findings:
+        """What is wrong with the group's documents by themselves, with their `code` too where it is asked for."""
         findings, memory = Findings(), Memory()
         for document in group.documents:
             findings.include(self._memory.recall(document, "shape", partial(self._check_shape, document)))
         declared = collect(group.root, group.documents, findings, memory, complete=complete)
         check_semantics(declared, self._schedules, findings, memory)
+        if code and self._time_limit is not None:
+            # With answers of its own: without the overlay, code may be looked for in other folders.
+            check_code(declared, findings, memory, Answers(), time_limit=self._time_limit)
         return findings
 
     def _finish(self, checked: _Checked) -> Loaded:

@@ -254,11 +254,14 @@ class _Reader:
         return self._second_reading
 
     def _bad_key(self, value: Any, event: Any) -> None:
-        message, hint = "a list or mapping cannot be a key", None
-        if type(value) not in {dict, list}:
+        mapping = self._path()[:-1]
+        if type(value) in {dict, list}:
+            message, hint = "a list or mapping cannot be a key", "put it in quotes if it is text, such as {{ name }}"
+            self._parsed.damaged.add(mapping)
+        else:
             text = getattr(event, "value", None) or "null"
             message, hint = f"the key {text} is not text", f'write "{text}"'
-        self._add(self._path()[:-1], event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
+        self._add(mapping, event.start_mark.index, Code.YAML_KEY_TYPE, message, hint)
 
     def _merge_key(self, event: Any) -> None:
         mapping, message = self._path()[:-1], "the merge key << is not part of YAML 1.2"

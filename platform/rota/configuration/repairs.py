@@ -5,7 +5,9 @@ Each repair is tried on its own; the pattern that the text should have fitted de
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable
 from typing import Final
@@ -13,6 +15,16 @@ from typing import Final
 _UNITS: Final = re.compile(
     r"(\d+)\s*(?:(d)(?:ays?)?|(h)(?:ours?|rs?)?|(m)(?:inutes?|ins?)?|(s)(?:econds?|ecs?)?)(?:\s+|$)", re.IGNORECASE
 )
+
+
+_SCRIPT: Final = re.compile(r"[|;&<>`*?]|\$\(|\$[A-Za-z]|\n(?=.)")
+"""What only a shell understands."""
+
+_ENUMERATION: Final = re.compile(r"\w+(?:\s*,\s*\w+)+")
+"""mon, tue"""
+
+_PLAIN_WORD: Final = re.compile(r"(?!true$|false$|null$|[-.\d]+$)[\w./=-][\w./=:@+-]*(?<!:)")
+"""What is the same text in YAML without quotes."""
 
 
 def repaired(text: str, fits: Callable[[str], bool]) -> str | None:
@@ -26,6 +38,17 @@ def small_name(text: str) -> str:
     """A name of small letters, digits and hyphens, as near to `text` as there is one; perhaps an empty one."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def as_items(text: str) -> list[str]:
+    """The words of a text as items of a list; a script stays whole, for the shell that it was written for."""
+    if _ENUMERATION.fullmatch(text):
+        return re.split(r"\s*,\s*", text)
+    try:
+        words = ["sh", "-c", text.strip()] if _SCRIPT.search(text) else shlex.split(text)
+    except ValueError:  # quotes without an end
+        words = text.split()
+    return [word if _PLAIN_WORD.fullmatch(word) else json.dumps(word, ensure_ascii=False) for word in words]
 
 
 def _replacing(pattern: str, replacement: str) -> Callable[[str], str]:

@@ -137,7 +137,8 @@ def decode(path: Path, content: bytes) -> Source | Problem:
     for encoding, marks in _OTHER_ENCODINGS.items():
         if content.startswith(marks):
             return _encoding_problem(Source(path, ""), 0, f"is in {encoding}, not in UTF-8")
-    content = content.removeprefix(BOM_UTF8)
+    while content.startswith(BOM_UTF8):  # a second one the YAML library would leave out of its counting
+        content = content.removeprefix(BOM_UTF8)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

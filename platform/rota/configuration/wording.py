@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath
-from rota.configuration.repairs import repaired, small_name
+from rota.configuration.repairs import as_items, repaired, small_name
 
 
 class Misfit(NamedTuple):
@@ -37,7 +37,7 @@ _TYPES: Final = {
 }
 _SHOWN = 60
 _LONGEST_NAME = 200
-"""Comparing takes quadratic time, and nothing is so long by a slip."""
+"""Comparing takes quadratic time, and nothing is so long by a slip; no hint is of use that is longer."""
 
 _TRUE: Final = frozenset({"yes", "on", "y", "true", "1"})
 _FALSE: Final = frozenset({"no", "off", "n", "false", "0"})
@@ -197,8 +197,8 @@ def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
         return "leave out the quotes"
     if "integer" in kinds and isinstance(value, float) and value.is_integer():
         return f"write {int(value)}"
-    if kinds == ["array"] and not isinstance(value, dict):
-        return f"write [{', '.join(value.split()) if isinstance(value, str) else show(value)}]"
+    if kinds == ["array"] and not isinstance(value, dict) and len(word) <= _LONGEST_NAME:
+        return f"write [{', '.join(as_items(value)) if isinstance(value, str) else show(value)}]"
     return None
 
 

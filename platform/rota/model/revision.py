@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +50,10 @@ class Revision:
             **asdict(self.origin),
             "summary": dict(self.summary),
         }
+
+
+class Renaming(NamedTuple):
+    """What a revision did to names: `renames` lead from old to new ones, and `names` are those there were after it."""
+
+    renames: Mapping[str, str]
+    names: Container[str]

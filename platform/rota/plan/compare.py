@@ -56,7 +56,7 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         operations=tuple(operations),
         unchanged=unchanged,
         warnings=(*_moved(desired, actual.root), *_warnings(pairs), *_stranded(actual)),
-        refusals=tuple(_refusals(desired, actual, gone, allowed)),
+        refusals=tuple(_refusals(desired, actual, pairs, gone, allowed)),
     )
 
 
@@ -82,12 +82,18 @@ Pair = tuple[Definition, ActualDefinition | None]
 
 
 def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tuple[list[Pair], list[ActualDefinition]]:
-    """Each declared definition with the stored one of its name or former name; and the stored ones left over."""
+    """Each declared definition with the stored one of its name or former name; and the stored ones left over.
+
+    What the `renames` say is known, and comes before all names.
+    """
+    known = {name: actual[called] for name, called in desired.renames.items() if called in actual}
+    taken = {old.name for old in known.values()}
     pairs: list[Pair] = []
     for definition in desired.definitions:
-        old = actual.get(definition.name)
-        former = desired.renames.get(definition.name, definition.renamed_from)
-        if old is None and former is not None and former not in desired.by_name:
+        old, former = known.get(definition.name), definition.renamed_from
+        if old is None and definition.name not in taken:
+            old = actual.get(definition.name)
+        if old is None and former is not None and former not in desired.by_name and former not in taken:
             old = actual.get(former)
         pairs.append((definition, old))
     kept = {old.name for _, old in pairs if old is not None}
@@ -198,11 +204,11 @@ def _stranded(actual: Actual) -> Iterator[str]:
 
 
 def _refusals(
-    desired: Configuration, actual: Actual, gone: list[ActualDefinition], allowed: Allowed
+    desired: Configuration, actual: Actual, pairs: list[Pair], gone: list[ActualDefinition], allowed: Allowed
 ) -> Iterator[Refusal]:
     yield from _unknown_users(desired, actual.users)
-    yield from _executors_in_use(desired, actual, gone)
-    yield from _names_taken(desired, [old for old in actual.definitions.values() if old not in gone])
+    yield from _executors_overridden(desired, actual, pairs)
+    yield from _names_taken(desired, [old for _, old in pairs if old is not None])
     if not desired.definitions and actual.definitions and not allowed.empty:
         yield Refusal(
             Reason.EMPTY,
@@ -230,19 +236,34 @@ def _unknown_users(desired: Configuration, users: AbstractSet[str]) -> Iterator[
             yield Refusal(Reason.UNKNOWN_USER, text)
 
 
-def _executors_in_use(desired: Configuration, actual: Actual, gone: list[ActualDefinition]) -> Iterator[Refusal]:
-    """Scheduled jobs that somebody moved to an executor which is gone: none of their runs would ever begin."""
-    known = {*BUILT_IN_EXECUTORS, *(spec.name for spec in desired.executors)}
-    lost = set(actual.header.get("executors", ())) - known
-    staying = (job for old in actual.definitions.values() if old not in gone for job in old.scheduled_jobs)
-    for job in staying:
+def _executors_overridden(desired: Configuration, actual: Actual, pairs: Iterable[Pair]) -> Iterator[Refusal]:
+    """Scheduled jobs that somebody moved to an executor which goes, or cannot run what they become.
+
+    None of their runs would ever begin, or end well.
+    """
+    kinds = {name: name for name in BUILT_IN_EXECUTORS} | {spec.name: spec.kind for spec in desired.executors}
+    lost = set(actual.header.get("executors", ())) - kinds.keys()
+    staying = ((new, job) for new, old in pairs if old is not None for job in old.scheduled_jobs)
+    for new, job in staying:
         override = job.overrides.get("executor")
-        if override is not None and override.value in lost:
-            yield Refusal(
-                Reason.EXECUTOR_IN_USE,
-                f"executor {override.value} is gone but an override of {override.by} sends scheduled job {job.name} to "
-                f"it; `rota scheduled reset {job.name} executor` lifts it",
-            )
+        if override is None or (job.predefined and not new.predefined):
+            continue
+        executor = str(override.value)
+        if executor in lost:
+            what = f"executor {executor} is gone"
+        elif (kinds.get(executor) == _RUNS_COMMANDS) is not (new.command is not None):
+            what = f"executor {executor} cannot run a {'method' if new.command is None else 'command'}"
+        else:
+            continue
+        yield Refusal(
+            Reason.EXECUTOR_OVERRIDDEN,
+            f"{what} but an override of {override.by} sends scheduled job {job.name} to it; "
+            f"`rota scheduled reset {job.name} executor` lifts it",
+        )
+
+
+_RUNS_COMMANDS = "command"
+"""The kind of executor that runs commands; all others run methods."""
 
 
 def _names_taken(desired: Configuration, staying: Iterable[ActualDefinition]) -> Iterator[Refusal]:

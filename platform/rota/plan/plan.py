@@ -19,7 +19,7 @@ class Reason(StrEnum):
     IN_USE = "definition in use"
     TOO_MANY_DELETES = "too many deletes"
     NAME_TAKEN = "name taken"
-    EXECUTOR_IN_USE = "executor in use"
+    EXECUTOR_OVERRIDDEN = "executor overridden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,12 @@ class Plan:
             "delete": counts["delete"],
             "unchanged": self.unchanged,
         }
+
+    @property
+    def renames(self) -> dict[str, str]:
+        """The old and the new name of each definition that gets one."""
+        named = ((change.renamed_from, change.name) for change in self.changes)
+        return {old: new for old, new in named if old is not None}
 
     def to_data(self) -> dict[str, Any]:
         return {

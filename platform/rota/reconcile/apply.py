@@ -56,7 +56,15 @@ def carry_out(
     _create(tx, desired, operations, now)
     _retime(tx, _only(operations, RetimeJob), now)
     revisions.write(
-        tx, desired, number=number, by=by, now=now, summary=plan.summary, origin=origin, differing=differing
+        tx,
+        desired,
+        number=number,
+        by=by,
+        now=now,
+        summary=plan.summary,
+        renames=plan.renames,
+        origin=origin,
+        differing=differing,
     )
     return number
 

@@ -1,4 +1,7 @@
-"""When Python looks for garbage: seldom while a command starts, as usual once an engine runs. For the command line."""
+"""When Python looks for garbage: seldom while a command starts, as usual once an engine runs, at its end not at all.
+
+For the command line.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +25,11 @@ def collect_as_usual() -> None:
     """For a process that goes on; what there is now is never looked through again."""
     gc.freeze()
     gc.set_threshold(*_USUAL)
+
+
+def collect_no_more() -> None:
+    """For a process that ends: Python need not look through its memory once more, and that several times.
+
+    It took a fifth of a short command. What has to be closed must be closed before.
+    """
+    gc.freeze()

@@ -42,7 +42,7 @@ NAMES = {
 }
 
 _MAX_LENGTH = 500
-_CHARACTERS = re.compile(r"[0-9A-Za-z*/,#\s-]+")
+_ODD = re.compile(r"[^0-9A-Za-z*/,#\s-]")
 
 
 def cron_expression(value: Any) -> str:
@@ -57,8 +57,13 @@ def cron_expression(value: Any) -> str:
             raise _bad_cron(f"{show(value)} is not one of {', '.join(NAMES)}", hint)
         return NAMES[name]
     fields = value[: _MAX_LENGTH + 1].split()
-    if len(value) > _MAX_LENGTH or len(fields) != 5 or not _CHARACTERS.fullmatch(value):
-        raise _bad_cron(f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday")
+    if len(value) > _MAX_LENGTH or len(fields) != 5:
+        hint = "there is no field for seconds: leave the first one out" if len(fields) == 6 else None
+        raise _bad_cron(f"{show(value)} does not have the five fields minute, hour, day of month, month, weekday", hint)
+    odd = _ODD.search(value)
+    if odd is not None:
+        hint = "write * for every day" if odd[0] == "?" else None
+        raise _bad_cron(f"{show(value)} has the character {odd[0]}, which means nothing in one", hint)
     expression = " ".join(fields).upper()
     _compiled(expression)
     return expression

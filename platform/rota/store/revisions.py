@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
 
 from rota.model.definition import Configuration
 from rota.model.errors import RevisionNotFound
-from rota.model.revision import Origin, Revision
+from rota.model.revision import Origin, Renaming, Revision
 from rota.store.columns import as_written
 from rota.store.connection import Transaction
 from rota.store.tables import revision
@@ -33,10 +33,14 @@ def write(
     by: str,
     now: datetime,
     summary: Mapping[str, int],
+    renames: Mapping[str, str],
     origin: Origin,
     differing: AbstractSet[str] | None = None,
 ) -> None:
-    """Write revision `number`. `differing` names the jobs that may differ from the one before; nothing else does."""
+    """Write revision `number`. `differing` names the jobs that may differ from the one before; nothing else does.
+
+    `renames` leads from the old to the new name of each definition that got one.
+    """
     is_whole = differing is None or number % WHOLE_EVERY == 1
     tx.execute(
         insert(revision).values(
@@ -49,6 +53,7 @@ def write(
             base=None if is_whole else number - 1,
             document=as_written(new.text) if is_whole else _difference(new, differing or ()),
             summary=dict(summary),
+            renames=dict(renames),
             **asdict(origin),
         )
     )
@@ -66,7 +71,7 @@ def _changed(document: dict[str, Any], difference: Mapping[str, Any]) -> dict[st
     return {**document, "jobs": {name: body for name, body in jobs.items() if body is not None}}
 
 
-_FACTS = [each for each in revision.c if each.name not in {"base", "document"}]
+_FACTS = [each for each in revision.c if each.name not in {"renames", "base", "document"}]
 _ORIGIN = ("commit", "clean", "restores")
 
 
@@ -83,25 +88,29 @@ def document(tx: Transaction, configuration: str, number: int) -> dict[str, Any]
     last = None
     for last in _documents(tx, configuration, number, number):  # noqa: B007 -- the last one is meant
         pass
-    if last is None or last[0] != number:
+    if last is None or last.number != number:
         raise RevisionNotFound(configuration, number)
-    return last[1]
+    return last.document
 
 
-def documents_after(tx: Transaction, configuration: str, number: int) -> Iterator[dict[str, Any]]:
-    """The documents of the later revisions, oldest first, one at a time."""
-    for each, found in _documents(tx, configuration, number + 1):
-        if each > number:
-            yield found
+def renamings_after(tx: Transaction, configuration: str, number: int, last: int | None = None) -> Iterator[Renaming]:
+    """What the revisions after `number`, up to `last` or the newest, did to names: oldest first, one at a time."""
+    for each in _documents(tx, configuration, number + 1, last):
+        if each.number > number:
+            yield Renaming(each.renames, each.document["jobs"].keys())
 
 
-def _documents(
-    tx: Transaction, configuration: str, first: int, last: int | None = None
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Numbers and documents from the whole one that `first` goes back to, or itself, up to `last` or the newest."""
+class _Documented(NamedTuple):
+    number: int
+    renames: dict[str, str]
+    document: dict[str, Any]
+
+
+def _documents(tx: Transaction, configuration: str, first: int, last: int | None = None) -> Iterator[_Documented]:
+    """What was applied from the whole one that `first` goes back to, or itself, up to `last` or the newest."""
     of_it = revision.c.configuration == configuration
     whole = select(func.max(revision.c.number)).where(of_it, revision.c.base.is_(None), revision.c.number <= first)
-    query = select(revision.c.number, revision.c.base, revision.c.document).where(
+    query = select(revision.c.number, revision.c.renames, revision.c.base, revision.c.document).where(
         of_it, revision.c.number >= whole.scalar_subquery()
     )
     if last is not None:
@@ -109,7 +118,7 @@ def _documents(
     found: dict[str, Any] = {}
     for row in tx.execute(query.order_by(revision.c.number)):
         found = row.document if row.base is None else _changed(found, row.document)
-        yield row.number, found
+        yield _Documented(row.number, row.renames, found)
 
 
 def _revision(row: Any) -> Revision:

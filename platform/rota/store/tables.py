@@ -119,6 +119,8 @@ revision = Table(
     Column("clean", Boolean),
     Column("restores", Integer),
     Column("summary", Data, nullable=False),
+    # Old to new name of each definition that it renamed.
+    Column("renames", Data, nullable=False),
     # The revision that the document is what differs from; none where it is whole.
     Column("base", Integer),
     # The last one: SQLite reads through five megabytes to whatever stands behind it.

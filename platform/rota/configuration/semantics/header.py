@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared
+from rota.configuration.declared import DEFAULT_EXECUTOR, EXECUTORS, HEADER, TIMEZONE, Declared
 from rota.configuration.document import Document, Findings
 from rota.configuration.resolve import executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
 from rota.configuration.wording import show
 from rota.model.definition import BUILT_IN_EXECUTORS
 from rota.schedule.zone_names import zone_hint, zone_names
-
-HEADER = ("configuration",)
 
 
 def check_header(declared: Declared, findings: Findings) -> str:
@@ -22,7 +20,7 @@ def check_header(declared: Declared, findings: Findings) -> str:
     _check_executors(declared, document, findings)
     defaults, path = declared.section("defaults"), (*HEADER, "defaults")
     kinds = executor_kinds(declared.section("executors"))
-    check_executor_name(defaults.get("executor"), kinds, document, (*path, "executor"), findings)
+    check_executor_name(defaults.get("executor"), kinds, document, DEFAULT_EXECUTOR, findings)
     check_retry(defaults.get("retry"), document, (*path, "retry"), findings)
     check_duration(defaults.get("timeout"), document, (*path, "timeout"), findings, positive=True)
     check_duration(declared.section("retention").get("age"), document, (*HEADER, "retention", "age"), findings)
@@ -33,7 +31,7 @@ def _check_executors(declared: Declared, document: Document, findings: Findings)
     for name, spec in declared.section("executors").items():
         kind = spec.get("kind") if isinstance(spec, dict) else None
         if name in BUILT_IN_EXECUTORS and kind in BUILT_IN_EXECUTORS and kind != name:
-            path = (*HEADER, "executors", name, "kind")
+            path = (*EXECUTORS, name, "kind")
             message = f"the built-in executor {name} is of kind {name}, not {kind}"
             findings.add(document, path, Code.EXECUTOR_KIND, message, hint="give yours another name")
 
@@ -43,9 +41,8 @@ def _check_timezone(declared: Declared, document: Document, findings: Findings) 
     if not isinstance(name, str):
         return "UTC"
     if name not in zone_names():
-        path = (*HEADER, "timezone")
-        if not findings.covers(document, path):
+        if not findings.covers(document, TIMEZONE):
             message = f"there is no time zone {show(name)}"
-            findings.add(document, path, Code.TIMEZONE, message, hint=zone_hint(name))
+            findings.add(document, TIMEZONE, Code.TIMEZONE, message, hint=zone_hint(name))
         return "UTC"
     return name

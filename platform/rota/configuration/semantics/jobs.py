@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.configuration.codes import Code
-from rota.configuration.declared import Declared, DeclaredJob
+from rota.configuration.declared import EXECUTORS, MODULES, Declared, DeclaredJob
 from rota.configuration.document import Findings
 from rota.configuration.resolve import COMMAND, JOB_KEYS, executor_kinds
 from rota.configuration.semantics.values import check_duration, check_executor_name, check_retry
@@ -44,7 +44,7 @@ def _check_method(job: DeclaredJob, declared: Declared, findings: Findings) -> N
         close = closest(method.module, declared.modules)
         hint = close or f"add {method.module.partition('.')[0]} to configuration.modules"
         message = f"the module {method.module} is not among the configuration's modules"
-        findings.add(job.document, path, Code.METHOD_NOT_ALLOWED, message, hint=hint)
+        findings.add(job.document, path, Code.METHOD_NOT_ALLOWED, message, hint=hint, rests_on=[MODULES])
 
 
 def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) -> None:
@@ -59,7 +59,7 @@ def _check_executor(job: DeclaredJob, declared: Declared, findings: Findings) ->
         what, needed = ("a command", "command") if is_command else ("a method", "process, thread or async")
         message = f"the executor {name} is of kind {kinds[name]} and cannot run {what}"
         hint = f"name an executor of kind {needed}, or leave the key out"
-        findings.add(job.document, path, Code.EXECUTOR_KIND, message, hint=hint)
+        findings.add(job.document, path, Code.EXECUTOR_KIND, message, hint=hint, rests_on=[(*EXECUTORS, name)])
 
 
 def _check_surroundings(job: DeclaredJob, findings: Findings) -> None:

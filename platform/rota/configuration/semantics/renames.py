@@ -9,6 +9,7 @@ from rota.configuration.codes import Code
 from rota.configuration.declared import Declared, DeclaredJob, Part
 from rota.configuration.document import Findings
 from rota.configuration.memory import Memory
+from rota.configuration.parse import KeyPath
 
 
 def check_renames(declared: Declared, findings: Findings, memory: Memory) -> None:
@@ -16,10 +17,12 @@ def check_renames(declared: Declared, findings: Findings, memory: Memory) -> Non
     claimed: dict[str, DeclaredJob] = {}
     for job, old in _renamed(declared, memory):
         first = claimed.setdefault(old, job)
+        rests_on: KeyPath = (*first.path, "renamed_from")
         if old == job.name:
             message, hint = "is the job's own name", "leave the key out"
         elif old in declared.jobs:
             other = declared.jobs[old]
+            rests_on = other.path
             message = f"the job {old} still exists ({other.document.locate(other.path, at_key=True)})"
             hint = "remove one of the two jobs, or the key"
         elif first is not job:
@@ -27,7 +30,8 @@ def check_renames(declared: Declared, findings: Findings, memory: Memory) -> Non
             hint = "only one job can take over its history"
         else:
             continue
-        findings.add(job.document, (*job.path, "renamed_from"), Code.RENAME, message, hint=hint)
+        path = (*job.path, "renamed_from")
+        findings.add(job.document, path, Code.RENAME, message, hint=hint, rests_on=[rests_on])
 
 
 def _renamed(declared: Declared, memory: Memory) -> Iterator[tuple[DeclaredJob, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from rota.configuration.declared import DeclaredJob
+from rota.configuration.declared import TIMEZONE, DeclaredJob
 from rota.configuration.document import Findings
 from rota.schedule import Schedule, ScheduleError, ScheduleProblem
 
@@ -79,4 +79,5 @@ def _add(job: DeclaredJob, problem: ScheduleProblem, findings: Findings, *, seve
         hint=problem.hint,
         severity=severity,
         at_key=not problem.path,
+        rests_on=[TIMEZONE],
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rota.configuration.codes import Code
+from rota.configuration.declared import EXECUTORS
 from rota.configuration.document import Document, Findings
 from rota.configuration.parse import KeyPath
 from rota.configuration.wording import closest, show
@@ -24,7 +25,8 @@ def check_executor_name(
     if name not in kinds:
         hint = closest(name, kinds) or f"there are {', '.join(kinds)}"
         if not findings.covers(document, path):
-            findings.add(document, path, Code.UNKNOWN_EXECUTOR, f"there is no executor {show(name)}", hint=hint)
+            message, declared = f"there is no executor {show(name)}", (*EXECUTORS, name)
+            findings.add(document, path, Code.UNKNOWN_EXECUTOR, message, hint=hint, rests_on=[declared])
         return False
     return True
 

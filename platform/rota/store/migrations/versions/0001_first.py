@@ -227,6 +227,7 @@ def _create_tables() -> None:
         sa.Column("clean", sa.Boolean()),
         sa.Column("restores", sa.Integer()),
         sa.Column("summary", Data, nullable=False),
+        sa.Column("renames", Data, nullable=False),
         sa.Column("base", sa.Integer()),
         sa.Column("document", Data, nullable=False),
         sa.ForeignKeyConstraint(
