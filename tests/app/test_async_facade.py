@@ -7,6 +7,7 @@ import inspect
 import threading
 
 import pytest
+from sqlalchemy import event
 
 import rota
 from rota.app import async_facade
@@ -59,6 +60,23 @@ def test_a_job_from_its_start_to_its_end(shop: Shop) -> None:
                 _ = job.nonsense
 
     asyncio.run(main())
+
+
+def test_no_property_goes_to_the_database_on_the_event_loop(shop: Shop) -> None:
+    asked: set[int] = set()
+
+    async def main() -> None:
+        async with rota.aconnect(shop.database) as platform:
+            engine = platform._original._context.store._engine
+            event.listen(engine, "before_cursor_execute", lambda *_: asked.add(threading.get_ident()))
+            nightly = await platform.scheduled_jobs.get("rates")
+            jobs = [await nightly.start(), await platform.background_jobs.map(REPORT, [ANNA])]
+            jobs.append(await platform.background_jobs.start(REPORT, ANNA))
+            assert [(job.unread, job.open, job.finished) for job in jobs] == [(False, True, False)] * 3
+
+    asyncio.run(main())
+    assert asked
+    assert threading.get_ident() not in asked
 
 
 def test_it_may_be_awaited_instead(shop: Shop) -> None:

@@ -18,6 +18,7 @@ from typing import (
     NoReturn,
     NotRequired,
     Optional,
+    Required,
     TypedDict,
     Union,
     Unpack,
@@ -200,6 +201,24 @@ def test_keywords_of_a_typed_dict() -> None:
     assert bind(report, {"since": "2026-01-31", "other": 1}).kwargs == {"since": DAY, "other": 1}
     with pytest.raises(BadParameters, match="limit: expected int, got str"):
         bind(report, {"limit": "many"})
+
+
+class More(Options, total=False):
+    text: str
+    place: Required[list[int]]
+
+
+def test_a_typed_dict_says_which_keywords_are_missing() -> None:
+    def report(day: date, **options: Unpack[More]) -> None: ...
+
+    def plain(**options: int) -> None: ...
+
+    with pytest.raises(BadParameters) as caught:
+        bind(report, {"text": "x"})
+    expected = [f"parameter '{name}' is missing" for name in ("day", "since", "place")]
+    assert list(caught.value.problems) == expected
+    assert bind(report, {"day": "2026-01-31", "since": "2026-01-31", "place": [1]}).kwargs["place"] == [1]
+    assert bind(plain, {}).kwargs == {}
 
 
 def test_decorated_functions_are_checked_by_what_they_wrap() -> None:

@@ -95,3 +95,14 @@ def test_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parameter_data, "LARGEST", 100)
     with pytest.raises(BadParameters, match="108 bytes of JSON are more than 100; use a file"):
         to_data("m:f", {"a": "x" * 100})
+
+
+def test_one_by_position_is_named_as_its_method_names_it() -> None:
+    def report(day: str, *others: str) -> None: ...
+
+    with pytest.raises(BadParameters) as caught:
+        to_data("m:report", [float("nan"), "x", [Stranger()]], report)
+    assert list(caught.value.problems) == [
+        "[0] (day): JSON has no nan",
+        "[2] (others): a value of type Stranger has no form in JSON",
+    ]

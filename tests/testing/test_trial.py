@@ -137,3 +137,11 @@ def test_children_run_while_the_method_that_waits_for_them_stands_still(platform
     late = platform.background_jobs.start(f"{MODULE}:ask_others", [["c"], 60])
     platform.run_due()
     assert "before the test moves the clock" in str(late.refresh().reason)
+
+
+def test_a_wait_that_cannot_end_says_what_to_call(platform: TestPlatform) -> None:
+    job = platform.background_jobs.start(f"{MODULE}:note", ["a"])
+    with pytest.raises(rota.EngineNotActive, match=r"run what is due with `run_due\(\)`"):
+        job.wait(timeout=1)
+    platform.run_due()
+    assert job.wait(timeout=1).result == "a"

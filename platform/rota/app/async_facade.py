@@ -59,11 +59,22 @@ def _in_transactions(function: Callable[..., Any]) -> Callable[..., Any]:
     return start
 
 
+def _read_at_once(function: Callable[..., Job]) -> Callable[..., Any]:
+    """A start whose job is read in the same thread: else its first property would be, on the event loop."""
+
+    @wraps(function)
+    def start(*arguments: Any, **options: Any) -> Job:
+        return function(*arguments, **options).refresh()
+
+    return asynchronous(start)
+
+
 class AsyncBackgroundJobs(Twin[BackgroundJobs], of=BackgroundJobs):
     """The twin of `BackgroundJobs`."""
 
     start = _in_transactions(BackgroundJobs.start)
     start_many = _in_transactions(BackgroundJobs.start_many)
+    map = _read_at_once(BackgroundJobs.map)
 
 
 class AsyncScheduledJobs(Twin[ScheduledJobs], of=ScheduledJobs):
@@ -80,6 +91,8 @@ class AsyncJob(Twin[Job], of=Job):
 
 class AsyncScheduledJob(Twin[ScheduledJobHandle], of=ScheduledJobHandle):
     """The twin of a scheduled job. Its properties are as of the last `refresh`."""
+
+    start = _read_at_once(ScheduledJobHandle.start)
 
 
 class AsyncWaitResult(Twin[WaitResult], of=WaitResult):

@@ -26,13 +26,14 @@ class Context:
     """`user` is who acts, and who the jobs they start run as.
 
     `roots` says where configurations lie, by their names, for this process: those that it read itself. Others lie where
-    they were applied from.
+    they were applied from. `engine_advice` says how to have jobs run where no engine does.
     """
 
     store: Store
     clock: Clock
     user: str
     roots: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    engine_advice: str = "start one with `rota run`"
     # Not copied by `replace`: another user's role is another one.
     seen: Seen = field(default_factory=Seen, init=False, compare=False, repr=False)
 
@@ -50,4 +51,4 @@ class Context:
     def require_engine(self) -> None:
         """Raise `EngineNotActive` where waiting for a job would never end."""
         if not self.engine_is_active():
-            raise EngineNotActive("no engine is running on this database: start one with `rota run`")
+            raise EngineNotActive(f"no engine is running on this database: {self.engine_advice}")

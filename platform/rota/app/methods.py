@@ -12,8 +12,6 @@ from functools import lru_cache
 from rota.app.context import Context
 from rota.model.errors import MethodNotAllowed, UnknownMethod, UsageError
 from rota.model.method import MethodName
-from rota.model.parameters import bind
-from rota.model.values import Parameters
 from rota.runtime.forking import watch_forks
 from rota.runtime.loading import Function, FunctionNotFound, is_asynchronous, load_function
 from rota.store import configurations
@@ -82,16 +80,6 @@ class Methods:
     def forked(self) -> None:
         """In a forked process: another thread of the parent may have held the lock."""
         self._lock = threading.Lock()
-
-    def check(self, known: Known, method: str, parameters: Sequence[Parameters]) -> AppliedConfiguration:
-        """The configuration that allows `method`, after making sure that the parameters of each job fit.
-
-        Raises `MethodNotAllowed`, `UnknownMethod` or `BadParameters`.
-        """
-        function, home = known.find(method)
-        for each in parameters:
-            bind(function, each, method=method)
-        return home
 
     def known(self) -> Known:
         """What was read last, however long ago: for a start, which is made only if that still holds."""

@@ -21,6 +21,7 @@ from rota.model.background_job import BackgroundJob, NewJob
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
+from rota.model.parameters import bind
 from rota.model.values import Parameters
 from rota.store import Transaction, background_jobs, children, keys, new_jobs
 from rota.store.enlisting import CallersConnection, enlisted
@@ -124,8 +125,10 @@ class Starter:
 
     def prepare(self, known: Known, method: str, parameters: Sequence[Any], how: Start) -> Prepared:
         """The jobs that a start would store: one for each of `parameters`, alike in everything else."""
-        data = [to_data(method, each) for each in parameters]
-        home = self._methods.check(known, method, data)
+        function, home = known.find(method)
+        data = [to_data(method, each, function) for each in parameters]
+        for each in data:
+            bind(function, each, method=method)
         kinds = home.executors_for_methods()
         how.require_sound(kinds, f"methods in configuration {home.name}")
         known.require_fit(method, how.executor, kinds[how.executor])

@@ -54,12 +54,20 @@ class Hints:
         """
         if parameter is None or parameter.annotation is Parameter.empty:
             return None
-        if parameter.name not in self._known:
-            self._known[parameter.name] = self._evaluate(parameter)
-        hint = self._known[parameter.name]
+        hint = self._hint(parameter)
         if get_origin(hint) is typing.Unpack:
             hint = _member(hint, name)
         return None if hint is UNCHECKED else _converter(hint)
+
+    def required(self, rest: Parameter) -> Sequence[str]:
+        """The keywords that `**options: Unpack[Options]` cannot do without (PEP 692); of other hints there are none."""
+        hint = self._hint(rest)
+        return _required(get_args(hint)[0]) if get_origin(hint) is typing.Unpack else ()
+
+    def _hint(self, parameter: Parameter) -> Any:
+        if parameter.name not in self._known:
+            self._known[parameter.name] = self._evaluate(parameter)
+        return self._known[parameter.name]
 
     def _evaluate(self, parameter: Parameter) -> Any:
         alone = SimpleNamespace(__annotations__={"hint": parameter.annotation})
@@ -77,6 +85,20 @@ def _member(hint: Any, name: str) -> Any:
         return _checkable(get_args(member)[0] if get_origin(member) in _PRESENCE else member)
     except Exception:  # noqa: BLE001 -- as above; a keyword that it does not have is not checked either
         return UNCHECKED
+
+
+def _required(options: Any) -> Sequence[str]:
+    options = get_origin(options) or options
+    try:
+        members = typing.get_type_hints(options, include_extras=True)
+    except Exception:  # noqa: BLE001 -- as above
+        return ()
+    return [name for name, member in members.items() if _is_required(options, name, get_origin(member))]
+
+
+def _is_required(options: Any, name: str, presence: Any) -> bool:
+    # The class itself has not seen a NotRequired in hints that are text.
+    return presence is typing.Required if presence in _PRESENCE else name in options.__required_keys__
 
 
 def _convert(value: Any, hint: Any) -> Any:

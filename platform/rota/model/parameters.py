@@ -22,6 +22,8 @@ from rota.model.values import Json, Parameters
 
 KeyPath = tuple[str | int, ...]
 
+_MISSING = "parameter {!r} is missing"
+
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
@@ -109,10 +111,16 @@ def _form(function: Callable[..., Any], count: int, names: Sequence[str]) -> _Fo
     hints = Hints(function)
     slots = _positional_slots(signature, count)
     return _Form(
-        _count_misfits(signature, count, names),
+        [*_count_misfits(signature, count, names), *_missing_keywords(signature, hints, names)],
         [_Slot(hints.restorer(slot, str(n)), slot.name if slot else None) for n, slot in enumerate(slots[:count])],
         {name: _Slot(hints.restorer(_named_slot(signature, name), name)) for name in names},
     )
+
+
+def name_by_position(function: Callable[..., Any], place: int) -> str | None:
+    """The parameter that a value at this place goes to, as far as that is known."""
+    form = _form(function, place + 1, ()) if isinstance(function, Hashable) else None
+    return form.positional[place].name if form is not None and place < len(form.positional) else None
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
@@ -135,13 +143,20 @@ def _count_misfits(signature: inspect.Signature, count: int, names: Sequence[str
         misfits += [Misfit((name,), _unknown(name, known)) for name in names if name not in known]
     filled = {parameter.name for parameter in slots[:count]} | (set(names) & set(known))
     misfits += [
-        Misfit((), f"parameter {parameter.name!r} is missing", missing=True)
+        Misfit((), _MISSING.format(parameter.name), missing=True)
         for parameter in parameters
         if parameter.default is Parameter.empty
         and parameter.kind in {*_BY_POSITION, *_BY_NAME}
         and parameter.name not in filled
     ]
     return misfits
+
+
+def _missing_keywords(signature: inspect.Signature, hints: Hints, names: Sequence[str]) -> list[Misfit]:
+    """What `**options: Unpack[Options]` cannot do without, and is not there."""
+    rest = [each for each in signature.parameters.values() if each.kind is Parameter.VAR_KEYWORD]
+    required = [name for each in rest for name in hints.required(each) if name not in names]
+    return [Misfit((), _MISSING.format(name), missing=True) for name in required]
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ class TestPlatform(Platform):
         self.clock = clock or SettableClock()
         url = f"sqlite:///{folder}/rota.db"
         make_store(url).close()
-        super().__init__(make_context(Settings(database=url, user=user), self.clock))
+        context = make_context(Settings(database=url, user=user), self.clock)
+        super().__init__(replace(context, engine_advice="run what is due with `run_due()`"))
 
     def apply(self, configuration: str | Path | Mapping[str, Any], **header: Any) -> None:
         """Apply a configuration: a file or folder, or jobs as they stand in YAML with `header` for the rest.
