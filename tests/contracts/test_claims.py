@@ -30,9 +30,9 @@ def test_claims_go_by_priority_then_due_then_age(store: Store) -> None:
 
 def test_a_claim_takes_from_its_own_pool_only(store: Store) -> None:
     add_node(store)
-    insert(store, new_job(), pool="thread")
-    assert claim(store, pool="process") == []
-    assert len(claim(store, pool="thread")) == 1
+    insert(store, new_job(), queue="thread")
+    assert claim(store, queue="process") == []
+    assert len(claim(store, queue="thread")) == 1
 
 
 def test_a_claim_is_a_lease(store: Store) -> None:

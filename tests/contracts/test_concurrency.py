@@ -148,7 +148,7 @@ def test_a_claim_keeps_to_its_limit_whatever_the_plan(store: Store) -> None:
     with store.write() as tx:
         for way in ("hashagg", "sort", "hashjoin", "mergejoin", "material", "memoize"):
             tx.execute(text(f"SET LOCAL enable_{way} = off"))
-        assert len(claims.claim(tx, node="a", pool="process", limit=3, now=NOW, paths={})) == 3
+        assert len(claims.claim(tx, node="a", queue="process", limit=3, now=NOW, paths={})) == 3
 
 
 @on_postgresql
@@ -158,7 +158,7 @@ def test_a_claim_passes_over_what_another_has_in_hand(store: Store) -> None:
     insert(store, first := new_job(priority=1), second := new_job())
     with store.write() as tx:
         assert [
-            lease.attempt.job for lease in claims.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})
+            lease.attempt.job for lease in claims.claim(tx, node="a", queue="process", limit=1, now=NOW, paths={})
         ] == [first.id]
         assert [lease.attempt.job for lease in claim(store, "b")] == [second.id]
 
@@ -174,7 +174,7 @@ def test_a_node_cannot_be_declared_lost_while_it_claims(store: Store) -> None:
             return nodes.declare_lost(tx, "a", 0, NOW), len(outlook.orphans(tx))
 
     with store.write() as tx:
-        assert len(claims.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})) == 1
+        assert len(claims.claim(tx, node="a", queue="process", limit=1, now=NOW, paths={})) == 1
         side = Side(rescue)
         wait_for(lambda: waits_for_a_lock(store) or not side.running, "the wait for the claim")
     assert side.result() == (True, 1)

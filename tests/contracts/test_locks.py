@@ -139,7 +139,7 @@ def test_whoever_takes_a_lock_sees_what_is_claimed_in_that_moment(store: Store) 
     add_node(store)
     insert(store, new_job())
     with store.write() as tx:
-        (lease,) = claims.claim(tx, node="a", pool="process", limit=1, now=NOW, paths={})
+        (lease,) = claims.claim(tx, node="a", queue="process", limit=1, now=NOW, paths={})
         taking = in_thread(lambda: take(store, LIVING))
         taking.join(0.2)
         assert taking.is_alive(), "it waits for the claim"

@@ -69,14 +69,14 @@ def test_a_job_comes_back_as_it_went_in(store: Store) -> None:
         stop_at=NOW + SECOND,
         completion_interval=30.0,
     )
-    assert insert(store, job, pool="shop/crawl") == {job.id}
+    assert insert(store, job, queue="shop/crawl") == {job.id}
     found = stored(store, job.id)
     assert (found.method, found.command, found.name, found.parameters) == ("m:f", None, "rates", job.parameters)
     assert (found.key, found.priority, found.executor, found.state) == ("k", 7, "crawl", State.QUEUED)
     assert (found.scheduled_job, found.definition, found.nominal_start) == ("s", "rates", NOW - SECOND)
     assert (found.attempt, found.begin_at, found.end_at, found.location, found.attempts) == (0, None, None, None, ())
     add_node(store)
-    (lease,) = claim(store, pool="shop/crawl")
+    (lease,) = claim(store, queue="shop/crawl")
     assert (lease.retry, lease.timeout, lease.stop_at, lease.completion_interval) == (retry, 2.5, NOW + SECOND, 30.0)
     assert lease.attempt.parameters == job.parameters
     assert lease.configuration == "shop"
@@ -189,5 +189,5 @@ def test_a_job_waits_in_the_queue_of_its_configurations_executor(store: Store) -
     executors = (ExecutorSpec(name="crawl", kind="thread", workers=2),)
     with store.write() as tx:
         configurations.save_header(tx, Configuration(name="shop", executors=executors), number=2, by="x", now=NOW)
-        pools = configurations.pools_of(tx, jobs)
-    assert [pools[job.id] for job in jobs] == ["shop/crawl", "process", "crawl"]
+        queues = configurations.queues_of(tx, jobs)
+    assert [queues[job.id] for job in jobs] == ["shop/crawl", "process", "crawl"]

@@ -61,7 +61,7 @@ def _job(n: int) -> dict[str, Any]:
         "name": "job",
         "user": "administrator",
         "state": state,
-        "pool": "process",
+        "queue": "process",
         "key": f"k{n}",
         "key_scope": "m:f",
         "created_at": NOW,
@@ -94,7 +94,7 @@ SOON = NOW + (FINISHED + 20) * SECOND
 QUESTIONS: dict[str, tuple[str, Callable[[Transaction], object]]] = {
     "claim": (
         f"ix_{JOB}_claim",
-        lambda tx: claims.claim(tx, node="a", pool="process", limit=10, now=SOON, paths={}),
+        lambda tx: claims.claim(tx, node="a", queue="process", limit=10, now=SOON, paths={}),
     ),
     "next due": (f"ix_{JOB}_next_due", outlook.next_due),
     "next due after": (f"ix_{JOB}_next_due", lambda tx: outlook.next_due(tx, after=SOON)),

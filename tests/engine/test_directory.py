@@ -18,7 +18,7 @@ def test_it_reads_again_after_a_while(node: Node, store: Store, clock: SettableC
     with statements(store) as seen:
         for _ in range(5):
             directory.configurations()
-            directory.pools()
+            directory.queues()
             directory.import_paths()
         assert seen == []
         clock.step(86_400)

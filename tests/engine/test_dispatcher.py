@@ -141,7 +141,7 @@ def test_a_word_about_a_full_queue_is_kept_until_a_slot_is_free(
     assert node.run("dispatcher").counts == {}
     second = queue("give", executor="one")
     (busy,) = node.engine.live.all()
-    node.engine.dispatcher.look_into({busy.lease.pool})
+    node.engine.dispatcher.look_into({busy.lease.queue})
     assert node.run("dispatcher").counts["claimed"] == 0
     release(tmp_path)
     node.finish(first, second)
@@ -370,7 +370,7 @@ def test_a_claim_that_a_server_commits_long_after_its_client_was_gone_is_carried
     assert node.run("dispatcher").counts["claimed"] == 0
     job = queue("give")
     with store.write() as tx:
-        claims.claim(tx, node=node.engine.identity.incarnation, pool="thread", limit=1, now=failed_at, paths={})
+        claims.claim(tx, node=node.engine.identity.incarnation, queue="thread", limit=1, now=failed_at, paths={})
     clock.advance(POLL.total_seconds())
     assert node.finish(job)[0].state is State.COMPLETED
 
@@ -451,7 +451,7 @@ def test_an_executor_that_cannot_begin_ends_the_attempt(
 ) -> None:
     apply(executors=TWO)
     node.engine.directory.forget()
-    node.engine.pools.executors()["trial/two"].close()
+    node.engine.queues.executors()["trial/two"].close()
     job = queue("give", executor="two")
     (done,) = node.finish(job)
     assert done.state is State.FAILED

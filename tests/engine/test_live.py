@@ -44,12 +44,12 @@ def lives(calls: Calls) -> LiveAttempts:
     return LiveAttempts(SettableClock(), on_end=on_end, on_record=on_record)
 
 
-def lease(job: str = "job", pool: str = "thread", **facts: Any) -> Lease:
+def lease(job: str = "job", queue: str = "thread", **facts: Any) -> Lease:
     values: dict[str, Any] = {
         "sequence": 1,
         "attempt": Attempt(job=job, number=1, name="job", method="m:f"),
         "configuration": None,
-        "pool": pool,
+        "queue": queue,
         "retry": RetryPolicy(),
         "restarts": 0,
         "timeout": None,
@@ -77,7 +77,7 @@ def test_busy_slots_are_counted_until_the_attempt_has_ended(
     lives: LiveAttempts, add: Callable[..., AttemptId], calls: Calls
 ) -> None:
     first, second = add("a"), add("b")
-    add("c", pool="process")
+    add("c", queue="process")
     assert (lives.busy("thread"), lives.busy("process"), lives.busy("none")) == (2, 1, 0)
     lives.ended(first, NOW, DONE)
     assert (lives.busy("thread"), len(lives), calls.ends) == (1, 3, 1)

@@ -28,7 +28,7 @@ def dead(register: Callable[[str], str]) -> str:
 
 def claimed_by(store: Store, clock: SettableClock, node: str, count: int = 1) -> None:
     with store.write() as tx:
-        assert len(claims.claim(tx, node=node, pool="thread", limit=count, now=clock.now(), paths={})) == count
+        assert len(claims.claim(tx, node=node, queue="thread", limit=count, now=clock.now(), paths={})) == count
 
 
 @ON_SQLITE
@@ -76,7 +76,7 @@ def test_a_node_that_is_frozen_in_the_midst_of_a_claim_is_found_lost(
     def freeze_in_a_claim() -> None:
         node = frozen.engine.identity.incarnation
         with own.write() as tx:
-            assert claims.claim(tx, node=node, pool="thread", limit=1, now=frozen.clock.now(), paths={})
+            assert claims.claim(tx, node=node, queue="thread", limit=1, now=frozen.clock.now(), paths={})
             watcher.clock.advance(0.5)
             assert watcher.run("rescuer").counts == {"lost": 1, "rescued": 0}
 

@@ -78,7 +78,7 @@ def _player(register: Callable[[str], str]) -> None:
 def claim_all(store: Store, clock: SettableClock) -> list[Lease]:
     """Begin every queued job, as a node would."""
     with store.write() as tx:
-        return claims.claim(tx, node="player", pool="thread", limit=100, now=clock.now(), paths={})
+        return claims.claim(tx, node="player", queue="thread", limit=100, now=clock.now(), paths={})
 
 
 def end(store: Store, clock: SettableClock, leases: list[Lease], state: State = State.COMPLETED) -> None:

@@ -49,7 +49,7 @@ class Walk:
         self._context = Context(store, clock, ADMINISTRATOR)
         self._outages = next(iter(stories.values())).outages
         self._locks = next(iter(stories.values())).locks
-        self._pool = str(next(iter(jobs.values())).effective("executor"))
+        self._queue = str(next(iter(jobs.values())).effective("executor"))
         self._due: dict[str, datetime] = {}
         self._running: list[tuple[datetime, int, Lease]] = []
         self._holders: dict[str, str] = {}
@@ -107,7 +107,7 @@ class Walk:
         if self._due:
             with self._store.write() as tx:
                 node = self._node.engine.identity.incarnation
-                leases = claims.claim(tx, node=node, pool=self._pool, limit=1000, now=now, paths={})
+                leases = claims.claim(tx, node=node, queue=self._queue, limit=1000, now=now, paths={})
             for lease in leases:
                 self._begin(lease)
 

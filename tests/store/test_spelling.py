@@ -30,4 +30,4 @@ def test_values_come_as_from_any_other_transaction(store: Store) -> None:
 
 
 def claim_at(tx: Writing, now: datetime) -> list[Lease]:
-    return claims.claim(tx, node="a", pool="process", limit=2, now=now, paths={})
+    return claims.claim(tx, node="a", queue="process", limit=2, now=now, paths={})

@@ -27,7 +27,7 @@ _SLICE = 10_000
 
 
 def fill(store: Store, rows: int, *, after: int = 0) -> None:
-    """Have `rows` jobs of the pool `process`, half of them finished, half queued and due; `after` are there already."""
+    """Have `rows` jobs of the queue `process`, half of them finished, half due; `after` are there already."""
     for first in range(after, rows, _SLICE):
         with store.write() as tx:
             tx.execute(insert(background_job), [_job(number) for number in range(first, min(first + _SLICE, rows))])
@@ -44,7 +44,7 @@ def _job(number: int) -> dict[str, Any]:
         "name": "job",
         "user": "administrator",
         "state": State.COMPLETED if finished else State.QUEUED,
-        "pool": "process",
+        "queue": "process",
         "created_at": at,
         "due_at": at,
         "end_at": at if finished else None,
@@ -53,7 +53,7 @@ def _job(number: int) -> dict[str, Any]:
 
 def claim_some(tx: Transaction) -> list[Lease]:
     """Claim CLAIMED jobs for the node `a`, which must be there."""
-    return claims.claim(tx, node="a", pool="process", limit=CLAIMED, now=NOW, paths={})
+    return claims.claim(tx, node="a", queue="process", limit=CLAIMED, now=NOW, paths={})
 
 
 def asked(store: Store, ask: Ask) -> list[tuple[str, Any]]:

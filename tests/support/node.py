@@ -98,7 +98,7 @@ class Node:
 
     def close(self) -> None:
         """Kill what still runs, leave the database."""
-        self.engine.pools.close()
+        self.engine.queues.close()
         self.engine.leave_place()
 
 

@@ -78,16 +78,16 @@ def new_job(**values: Any) -> NewJob:
     return NewJob(**{"id": new_id(), "due_at": NOW, "created_at": NOW, **facts, **values})
 
 
-def insert(store: Store, *jobs: NewJob, pool: str = "process") -> set[str]:
+def insert(store: Store, *jobs: NewJob, queue: str = "process") -> set[str]:
     with store.write() as tx:
-        return new_jobs.insert_jobs(tx, jobs, {job.id: pool for job in jobs})
+        return new_jobs.insert_jobs(tx, jobs, {job.id: queue for job in jobs})
 
 
-def start(store: Store, *jobs: NewJob, pool: str = "process") -> None:
+def start(store: Store, *jobs: NewJob, queue: str = "process") -> None:
     """The way of those who start jobs."""
     act = Audited(at=NOW, user="administrator", act=Act.JOB_START, subject=jobs[0].id)
-    with store.write_by_driver(rings=pool) as tx:
-        new_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], pool, act=act, given=GROUNDS)
+    with store.write_by_driver(rings=queue) as tx:
+        new_jobs.start_jobs(tx, jobs[0], [(job.id, job.parameters) for job in jobs], queue, act=act, given=GROUNDS)
 
 
 def stored(store: Store, job_id: str) -> BackgroundJob:
@@ -103,9 +103,11 @@ def add_node(store: Store, name: str = "a", **values: Any) -> str:
     return name
 
 
-def claim(store: Store, node: str = "a", *, pool: str = "process", limit: int = 10, now: datetime = NOW) -> list[Lease]:
+def claim(
+    store: Store, node: str = "a", *, queue: str = "process", limit: int = 10, now: datetime = NOW
+) -> list[Lease]:
     with store.write() as tx:
-        return claims.claim(tx, node=node, pool=pool, limit=limit, now=now, paths={})
+        return claims.claim(tx, node=node, queue=queue, limit=limit, now=now, paths={})
 
 
 def running(store: Store, node: str = "a", **values: Any) -> Lease:

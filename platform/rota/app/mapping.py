@@ -43,12 +43,12 @@ def start_map(
 
 
 class _Prepared(msgspec.Struct, frozen=True):
-    """A map with everything checked. `pool` is the queue that the children, `made`, will wait in."""
+    """A map with everything checked. `queue` is where the children, `made`, will wait."""
 
     whole: NewJob
     made: Sequence[NewJob]
     parallel: int
-    pool: str
+    queue: str
     grounds: Grounds
 
 
@@ -77,18 +77,18 @@ def _prepare(
         configuration=home.name,
     )
     grounds = rights.grounds(context, Act.JOB_START, known.revisions)
-    return _Prepared(whole, made, parallel, home.pool_of(how.executor), grounds)
+    return _Prepared(whole, made, parallel, home.queue_of(how.executor), grounds)
 
 
 def _store(context: Context, prepared: _Prepared) -> str:
-    whole, made, pool = prepared.whole, prepared.made, prepared.pool
+    whole, made, queue = prepared.whole, prepared.made, prepared.queue
     with holding(context.store, prepared.grounds) as tx:
-        if not new_jobs.insert_jobs(tx, [whole], {whole.id: pool}):
+        if not new_jobs.insert_jobs(tx, [whole], {whole.id: queue}):
             raise KeyInUse(whole.key or "", keys.holder(tx, whole.key_scope, whole.key or "") or "")
         if made:
-            new_jobs.insert_jobs(tx, made, {child.id: pool for child in made})
+            new_jobs.insert_jobs(tx, made, {child.id: queue for child in made})
         children.begin_map(tx, whole.id, [child.id for child in made], prepared.parallel, whole.created_at)
-        new_jobs.note_start(tx, rights.act_of_start(context, whole, [whole.id]), pool)
+        new_jobs.note_start(tx, rights.act_of_start(context, whole, [whole.id]), queue)
     return whole.id
 
 

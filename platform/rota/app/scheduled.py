@@ -149,7 +149,7 @@ def start(context: Context, selector: str) -> str:
         new = background_job_of(job, context.now())
         if users.disabled(tx, [new.user]):
             raise WrongState(f"scheduled job {job.name!r} runs as user {new.user!r}, who is disabled")
-        if not new_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
+        if not new_jobs.insert_jobs(tx, [new], configurations.queues_of(tx, [new])):
             raise KeyInUse(new.key or "", keys.holder(tx, new.key_scope, new.key or "") or "unknown")
         scheduled_runs.start_by_hand(tx, job.id, new.id)
         rights.note(context, tx, Act.SCHEDULED_JOB_START, job.name, facts={"job": new.id})

@@ -35,14 +35,14 @@ _RESTLESS = "the key {!r} changed hands all the time while a job was to be start
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """Jobs with everything checked that can be without storing them. `pool` is the queue that they will wait in.
+    """Jobs with everything checked that can be without storing them. `queue` is where they will wait.
 
     They are as `first`, with the id and the parameters of one of `each`, and where there are `keys`, with one of these.
     """
 
     first: NewJob
     each: Sequence[tuple[str, Parameters]]
-    pool: str
+    queue: str
     how: Start
     grounds: Grounds
     keys: Sequence[str | None] | None = None
@@ -151,7 +151,7 @@ class Starter:
         )
         others = [(new_id(), each) for each in data[1:]]
         grounds = rights.grounds(self._context, Act.JOB_START, known.revisions)
-        return Prepared(first, [(first.id, data[0]), *others], home.pool_of(how.executor), how, grounds)
+        return Prepared(first, [(first.id, data[0]), *others], home.queue_of(how.executor), how, grounds)
 
     def store(self, prepared: Prepared, connection: CallersConnection | None = None) -> BackgroundJob:
         """Store one prepared job, or find the one that stands for it."""
@@ -194,10 +194,10 @@ class Starter:
         raise DatabaseUnavailable(_RESTLESS.format(left[0].key))
 
     def _store_plain(self, prepared: Prepared, connection: CallersConnection | None) -> None:
-        store, first, pool = self._context.store, prepared.first, prepared.pool
+        store, first, queue = self._context.store, prepared.first, prepared.queue
         act = rights.act_of_start(self._context, first, prepared.ids)
-        with store.write_by_driver(rings=pool) if connection is None else enlisted(store, connection) as tx:
-            stored = new_jobs.start_jobs(tx, first, prepared.each, pool, act=act, given=prepared.grounds)
+        with store.write_by_driver(rings=queue) if connection is None else enlisted(store, connection) as tx:
+            stored = new_jobs.start_jobs(tx, first, prepared.each, queue, act=act, given=prepared.grounds)
         if not stored:
             raise Outdated
 
@@ -206,16 +206,16 @@ def _insert(context: Context, tx: Transaction, jobs: Sequence[NewJob], prepared:
     """Store jobs whose keys are free; with `on_conflict="wait"` all, those with keys in line behind who came before."""
     if prepared.how.on_conflict == "wait":
         jobs = [replace(job, behind=job.key is not None) for job in jobs]
-    pools = {job.id: prepared.pool for job in jobs}
-    inserted = new_jobs.insert_jobs(tx, jobs, pools, may_exist=prepared.how.id is not None)
+    queues = {job.id: prepared.queue for job in jobs}
+    inserted = new_jobs.insert_jobs(tx, jobs, queues, may_exist=prepared.how.id is not None)
     if any(job.behind for job in jobs):
         keys.pass_on(tx)
     stored = [job.id for job in jobs if job.id in inserted]
     if stored and prepared.how.parent is not None:  # the act was to start the parent
         children.adopt(tx, prepared.how.parent, stored)
-        wake_dispatchers(tx, [prepared.pool])
+        wake_dispatchers(tx, [prepared.queue])
     elif stored:
-        new_jobs.note_start(tx, rights.act_of_start(context, prepared.first, stored), prepared.pool)
+        new_jobs.note_start(tx, rights.act_of_start(context, prepared.first, stored), prepared.queue)
     return inserted
 
 

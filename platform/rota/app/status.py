@@ -84,7 +84,7 @@ def status(context: Context) -> Status:
         held = locks.held(tx, now)
         applied = configurations.applied(tx) if user is None else []
         counts = background_jobs.count_by_state(tx, user=user)
-        waiting = background_jobs.waiting_by_pool(tx) if user is None else {}
+        waiting = background_jobs.waiting_by_queue(tx) if user is None else {}
     active = context.engine_is_active()
     return Status(
         user=user,
@@ -101,8 +101,8 @@ def status(context: Context) -> Status:
 
 
 def _stranded(waiting: Mapping[str, int], applied: Sequence[AppliedConfiguration]) -> dict[str, int]:
-    own = {each.pool_of(spec.name) for each in applied for spec in each.executors}
-    return {pool: count for pool, count in waiting.items() if pool not in own and pool not in BUILT_IN_EXECUTORS}
+    own = {each.queue_of(spec.name) for each in applied for spec in each.executors}
+    return {queue: count for queue, count in waiting.items() if queue not in own and queue not in BUILT_IN_EXECUTORS}
 
 
 def _is_late(job: ScheduledJob, before: Any) -> bool:

@@ -42,7 +42,7 @@ def status() -> None:
             ("background jobs", counts if everything else f"{counts}, as {now.user}"),
             ("overridden", ", ".join(_overridden(job) for job in now.overridden)),
             *(("unresolved", f"{job.name}: {job.unresolved}") for job in now.unresolved),
-            *(("stranded", f"{n} waiting for executor {pool}, which is gone") for pool, n in now.stranded.items()),
+            *(("stranded", f"{n} waiting for executor {queue}, which is gone") for queue, n in now.stranded.items()),
             ("late", ", ".join(f"{job.name} since {output.when(job.look_at)}" for job in now.late)),
         ]
     )

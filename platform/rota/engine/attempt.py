@@ -64,7 +64,7 @@ class Settled:
     def lets_begin(self, now: datetime) -> set[str]:
         """The queues in which jobs may have become due by this: restarts, those next in line for a key, relatives."""
         if self.frees_keys or self.relatives or any(at <= now for at in self.restarts_at):
-            return {ended.live.lease.pool for ended, _ in self.endings}
+            return {ended.live.lease.queue for ended, _ in self.endings}
         return set()
 
 

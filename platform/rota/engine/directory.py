@@ -27,7 +27,7 @@ class Known(NamedTuple):
 
     configurations: dict[str, AppliedConfiguration]
     import_paths: dict[str, tuple[str, ...]]
-    pools: dict[str, ExecutorSpec]
+    queues: dict[str, ExecutorSpec]
 
 
 class Directory:
@@ -58,9 +58,9 @@ class Directory:
         folder = os.path.realpath(os.path.join(root, command.working_directory))  # noqa: PTH118
         return structs.replace(attempt, command=structs.replace(command, working_directory=folder))
 
-    def pools(self) -> dict[str, ExecutorSpec]:
+    def queues(self) -> dict[str, ExecutorSpec]:
         """Every queue that jobs may wait in, with the executor that serves it."""
-        return self._read().pools
+        return self._read().queues
 
     def renew(self) -> None:
         """Read again in good time: for whoever has nothing to claim at this moment, so that no claim waits for it."""
@@ -83,6 +83,6 @@ class Directory:
     def _find(self, tx: Transaction) -> Known:
         applied = {each.name: each for each in configurations.applied(tx)}
         paths = {name: each.import_path(self._roots.get(name)) for name, each in applied.items()}
-        pools = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN_EXECUTORS}
+        queues = {name: ExecutorSpec(name=name, kind=name) for name in BUILT_IN_EXECUTORS}
         own = {f"{each.name}/{spec.name}": spec for each in applied.values() for spec in each.executors}
-        return Known(applied, paths, {**pools, **own})
+        return Known(applied, paths, {**queues, **own})

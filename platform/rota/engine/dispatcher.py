@@ -22,7 +22,7 @@ from rota.engine.directory import Directory
 from rota.engine.doubts import Doubts
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts, Reported
-from rota.engine.pools import Pools
+from rota.engine.queues import Queues
 from rota.engine.recorder import Recorded, Recorder
 from rota.executors.base import Executor
 from rota.model.background_job import Lease
@@ -73,7 +73,7 @@ class Dispatcher:
         *,
         identity: Identity,
         directory: Directory,
-        pools: Pools,
+        queues: Queues,
         live: LiveAttempts,
         recorder: Recorder,
         tell: Announce,
@@ -86,7 +86,7 @@ class Dispatcher:
         self._clock = clock
         self._identity = identity
         self._directory = directory
-        self._pools = pools
+        self._queues = queues
         self._live = live
         self._recorder = recorder
         self._tell = tell
@@ -178,7 +178,7 @@ class Dispatcher:
         with self._store.glance() as tx:
             ahead = outlook.ahead(tx, now)
         self._next_at = min(filter(None, [ahead.due_later, ahead.overdue, now + POLL]))
-        claims = bool(self._free_slots(self._pools.executors())) and ahead.due
+        claims = bool(self._free_slots(self._queues.executors())) and ahead.due
         # Where writers take turns, whoever frees a key sees everybody who waits for it.
         passes_keys = ahead.key_free and not self._store.is_sqlite
         if passes_keys:
@@ -200,10 +200,10 @@ class Dispatcher:
         everywhere = self._everywhere or now >= self._next_at + (UNKNOWN_FOR if named else timedelta())
         if everywhere:  # else somebody may set it in this moment, and must not be overheard
             self._everywhere = False
-        executors = self._pools.executors()
+        executors = self._queues.executors()
         self._executors.update(executors)  # a lease that comes to light may be of a queue that is gone by now
         wanted = set(executors) if everywhere else self._freed(reported).union(named).intersection(executors)
-        slots = {pool: free for pool, free in self._free_slots(executors).items() if pool in wanted}
+        slots = {queue: free for queue, free in self._free_slots(executors).items() if queue in wanted}
         self._backlog |= wanted.difference(slots)
         node = self._identity.incarnation
         if not (slots or everywhere or self._doubts):
@@ -237,7 +237,7 @@ class Dispatcher:
 
     def _freed(self, reported: Reported) -> set[str]:
         """The queues with a backlog in which attempts have ended."""
-        return {each.live.lease.pool for each in reported.ended} & self._backlog
+        return {each.live.lease.queue for each in reported.ended} & self._backlog
 
     def _cancel_overdue(self, tx: Transaction, now: datetime) -> list[tuple[str, str]]:
         at = outlook.next_overdue(tx)
@@ -254,18 +254,18 @@ class Dispatcher:
         found: Sequence[Lease] = (),
     ) -> list[Lease]:
         """Claim for the free slots, less those that the leases take which were found."""
-        taken = Counter(lease.pool for lease in found)
+        taken = Counter(lease.queue for lease in found)
         left = self._left - len(found)
         leases: list[Lease] = []
-        for pool, free in slots.items():
-            limit = min(free - taken[pool], LONGEST_BATCH, left - len(leases))
+        for queue, free in slots.items():
+            limit = min(free - taken[queue], LONGEST_BATCH, left - len(leases))
             claimed = (
-                claims.claim(tx, node=node, pool=pool, limit=int(limit), now=now, paths=paths) if limit > 0 else []
+                claims.claim(tx, node=node, queue=queue, limit=int(limit), now=now, paths=paths) if limit > 0 else []
             )
             if len(claimed) < limit:
-                self._backlog.discard(pool)
+                self._backlog.discard(queue)
             else:
-                self._backlog.add(pool)
+                self._backlog.add(queue)
             leases += claimed
         return leases
 
@@ -284,15 +284,15 @@ class Dispatcher:
         """How many attempts each queue may begin now; queues with none are left out."""
         if not self._accepting or self._left <= 0:
             return {}
-        free = {pool: executor.slots - self._live.busy(pool) for pool, executor in executors.items()}
-        return {pool: count for pool, count in free.items() if count > 0}
+        free = {queue: executor.slots - self._live.busy(queue) for queue, executor in executors.items()}
+        return {queue: count for queue, count in free.items() if count > 0}
 
     def _launch(self, claimed: Claimed) -> None:
         """Give the claimed jobs to their executors, unless this node lost its leases in this very moment."""
         with self._live.launching:
             if claimed.node == self._identity.incarnation:
                 for lease in claimed.leases:
-                    self._start(lease, claimed.node, self._executors[lease.pool])
+                    self._start(lease, claimed.node, self._executors[lease.queue])
         if any(lease.timeout or lease.stop_at or lease.completion_interval for lease in claimed.leases):
             self._on_launched()
         for job, name in claimed.overdue:
@@ -326,7 +326,7 @@ class Dispatcher:
         self._named |= settled.lets_begin(recorded.at)
         self._next_at = min([self._next_at, *settled.restarts_at])
         self._live.remove([ended.live for ended, _ in settled.endings] + list(settled.refused))
-        self._pools.close_unused({live.executor for live in self._live.all()})
+        self._queues.close_unused({live.executor for live in self._live.all()})
         self.handed_back += settled.handed_back
         self.ended += len(settled.endings)
         announce(settled, self._tell, recorded.at)

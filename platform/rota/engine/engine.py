@@ -21,7 +21,7 @@ from rota.engine.identity import Identity
 from rota.engine.listener import Listener
 from rota.engine.live import LiveAttempts
 from rota.engine.lock_keeper import LockKeeper
-from rota.engine.pools import MakeExecutor, Pools
+from rota.engine.queues import MakeExecutor, Queues
 from rota.engine.recorder import Recorder
 from rota.engine.rescuer import Rescuer
 from rota.engine.retention import Retention
@@ -93,7 +93,7 @@ class Engine:
             on_record=self._store_records_soon,
             on_question=self._wake_answerer,
         )
-        self.pools = pools = Pools(directory, make_executor)
+        self.queues = queues = Queues(directory, make_executor)
         self._wakeups = engine_wakeups_of(store)
         speaks = store.listens and not store.is_sqlite
         self._herald = Herald(Words(store), clock) if speaks else None
@@ -106,7 +106,7 @@ class Engine:
             clock,
             identity=identity,
             directory=directory,
-            pools=pools,
+            queues=queues,
             live=live,
             recorder=self._recorder,
             tell=tell,
@@ -119,7 +119,7 @@ class Engine:
             store, clock, live=live, answer=answer, wake=self._wake_answerer, say_waiting=self._say_waiting
         )
         self.stopper = Stopper(store, clock, identity=identity, live=live, tell=tell)
-        self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, pools=pools, lease=lease, tell=tell)
+        self.heartbeat = Heartbeat(store, clock, identity=identity, live=live, queues=queues, lease=lease, tell=tell)
         self.rescuer = Rescuer(store, clock, identity=identity, lease=lease, tell=tell, on_stored=self._tell_waiters)
         self._lock_keeper = LockKeeper(store, clock, tell=tell, on_end=self._lock_ended)
         self._scheduler = Scheduler(store, clock, tell=tell, on_queued=self._look_into)
@@ -159,7 +159,7 @@ class Engine:
         try:
             self.heartbeat.register()
         except BaseException:
-            self.pools.close()
+            self.queues.close()
             self._leave()
             raise
 

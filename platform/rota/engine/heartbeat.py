@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rota.engine.identity import Identity
 from rota.engine.live import LiveAttempts
-from rota.engine.pools import Pools
+from rota.engine.queues import Queues
 from rota.model.errors import TemporaryError
 from rota.model.event import Announce, Event, Name
 from rota.model.ids import new_id
@@ -36,7 +36,7 @@ class Heartbeat:
         *,
         identity: Identity,
         live: LiveAttempts,
-        pools: Pools,
+        queues: Queues,
         lease: float,
         tell: Announce,
     ) -> None:
@@ -44,7 +44,7 @@ class Heartbeat:
         self._clock = clock
         self._identity = identity
         self._live = live
-        self._pools = pools
+        self._queues = queues
         self._lease = lease
         self._tell = tell
         self._kept_mark = clock.monotonic()
@@ -53,7 +53,7 @@ class Heartbeat:
     def register(self) -> None:
         """Announce this incarnation to the database."""
         mark = self._clock.monotonic()
-        slots = self._pools.slots()
+        slots = self._queues.slots()
         with self._store.write() as tx:
             nodes.register(tx, self._node(self._identity.incarnation, slots))
         self._kept_mark = mark
@@ -82,7 +82,7 @@ class Heartbeat:
         """Become a new incarnation. The old one ends in the database too: whatever it held is for the rescuers."""
         mark = self._clock.monotonic()
         now = self._clock.now()
-        slots = self._pools.slots()
+        slots = self._queues.slots()
         fresh, old = new_id(), self._identity.incarnation
         with self._store.write() as tx:
             for node in nodes.active(tx):

@@ -133,7 +133,7 @@ class LiveAttempts:
         live.output_bytes = lease.output_bytes
         with self._lock:
             self._live[live.id] = live
-            self._slots.take(live.id, lease.pool)
+            self._slots.take(live.id, lease.queue)
         return live
 
     def take_reported(self) -> Reported:
@@ -156,10 +156,10 @@ class LiveAttempts:
             if not self._live:
                 self._none_left.notify_all()
 
-    def busy(self, pool: str) -> int:
-        """How many slots of a pool are taken."""
+    def busy(self, queue: str) -> int:
+        """How many slots of a queue are taken."""
         with self._lock:
-            return self._slots.busy(pool)
+            return self._slots.busy(queue)
 
     def all(self) -> list[LiveAttempt]:
         with self._lock:

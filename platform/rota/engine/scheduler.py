@@ -223,13 +223,13 @@ def _start_unless_held(tx: Transaction, decisions: list[Decision]) -> tuple[list
         return decisions, set()
     disabled = users.disabled(tx, {each.user for each in starts})
     allowed = [each for each in starts if each.user not in disabled]
-    pools = configurations.pools_of(tx, allowed)
-    inserted = new_jobs.insert_jobs(tx, allowed, pools) if allowed else set()
+    queues = configurations.queues_of(tx, allowed)
+    inserted = new_jobs.insert_jobs(tx, allowed, queues) if allowed else set()
     decided = [
         each if each.start is None or each.start.id in inserted else _held(tx, each, each.start, disabled)
         for each in decisions
     ]
-    return decided, {pools[job] for job in inserted}
+    return decided, {queues[job] for job in inserted}
 
 
 def _held(tx: Transaction, decision: Decision, start: NewJob, disabled: Collection[str]) -> Decision:

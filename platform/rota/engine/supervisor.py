@@ -82,7 +82,7 @@ class Supervisor:
             self._end_by_force()
         self._stop_services(*engine.services)
         engine.timer.stop()
-        engine.pools.close()
+        engine.queues.close()
         self._leave()
         handed_back = engine.dispatcher.handed_back
         engine.tell(Event(Name.ENGINE_STOPPED, engine.clock.now(), {"handed_back": handed_back}))

@@ -57,7 +57,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     attempt: Attempt
     configuration: str | None
-    pool: str
+    queue: str
     retry: RetryPolicy
     restarts: int
     timeout: float | None

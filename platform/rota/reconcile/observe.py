@@ -47,8 +47,8 @@ def _waiting_for_what_goes(tx: Transaction, header: AppliedConfiguration, desire
     goes = {spec.name for spec in header.executors} - {spec.name for spec in desired.executors}
     if not goes:
         return {}
-    waiting = background_jobs.waiting_by_pool(tx)
-    return {name: count for name in goes if (count := waiting.get(header.pool_of(name), 0))}
+    waiting = background_jobs.waiting_by_queue(tx)
+    return {name: count for name in goes if (count := waiting.get(header.queue_of(name), 0))}
 
 
 def observe_header(tx: Transaction, desired: Configuration) -> AppliedConfiguration | None:

@@ -123,12 +123,12 @@ def count_by_state(tx: Transaction, *, user: str | None = None) -> dict[str, int
     return {str(state): count for state, count in rows}
 
 
-def waiting_by_pool(tx: Transaction) -> dict[str, int]:
+def waiting_by_queue(tx: Transaction) -> dict[str, int]:
     """How many jobs are queued, or wait for a restart, in each queue that has any."""
-    return {str(pool): count for pool, count in tx.execute(_WAITING)}
+    return {str(queue): count for queue, count in tx.execute(_WAITING)}
 
 
-_WAITING = select(job.c.pool, func.count()).where(text(CLAIMABLE_STATE)).group_by(job.c.pool)
+_WAITING = select(job.c.queue, func.count()).where(text(CLAIMABLE_STATE)).group_by(job.c.queue)
 
 
 def _shown() -> Any:
@@ -152,7 +152,7 @@ def _job(row: Any, attempts: tuple[AttemptRecord, ...] = ()) -> BackgroundJob:
         begin_at=row["begin_at"],
         end_at=row["end_at"],
         location=row["node_name"],
-        executor=row["pool"].rpartition("/")[2],
+        executor=row["queue"].rpartition("/")[2],
         priority=-row["rank"],
         scheduled_job=row["scheduled_job"],
         definition=row["definition"],

@@ -39,7 +39,7 @@ LEASED = (
     job.c.key,
     job.c.user,
     job.c.configuration,
-    job.c.pool,
+    job.c.queue,
     job.c.retry,
     job.c.restarts,
     job.c.timeout,
@@ -89,7 +89,7 @@ _DUE = (
     select(job.c.sequence)
     .where(
         text(CLAIMABLE_STATE),
-        job.c.pool == bindparam("pool_"),
+        job.c.queue == bindparam("queue_"),
         job.c.due_at <= bindparam("now_"),
         exists(select(_ALIVE.c.id)),
         select(func.count()).select_from(_UNLOCKED).scalar_subquery() == literal_column(str(len(STOP_JOBS))),
@@ -118,21 +118,21 @@ _CLAIM = (
 
 
 def claim(
-    tx: Writing, *, node: str, pool: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
+    tx: Writing, *, node: str, queue: str, limit: int, now: datetime, paths: Mapping[str, tuple[str, ...]]
 ) -> list[Lease]:
-    """Lease up to `limit` due jobs of `pool` to `node`: highest priority first, then longest due, then oldest.
+    """Lease up to `limit` due jobs of `queue` to `node`: highest priority first, then longest due, then oldest.
 
     `paths` holds the import path of each configuration. A node that was declared lost gets nothing; its row is locked,
     so that it cannot be declared lost in between. Nor does anybody while a lock keeps jobs from starting.
     """
-    claimed = tx.execute(_CLAIM, {"node_": node, "pool_": pool, "limit_": limit, "now_": now}).fetchall()
+    claimed = tx.execute(_CLAIM, {"node_": node, "queue_": queue, "limit_": limit, "now_": now}).fetchall()
     return [lease_of(row, paths) for row in sorted(claimed, key=_in_order)]
 
 
 def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATHS) -> Lease:
     """The lease that a row of `LEASED` describes; the row may go on. A name for each column costs most of a claim."""
     (
-        sequence, job_id, number, name, method, command, parameters, key, user, configuration, pool, retry, restarts,
+        sequence, job_id, number, name, method, command, parameters, key, user, configuration, queue, retry, restarts,
         timeout, begin_at, claimed_at, stop_at, completion_interval, scheduled_job, output_bytes, *_,
     ) = row  # fmt: skip
     return Lease(
@@ -149,7 +149,7 @@ def lease_of(row: Sequence[Any], paths: Mapping[str, tuple[str, ...]] = _NO_PATH
             path=paths.get(configuration, ()),
         ),
         configuration=configuration,
-        pool=pool,
+        queue=queue,
         retry=RetryPolicy.from_data(retry),
         restarts=restarts,
         timeout=timeout,

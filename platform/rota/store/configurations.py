@@ -34,7 +34,7 @@ class AppliedConfiguration(Header):
     applied_at: datetime
     applied_by: str
 
-    def pool_of(self, executor: str) -> str:
+    def queue_of(self, executor: str) -> str:
         """The queue that its jobs for `executor` wait in: a configuration's own executor has a queue of its own."""
         is_own = any(spec.name == executor for spec in self.executors)
         return f"{self.name}/{executor}" if is_own else executor
@@ -107,11 +107,11 @@ def definitions(
     return [StoredDefinition(**row) for row in tx.execute(query).mappings()]
 
 
-def pools_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:
+def queues_of(tx: Transaction, jobs: Sequence[NewJob]) -> dict[str, str]:
     """The queue that each job waits in, by job id."""
     homes = {each.name: each for each in applied(tx)}
     return {
-        job.id: homes[job.configuration].pool_of(job.executor) if job.configuration in homes else job.executor
+        job.id: homes[job.configuration].queue_of(job.executor) if job.configuration in homes else job.executor
         for job in jobs
     }
 

@@ -29,7 +29,7 @@ _COLUMNS = {
     "key_scope": "text",
     "behind": "boolean",
     "user": "text",
-    "pool": "text",
+    "queue": "text",
     "rank": "integer",
     "retry": "json",
     "timeout": "float8",
@@ -59,13 +59,13 @@ _INSERT_UNLESS_THERE = _insertion(_COLUMNS, end="WHERE true ON CONFLICT DO NOTHI
 
 
 def insert_jobs(
-    tx: Transaction, jobs: Sequence[NewJob], pools: Mapping[str, str], *, may_exist: bool = False
+    tx: Transaction, jobs: Sequence[NewJob], queues: Mapping[str, str], *, may_exist: bool = False
 ) -> set[str]:
     """Insert queued jobs; returns the ids of those inserted: one whose key is taken is not.
 
-    `pools` maps job id to queue. With `may_exist` one whose id is taken is left out too.
+    `queues` has the queue of each, by its id. With `may_exist` one whose id is taken is left out too.
     """
-    rows = packed(_row(tx, new, pools[new.id]) for new in jobs)
+    rows = packed(_row(tx, new, queues[new.id]) for new in jobs)
     if may_exist or any(new.key is not None for new in jobs):
         return set(tx.execute(_INSERT_UNLESS_THERE[tx.dialect.name], {"rows": rows}).scalars())
     tx.execute(_INSERT[tx.dialect.name], {"rows": rows})
@@ -73,7 +73,7 @@ def insert_jobs(
 
 
 def start_jobs(
-    tx: Writing, like: NewJob, each: Iterable[tuple[str, Parameters]], pool: str, *, act: Audited, given: Grounds
+    tx: Writing, like: NewJob, each: Iterable[tuple[str, Parameters]], queue: str, *, act: Audited, given: Grounds
 ) -> bool:
     """Insert jobs without keys, whose ids are new, and write the act of starting them. `each`: (id, parameters).
 
@@ -81,7 +81,7 @@ def start_jobs(
     on PostgreSQL, which wakes engines as well: then a start is one exchange with the server.
     """
     rows = packed({"id_": job_id, "parameters_": as_json(parameters)} for job_id, parameters in each)
-    started = {"rows": rows, **_common(tx, like, pool)}
+    started = {"rows": rows, **_common(tx, like, queue)}
     if tx.dialect.name == "postgresql":
         all_ = {**started, **audit.row(tx, act), **grounds.row(tx, given), "channel_": Channel.QUEUES}
         return tx.execute(_START_NOTED, all_).fetchone() is not None
@@ -92,13 +92,13 @@ def start_jobs(
     return True
 
 
-def note_start(tx: Transaction, act: Audited, pool: str) -> None:
+def note_start(tx: Transaction, act: Audited, queue: str) -> None:
     """Write the act of a start into the log and wake engines, by one exchange with a server."""
     if tx.dialect.name == "postgresql":
-        tx.execute(_NOTE_AND_WAKE, {**audit.row(tx, act), "channel_": Channel.QUEUES, "pool_": pool})
+        tx.execute(_NOTE_AND_WAKE, {**audit.row(tx, act), "channel_": Channel.QUEUES, "queue_": queue})
     else:
         audit.note(tx, act)
-        wake_dispatchers(tx, [pool])
+        wake_dispatchers(tx, [queue])
 
 
 _COMMON = (
@@ -107,7 +107,7 @@ _COMMON = (
     "name",
     "key_scope",
     "user",
-    "pool",
+    "queue",
     "rank",
     "retry",
     "timeout",
@@ -120,7 +120,7 @@ _COMMON = (
 # Not a part of the rows: a server reads those twice as fast without them.
 _START = _insertion({"id": "text", "parameters": "json"}, _COMMON)
 
-_NOTED = f"{audit.NOTE} {{source}} RETURNING pg_notify(:channel_, :pool_)"
+_NOTED = f"{audit.NOTE} {{source}} RETURNING pg_notify(:channel_, :queue_)"
 _NOTE_AND_WAKE = text(_NOTED.format(source=""))
 _START_NOTED = text(
     f"WITH held AS ({grounds.HOLD}), started AS ({_START['postgresql'].text}, held) "
@@ -128,14 +128,14 @@ _START_NOTED = text(
 )
 
 
-def _common(tx: Writing, new: NewJob, pool: str) -> dict[str, Any]:
+def _common(tx: Writing, new: NewJob, queue: str) -> dict[str, Any]:
     return {
         "method_": new.method,
         "command_": as_json(new.command.to_data()) if new.command is not None else None,
         "name_": without_nul(new.name),
         "key_scope_": new.key_scope,
         "user_": new.user,
-        "pool_": pool,
+        "queue_": queue,
         "rank_": -new.priority,
         "retry_": as_json(new.retry.to_data()) if new.retry.count else None,
         "timeout_": new.timeout,
@@ -145,7 +145,7 @@ def _common(tx: Writing, new: NewJob, pool: str) -> dict[str, Any]:
     }
 
 
-def _row(tx: Transaction, new: NewJob, pool: str) -> dict[str, Any]:
+def _row(tx: Transaction, new: NewJob, queue: str) -> dict[str, Any]:
     return {
         "id_": new.id,
         "parameters_": as_json(new.parameters),
@@ -156,5 +156,5 @@ def _row(tx: Transaction, new: NewJob, pool: str) -> dict[str, Any]:
         "nominal_start_": as_instant(tx, new.nominal_start),
         "stop_at_": as_instant(tx, new.stop_at),
         "completion_interval_": new.completion_interval,
-        **_common(tx, new, pool),
+        **_common(tx, new, queue),
     }

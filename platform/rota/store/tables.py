@@ -206,7 +206,7 @@ background_job = Table(
     Column("user", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Words),
-    Column("pool", Text, nullable=False),
+    Column("queue", Text, nullable=False),
     # Minus the priority, so that one ascending index gives the order of claims.
     Column("rank", Integer, nullable=False, server_default="0"),
     Column("retry", Data),
@@ -250,7 +250,7 @@ background_job = Table(
     CheckConstraint("(method IS NULL) <> (command IS NULL)", name="method_or_command"),
     _index(
         "ix_rota_background_job_claim",
-        "pool",
+        "queue",
         "rank",
         "due_at",
         "sequence",

@@ -73,7 +73,7 @@ def queue_job(
     }
     new = NewJob(**facts)
     with store.write() as tx:
-        if not new_jobs.insert_jobs(tx, [new], configurations.pools_of(tx, [new])):
+        if not new_jobs.insert_jobs(tx, [new], configurations.queues_of(tx, [new])):
             raise ValueError(f"key {new.key!r} is taken")
         wake_engines(tx)
     return new.id

@@ -117,7 +117,7 @@ class _Run:
         return bool(looked["questions"] or looked["over"] or passed.get("settled") or passed.get("claimed") or ran)
 
     def close(self) -> None:
-        self._engine.pools.close()
+        self._engine.queues.close()
         self._engine.leave_place()
 
     def _executor(self, spec: ExecutorSpec) -> Executor:

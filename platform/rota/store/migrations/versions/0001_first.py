@@ -45,7 +45,7 @@ def _create_tables() -> None:
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text()),
-        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("rank", sa.Integer(), server_default="0", nullable=False),
         sa.Column("retry", Data),
         sa.Column("restarts", sa.Integer(), server_default="0", nullable=False),
@@ -106,7 +106,7 @@ def _create_tables() -> None:
     _index(
         "ix_rota_background_job_claim",
         "rota_background_job",
-        ["pool", "rank", "due_at", "sequence"],
+        ["queue", "rank", "due_at", "sequence"],
         where="state IN ('queued', 'waiting') AND NOT behind",
     )
     _index(

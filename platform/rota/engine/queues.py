@@ -1,4 +1,4 @@
-"""The executors of this node, one for each queue that jobs wait in."""
+"""The queues that jobs wait in, each with the executor that serves it on this node."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rota.model.definition import ExecutorSpec
 MakeExecutor = Callable[[ExecutorSpec], Executor]
 
 
-class Pools:
+class Queues:
     """Executors by the name of their queue. One whose specification changed, or went, ends what it runs and goes."""
 
     def __init__(self, directory: Directory, make: MakeExecutor) -> None:
@@ -24,20 +24,20 @@ class Pools:
 
     def executors(self) -> Mapping[str, Executor]:
         """The executor of every queue there is now."""
-        specs = self._directory.pools()
+        specs = self._directory.queues()
         with self._lock:
-            for pool, (spec, executor) in list(self._made.items()):
-                if specs.get(pool) != spec:
+            for queue, (spec, executor) in list(self._made.items()):
+                if specs.get(queue) != spec:
                     self._outgoing.append(executor)
-                    del self._made[pool]
-            for pool, spec in specs.items():
-                if pool not in self._made:
-                    self._made[pool] = (spec, self._make(spec))
-            return {pool: executor for pool, (_, executor) in self._made.items()}
+                    del self._made[queue]
+            for queue, spec in specs.items():
+                if queue not in self._made:
+                    self._made[queue] = (spec, self._make(spec))
+            return {queue: executor for queue, (_, executor) in self._made.items()}
 
     def slots(self) -> dict[str, int]:
         """How many attempts each queue may have at once on this node."""
-        return {pool: executor.slots for pool, executor in self.executors().items()}
+        return {queue: executor.slots for queue, executor in self.executors().items()}
 
     def close_unused(self, used: Collection[Executor]) -> None:
         """Close the outgoing executors that are not among `used`; nothing new is ever started in them."""
