@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rota.app.facade import Platform
 from rota.app.origins import origin_of
 from rota.model.revision import NO_ORIGIN
+from tests.support.shop import JOBS, Shop
 
 
 @pytest.fixture
@@ -63,6 +65,21 @@ def test_where_there_is_nothing_to_know(tmp_path: Path, monkeypatch: pytest.Monk
     assert origin_of(str(tmp_path)) == NO_ORIGIN, "no commit"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert origin_of(str(tmp_path)) == NO_ORIGIN, "no git"
+
+
+def test_git_is_asked_where_something_is_applied_and_not_otherwise(
+    platform: Platform, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, program = tmp_path / "asked", tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho asked >> '{asked}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    platform.configurations.apply(shop.folder / "shop", code=False)
+    assert not asked.exists(), "the fixture has applied it"
+    shop.jobs(JOBS.replace('"03:00"', '"04:00"'))
+    platform.configurations.apply(shop.folder / "shop", code=False)
+    assert asked.read_text() == "asked\n"
 
 
 def test_in_a_hook_of_another_repository(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

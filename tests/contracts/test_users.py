@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rota.model.errors import UserNotFound, WrongState
 from rota.model.users import ADMINISTRATOR, Role, Token, User

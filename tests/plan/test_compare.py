@@ -260,7 +260,7 @@ def test_the_flag_makes_and_takes_the_predefined_job() -> None:
 def test_a_predefined_job_that_is_missing_is_made_again() -> None:
     configuration = shop(job("a"))
     actual = applied(configuration)
-    bare = replace(actual, definitions={"a": replace(actual.definitions["a"], scheduled_jobs=())})
+    bare = structs.replace(actual, definitions={"a": structs.replace(actual.definitions["a"], scheduled_jobs=())})
     plan = compare(configuration, bare, ALLOWED)
     assert [type(each) for each in plan.operations] == [CreatePredefinedJob]
     assert plan.summary["unchanged"] == 0
@@ -352,7 +352,7 @@ def test_a_definition_that_hand_made_jobs_use_is_not_deleted_unless_it_is_meant(
 
 def test_an_unknown_user_is_refused() -> None:
     configuration = shop(job("a", user="ann"), job("b", user="bob"), job("c"))
-    plan = compare(configuration, replace(NOTHING, users=frozenset({"bob"})), ALLOWED)
+    plan = compare(configuration, structs.replace(NOTHING, users=frozenset({"bob"})), ALLOWED)
     assert reasons(plan) == [Reason.UNKNOWN_USER]
     assert plan.refusals[0].text == "jobs.a.user: there is no user 'ann'"
 
@@ -385,7 +385,7 @@ CRAWL = (ExecutorSpec(name="crawl", kind="thread"), ExecutorSpec(name="process",
 
 def test_background_jobs_whose_executor_goes_are_a_warning() -> None:
     before = applied(shop(job("rates"), executors=CRAWL))
-    plan = compare(shop(job("rates")), replace(before, waiting={"crawl": 2, "process": 1}), ALLOWED)
+    plan = compare(shop(job("rates")), structs.replace(before, waiting={"crawl": 2, "process": 1}), ALLOWED)
     assert not plan.refusals
     assert [warning.partition(":")[0] for warning in plan.warnings] == [
         "executor crawl goes, and 2 background jobs wait for it",
@@ -422,7 +422,7 @@ COMMAND = {"method": None, "command": ("echo", "rates")}
 )
 def test_an_override_sends_no_job_where_it_cannot_run(values: dict[str, Any], kind: str, says: str | None) -> None:
     before = applied(shop(job("rates"), executors=CRAWL), overrides={"rates": {"executor": "crawl"}})
-    after = shop(job("rates", **values), executors=(replace(CRAWL[0], kind=kind),))
+    after = shop(job("rates", **values), executors=(structs.replace(CRAWL[0], kind=kind),))
     refusals = compare(after, before, ALLOWED).refusals
     assert [(each.reason, each.text.partition(" but ")[0]) for each in refusals] == (
         [(Reason.EXECUTOR_OVERRIDDEN, says)] if says else []

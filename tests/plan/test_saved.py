@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
 from rota.plan import Allowed, Plan, compare
@@ -36,8 +37,12 @@ def test_what_is_saved_reads_back_the_same() -> None:
     ("configuration", "actual", "words"),
     [
         (replace(SHOP, digest="d2"), NOTHING, "its files, the environment"),
-        (SHOP, replace(NOTHING, revision=4, digest="x"), "the database is at revision 4, the plan was made from 0"),
-        (SHOP, replace(NOTHING, digest="x"), "the database is at revision 0"),
+        (
+            SHOP,
+            structs.replace(NOTHING, revision=4, digest="x"),
+            "the database is at revision 4, the plan was made from 0",
+        ),
+        (SHOP, structs.replace(NOTHING, digest="x"), "the database is at revision 0"),
         (replace(SHOP, definitions=()), NOTHING, "overrides or scheduled jobs made by hand have changed"),
     ],
 )

@@ -19,7 +19,7 @@ from rota.model.transitions import Next
 from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed, Plan, compare
 from rota.reconcile.observe import observe
-from rota.reconcile.reconciler import apply, make_plan, plan_for_new_database
+from rota.reconcile.reconciler import apply, is_applied, make_plan, plan_for_new_database
 from rota.store import Store, configurations, scheduled_jobs, scheduled_runs
 from tests.support.statements import statements
 from tests.support.stored import (
@@ -81,7 +81,10 @@ def test_each_update_leaves_a_revision_and_a_note(store: Store) -> None:
 
 
 def test_the_same_again_changes_nothing(store: Store) -> None:
+    assert not is_applied(store, NEW)
     update(store, NEW)
+    assert is_applied(store, NEW)
+    assert not is_applied(store, OLD)
     before = picture(store)
     again = update(store, NEW, now=LATER)
     assert (again.revision, again.plan.is_empty) == (1, True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from msgspec import structs
@@ -67,7 +66,7 @@ def output(context: Context, job: str, after: int = 0) -> list[Record]:
 def select(context: Context, wanted: Filter) -> list[BackgroundJob]:
     """The matching jobs, newest first."""
     with context.store.read() as tx:
-        mine = replace(wanted, user=rights.sees_only(context, tx) or wanted.user)
+        mine = structs.replace(wanted, user=rights.sees_only(context, tx) or wanted.user)
         return _seen_by(context, tx, background_jobs.select_jobs(tx, mine))
 
 

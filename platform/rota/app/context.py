@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from rota.model.errors import EngineNotActive
 from rota.model.users import Role
 from rota.runtime.clock import Clock
@@ -12,8 +14,7 @@ from rota.store import Store, nodes
 from rota.store.engine_lock import EngineLock
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(msgspec.Struct):
     """What was last read about the acting user, and when by the monotonic clock."""
 
     role: Role | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from rota.app import scheduled
 from rota.app.context import Context
@@ -12,8 +14,7 @@ from rota.app.history import applied_one
 from rota.model.values import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One override: the value in force, and the `configured` one that it hides. `until`: when it ends by itself.
 
     For a scheduled job made by hand (`predefined` is false) the configured value is that of its definition.

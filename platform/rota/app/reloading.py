@@ -192,7 +192,9 @@ class Reloader:
         context, in_force = self._context, self._in_force.configurations
         rights.require(context, Act.CONFIGURATION_APPLY)
         known = in_force.get(desired.name)
-        applied = apply(context.store, desired, Allowed(), by=context.user, now=context.now, origin=origin, known=known)
+        applied = apply(
+            context.store, desired, Allowed(), by=context.user, now=context.now, origin=lambda: origin, known=known
+        )
         context.roots[desired.name] = desired.root
         plan = applied.plan
         if not plan.is_empty or plan.digest == plan.from_digest:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from rota.app import rights
 from rota.app.context import Context
 from rota.app.history import applied_one
@@ -45,7 +47,7 @@ def rollback(
     # The way back was found before the transaction: it must still be the one.
     saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=context.now()), desired.source)
     origin = Origin(restores=number)
-    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
+    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=lambda: origin)
 
 
 def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:
@@ -62,6 +64,6 @@ def _checked(document: Mapping[str, Any], source: str, root: Path, *, code: bool
     if loaded.configuration is None:
         # It stands in no file that anybody could open.
         raise ConfigurationError(
-            [replace(each, file=source, line=None, column=None, source=None) for each in loaded.errors]
+            [structs.replace(each, file=source, line=None, column=None, source=None) for each in loaded.errors]
         )
     return replace(loaded.configuration, source=source)

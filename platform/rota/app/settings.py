@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rota.model.errors import UsageError
 from rota.model.users import ADMINISTRATOR
@@ -17,8 +18,7 @@ ENVIRONMENT = {"database": "ROTA_DATABASE", "user": "ROTA_USER"}
 """Each setting with its environment variable."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the database is, and who acts."""
 
     database: str = DEFAULT_DATABASE

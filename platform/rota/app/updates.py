@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 from rota.app import rights
 from rota.app.context import Context
@@ -13,7 +14,7 @@ from rota.model.definition import Configuration
 from rota.model.errors import RotaError, StalePlan
 from rota.plan import Allowed, Plan
 from rota.plan.saved import SavedPlan, SavedPlans
-from rota.reconcile.reconciler import Applied, apply, make_plan, plan_for_new_database, require_fresh
+from rota.reconcile.reconciler import Applied, apply, is_applied, make_plan, plan_for_new_database, require_fresh
 from rota.store import schema
 
 
@@ -66,7 +67,9 @@ def _in_order(updates: Iterator[Applied]) -> list[Applied]:
 
 
 def _apply(context: Context, desired: Configuration, allowed: Allowed, saved: SavedPlan | None = None) -> Applied:
-    origin = origin_of(desired.source)
+    origin = cache(partial(origin_of, desired.source))
+    if not is_applied(context.store, desired):
+        origin()  # git may take its time, and nobody is to wait for it at a lock
     applied = apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=origin)
     context.roots[desired.name] = desired.root
     return applied

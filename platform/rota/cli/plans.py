@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from rota.cli import output, wording
 
@@ -87,8 +86,7 @@ def is_untold(change: Change) -> bool:
     return change.action == "create" and change.kind == "configuration"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
+class Detail(NamedTuple):
     """A property in words. `old` is None where there was nothing before. `hidden`: by an override."""
 
     name: str

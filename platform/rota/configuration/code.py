@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rota.configuration.codes import Code
 from rota.configuration.declared import DEFAULT_EXECUTOR, EXECUTORS, IMPORT_PATH, MODULES, Declared, DeclaredJob, Part
@@ -25,8 +26,7 @@ TIME_LIMIT = 60.0
 """Seconds that one import may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(msgspec.Struct, frozen=True):
     """Can the job's method be called with its parameters? Those of a template may be given later.
 
     `key` is the same for the same question, whoever asks it.

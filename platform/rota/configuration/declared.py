@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from rota.configuration.codes import Code
 from rota.configuration.discover import ENVIRONMENTS
@@ -27,8 +28,7 @@ DEFAULT_EXECUTOR: Final = (*HEADER, "defaults", "executor")
 """What jobs in any file rest on."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredJob:
+class DeclaredJob(msgspec.Struct, frozen=True):
     """One job and where it stands. `body` is what the file says, and may have any shape until it is checked."""
 
     name: str
@@ -45,8 +45,7 @@ class DeclaredJob:
         return value if isinstance(value, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """The jobs of one document, without those that another one declares already: their names are `left_out`."""
 
     document: Document
@@ -54,14 +53,13 @@ class Part:
     left_out: AbstractSet[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """What all files of one configuration say together; `parts` have the same jobs as `jobs`, in the same order."""
 
     root: Path
-    header: Mapping[str, Any] = field(default_factory=dict)
+    header: Mapping[str, Any] = msgspec.field(default_factory=dict)
     header_document: Document | None = None
-    jobs: Mapping[str, DeclaredJob] = field(default_factory=dict)
+    jobs: Mapping[str, DeclaredJob] = msgspec.field(default_factory=dict)
     parts: Sequence[Part] = ()
 
     @property

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document
@@ -24,8 +26,7 @@ ENVIRONMENTS = "environments"
 """The folder of overlays, directly in a configuration's folder."""
 
 
-@dataclass
-class Group:
+class Group(msgspec.Struct):
     """The files of one configuration, read and parsed. `root` is its folder or file as the user named it.
 
     `environment` is the one that it is read for, and `overlay` what that says; None where it says nothing or cannot be
@@ -34,20 +35,19 @@ class Group:
     """
 
     root: Path
-    files: list[Path] = field(default_factory=list)
-    documents: list[Document] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    files: list[Path] = msgspec.field(default_factory=list)
+    documents: list[Document] = msgspec.field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
     environment: str | None = None
     overlay: Document | None = None
     asked: bool = True
 
 
-@dataclass
-class _Found:
+class _Found(msgspec.Struct):
     """What lies below a folder: the YAML files, and the folders of overlays."""
 
-    files: list[Path] = field(default_factory=list)
-    environments: list[Path] = field(default_factory=list)
+    files: list[Path] = msgspec.field(default_factory=list)
+    environments: list[Path] = msgspec.field(default_factory=list)
 
 
 def discover(paths: Sequence[Path], *, environment: str | None = None, read: ReadFile = read_file) -> list[Group]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath, Places, find_places
@@ -20,8 +23,7 @@ from rota.configuration.variables import named_in
 from rota.model.problem import Problem, Severity, join_path
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A character of a file."""
 
     source: Source
@@ -113,19 +115,18 @@ class Overlaid(Document):
         return any(path[:length] in self.replaced for length in range(len(path) + 1))
 
 
-@dataclass
-class Findings:
+class Findings(msgspec.Struct):
     """Collects the problems of one configuration.
 
     Those of a part of it are collected `within` what was found before, and then included.
     """
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
     within: Findings | None = None
-    _paths: dict[int, tuple[KeyPath, ...]] = field(default_factory=dict)
+    _paths: dict[int, tuple[KeyPath, ...]] = msgspec.field(default_factory=dict)
     """Of the problems that were found at a value, by their index: where that is, and what else each rests on."""
-    _found_at: set[tuple[str, KeyPath]] = field(default_factory=set)
-    _found_in: set[tuple[str, KeyPath]] = field(default_factory=set)
+    _found_at: set[tuple[str, KeyPath]] = msgspec.field(default_factory=set)
+    _found_in: set[tuple[str, KeyPath]] = msgspec.field(default_factory=set)
 
     def add(
         self,

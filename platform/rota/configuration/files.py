@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document
@@ -18,8 +19,7 @@ from rota.model.problem import Problem
 _HEADER = re.compile(r"^configuration\s*:", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """What became of one file; `document` is None if it could not be read."""
 
     path: Path

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+import msgspec
 
 from rota.configuration.discover import list_files
 from rota.configuration.source import read_content, shown
@@ -16,8 +17,7 @@ from rota.configuration.variables import Variables
 from rota.model.problem import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """`files` has the SHA-256 of each file by its path as it was named.
 
     `variables` has that of every variable that a file asked for; None where it was not set.

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rota.configuration.build import assemble, define, sealed
 from rota.configuration.code import TIME_LIMIT, Answers, check_code
@@ -34,8 +35,7 @@ from rota.model.problem import Problem
 from rota.model.values import canonical
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one configuration.
 
     `configuration` is None if a problem is an error, and for an environment that nobody asked for. `depths` names what
@@ -97,8 +97,7 @@ def load(
     return loader.load(paths, variables=variables, today=today)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(msgspec.Struct, frozen=True):
     group: Group
     declared: Declared
     findings: Findings

@@ -7,8 +7,9 @@ configuration does not have come from the overlay alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from rota.configuration.codes import Code
 from rota.configuration.document import Document, Findings, Overlaid
@@ -73,13 +74,12 @@ def _merged(document: Document, overlay: Document, part: Mapping[str, Any], find
     return Overlaid(document.source, data, damaged, overlay=overlay, replaced=merge.replaced, removed=merge.removed)
 
 
-@dataclass
-class _Merge:
+class _Merge(msgspec.Struct):
     """One merge, and what it did: see `Overlaid`. `nothing` are nulls that removed nothing."""
 
-    replaced: set[KeyPath] = field(default_factory=set)
-    removed: dict[KeyPath, KeyPath] = field(default_factory=dict)
-    nothing: list[KeyPath] = field(default_factory=list)
+    replaced: set[KeyPath] = msgspec.field(default_factory=set)
+    removed: dict[KeyPath, KeyPath] = msgspec.field(default_factory=dict)
+    nothing: list[KeyPath] = msgspec.field(default_factory=list)
 
     def over(self, base: Mapping[str, Any], part: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         """The mapping at `path` with `part` over it. Nothing is changed in place: an anchor may share it."""

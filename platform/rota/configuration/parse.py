@@ -8,8 +8,9 @@ the time. Where a value stands is remembered only when asked for (`places`): mos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from rota.configuration.anchors import Anchors
 from rota.configuration.codes import Code
@@ -35,8 +36,7 @@ TOO_MANY: Final = f"has more than {MAX_PROBLEMS:,} problems; these are some of t
 _NO_KEY: Final = object()
 
 
-@dataclass(slots=True)
-class Parsed:
+class Parsed(msgspec.Struct):
     """The data of one file, and what is wrong with its text.
 
     `data` is None for a file without content, and for one that could not be read to its end. `damaged` holds the paths
@@ -44,8 +44,8 @@ class Parsed:
     """
 
     data: Any = None
-    problems: list[Problem] = field(default_factory=list)
-    damaged: set[KeyPath] = field(default_factory=set)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    damaged: set[KeyPath] = msgspec.field(default_factory=set)
 
 
 def parse(source: Source, variables: Variables | None = None) -> Parsed:

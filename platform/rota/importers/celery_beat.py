@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from rota.configuration.source import Source, read
 from rota.importers.celery_beat_entries import Entry, read_entries
 from rota.importers.celery_beat_fixture import Fixture
@@ -55,7 +57,7 @@ def read_celery_beat(module: str, *, name: str | None = None, timezone: str | No
     placed = entries if is_file else [replace(entry, place=Place(f"module {module}")) for entry in entries]
     jobs = tuple(importer.job(entry) for entry in placed)
     found = [*problems, *importer.problems]
-    require_readable(found if is_file else (replace(each, line=None, column=None) for each in found))
+    require_readable(found if is_file else (structs.replace(each, line=None, column=None) for each in found))
     if not jobs:
         raise ConfigurationError([Place(source.name).bad("its beat schedule is empty"), *findings])
     if any(entry.is_interval for entry in entries):

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from msgspec import structs
+
 from rota.configuration.source import Source, read
 from rota.importers.imported import Clock, Imported, ImportedJob, Place, require_readable, schedule_problems
 from rota.importers.naming import Names, job_name
@@ -98,7 +100,7 @@ class _Reader:
             except ConfigurationError as error:
                 hint = _CONTINUATION if before.endswith("\\") else None
                 self.problems += (
-                    replace(each, source=line, column=1, hint=each.hint or hint) for each in error.problems
+                    structs.replace(each, source=line, column=1, hint=each.hint or hint) for each in error.problems
                 )
             before = text
 

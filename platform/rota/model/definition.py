@@ -24,8 +24,7 @@ BUILT_IN_EXECUTORS = ("process", "thread", "async", "command")
 """The executors that exist without being declared; each is of the kind of its name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutorSpec:
+class ExecutorSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A named place to run: `kind` is one of the built-in ones; `workers` is how many attempts at once."""
 
     name: str
@@ -36,8 +35,7 @@ class ExecutorSpec:
         return {"kind": self.kind, "workers": self.workers}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long finished background jobs are kept: at most `age` seconds, and the newest `count`."""
 
     age: int = 86_400

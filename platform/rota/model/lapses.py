@@ -5,10 +5,9 @@ Pure. The scheduler and whoever changes the job write it down; who only reads se
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.timing import timing_from

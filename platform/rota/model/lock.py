@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 
 class LockName(StrEnum):
@@ -23,8 +24,7 @@ STOP_JOBS = (LockName.JOBS, LockName.EXCLUSIVE)
 """The locks under which no job of any kind starts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(msgspec.Struct, frozen=True, kw_only=True):
     """A lock that is held, or was. `until`: when it frees itself.
 
     One that is held as long as its holder lives has an `owner`, random and its fencing token, and a `beat` that the

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 _METHOD = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True, slots=True)
-class MethodName:
+class MethodName(msgspec.Struct, frozen=True):
     """A function by its module's dotted name and its own name."""
 
     module: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One finding. `line` and `column` count from 1; `path` reads like `jobs.rates.schedule.week_days[0]`.
 
     `code` is the short stable name of the rule (`schema.unknown-key`). `source` is the text of the line for showing, or

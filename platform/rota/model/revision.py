@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+from msgspec.structs import asdict
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a configuration's files come from.
 
     `commit` is the git commit that was checked out, and `clean` whether nothing differed from it; None where there is
@@ -25,8 +26,7 @@ NO_ORIGIN = Origin()
 """Nothing is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """One applied state of a configuration. `source` is the file or folder as it was named, `summary` its changes."""
 
     configuration: str
@@ -36,7 +36,7 @@ class Revision:
     applied_by: str
     source: str
     origin: Origin
-    summary: Mapping[str, int] = field(default_factory=dict)
+    summary: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def to_data(self) -> dict[str, Any]:
         """The fields of the JSON form."""

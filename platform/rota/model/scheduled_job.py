@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from rota.schedule import Schedule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
+class Override(msgspec.Struct, frozen=True, kw_only=True):
     """A value that an administrator set at run time, and who, when and why. `until`: when it ends by itself."""
 
     value: Json

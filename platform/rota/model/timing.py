@@ -5,10 +5,11 @@ Pure. An update, an override and the scheduler compute it; the store keeps it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from rota.schedule import Schedule
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _INSTANT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """`active_since`: no occurrence starts before it. `considered`: every occurrence up to it has been dealt with.
 
     `next_start`: the next nominal start, for people. `look_at`: when the scheduler must look at the job next; None: not

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 ADMINISTRATOR = "administrator"
 """The built-in user that acts, and that jobs run as, when nothing else is said."""
@@ -29,8 +30,7 @@ class Role(StrEnum):
     USER = "user"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(msgspec.Struct, frozen=True, kw_only=True):
     """A user as stored. `disabled_at`: since when they may do nothing; None while they may."""
 
     name: str
@@ -54,8 +54,7 @@ class User:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(msgspec.Struct, frozen=True, kw_only=True):
     """What a program shows instead of a password; its secret is stored nowhere. `last_used_at` is to the minute."""
 
     id: str

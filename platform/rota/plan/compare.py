@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from rota.model.definition import BUILT_IN_EXECUTORS, OVERRIDABLE, Configuration, Definition
 from rota.model.scheduled_job import ScheduledJob
@@ -26,8 +27,7 @@ from rota.plan.plan import Plan, Reason, Refusal
 from rota.plan.snapshot import Actual, ActualDefinition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     """What an update may do beyond the ordinary.
 
     `empty`: a configuration without jobs may delete every job of the applied one. `delete_scheduled_jobs`: hand-made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from rota.model.definition import Configuration
 from rota.plan.compare import Allowed, compare

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from msgspec import structs
+
 from rota.model.definition import Configuration, Definition
 from rota.plan.compare import Allowed, compare
 from rota.plan.plan import Plan
@@ -31,8 +33,8 @@ def compare_some(desired: Configuration, actual: Actual, names: AbstractSet[str]
     """
     some = tuple(definition for name, definition in desired.by_name.items() if name in names)
     # That all definitions would go has been looked at: some are left, though maybe none of these.
-    plan = compare(replace(desired, definitions=some), actual, replace(allowed, empty=True))
-    return replace(plan, unchanged=plan.unchanged + len(desired.definitions) - len(some))
+    plan = compare(replace(desired, definitions=some), actual, structs.replace(allowed, empty=True))
+    return structs.replace(plan, unchanged=plan.unchanged + len(desired.definitions) - len(some))
 
 
 def _differs(new: Definition, old: Definition | None) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from rota.plan.operations import Change, Operation
 
@@ -22,16 +23,14 @@ class Reason(StrEnum):
     EXECUTOR_OVERRIDDEN = "executor overridden"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """One reason, in words that say the way out."""
 
     reason: Reason
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The operations that bring the database from revision `from_revision` (0: never applied) to `configuration`.
 
     `refusals` say why it cannot be applied as it is; `warnings` what is allowed and worth a look. `digest` is that of

@@ -7,7 +7,6 @@ whether they still hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
@@ -20,8 +19,7 @@ from rota.plan.plan import Plan
 VERSION: Literal[1] = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedPlan:
+class SavedPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One configuration's plan: which one, from where to where, and the digest of everything that it would do.
 
     `source` is the file or folder that it was read from, as it was named then.

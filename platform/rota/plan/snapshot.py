@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.values import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActualDefinition:
+class ActualDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """A definition in the database. `scheduled_jobs` are its jobs, predefined or made by hand."""
 
     id: int
@@ -28,8 +28,7 @@ class ActualDefinition:
         return tuple(job for job in self.scheduled_jobs if not job.predefined)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actual:
+class Actual(msgspec.Struct, frozen=True, kw_only=True):
     """What the database holds of one configuration. `header` is what it says about itself; revision 0: never applied.
 
     `root` is the folder that it was last applied from.
@@ -43,4 +42,4 @@ class Actual:
     definitions: Mapping[str, ActualDefinition]
     users: frozenset[str]
     root: str = ""
-    waiting: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = msgspec.field(default_factory=dict)

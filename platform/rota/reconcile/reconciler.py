@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from rota.model.acts import Act, Audited
 from rota.model.definition import Configuration
 from rota.model.errors import DefinitionInUse, EmptyConfiguration, LastingError, StalePlan, UpdateRefused
-from rota.model.revision import NO_ORIGIN, Origin
+from rota.model.revision import Origin
 from rota.model.users import ADMINISTRATOR
 from rota.plan import Allowed, Plan, compare
 from rota.plan.compare import compare_applied
@@ -24,14 +25,14 @@ from rota.plan.snapshot import Actual
 from rota.reconcile.apply import carry_out
 from rota.reconcile.observe import observe, observe_header, observe_users
 from rota.store import Store, Transaction, audit, configurations, lapses, locks, scheduled_jobs
+from rota.store.configurations import AppliedConfiguration
 from rota.store.wakeups import wake_engines
 
 MOST_SINGLE = 500
 """With more names than these, the whole picture is not much larger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """What an update did. `revision` is the one in force after it."""
 
     plan: Plan
@@ -55,7 +56,7 @@ def _plan(
     it has that of a `known` configuration, only those rows do that are about what differs.
     """
     header = observe_header(tx, desired)
-    if header is not None and desired.digest and header.digest == desired.digest:
+    if header is not None and _is_the_same(header, desired):
         return compare_applied(desired, header.revision, header.root, observe_users(tx, desired)), frozenset()
     names = _differing(desired, known) if known and header and header.digest == known.digest else None
     if names is None or _unknown_users(tx, desired):
@@ -88,7 +89,7 @@ def apply(
     by: str,
     now: Callable[[], datetime],
     saved: SavedPlan | None = None,
-    origin: Origin = NO_ORIGIN,
+    origin: Callable[[], Origin] = Origin,
     known: Configuration | None = None,
 ) -> Applied:
     """Plan and carry out in one transaction under the configuration lock.
@@ -97,7 +98,8 @@ def apply(
 
     A caller that applied a configuration before may give it as `known`: if it is still the applied one, only what
     differs from it is looked at. The time is asked `now` once the locks are held, however long they were waited for: so
-    later revisions have later times, and no new schedule counts from before its update.
+    later revisions have later times, and no new schedule counts from before its update. There, too, `origin` is asked
+    where there is something to apply: what takes its time is found out before.
 
     Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
     every reason.
@@ -115,12 +117,24 @@ def apply(
             if configurations.move(tx, desired.name, desired.root):
                 wake_engines(tx)
             return Applied(plan, plan.from_revision)
-        number = carry_out(tx, plan, desired, by=by, now=at, origin=origin, differing=names)
-        facts = {"revision": number, **plan.summary, **({"restores": origin.restores} if origin.restores else {})}
+        source = origin()
+        number = carry_out(tx, plan, desired, by=by, now=at, origin=source, differing=names)
+        facts = {"revision": number, **plan.summary, **({"restores": source.restores} if source.restores else {})}
         act = Audited(at=at, user=by, act=Act.CONFIGURATION_APPLY, subject=desired.name, facts=facts)
         audit.note(tx, act)
         wake_engines(tx)
         return Applied(plan, number)
+
+
+def is_applied(store: Store, desired: Configuration) -> bool:
+    """Whether the database holds this configuration as it is, so that `apply` is likely to have nothing to do."""
+    with store.read() as tx:
+        header = observe_header(tx, desired)
+    return header is not None and _is_the_same(header, desired)
+
+
+def _is_the_same(header: AppliedConfiguration, desired: Configuration) -> bool:
+    return bool(desired.digest) and header.digest == desired.digest
 
 
 def require_fresh(saved: SavedPlan, plan: Plan) -> None:

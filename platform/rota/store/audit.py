@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, delete, select, text
 
 from rota.model.acts import Audited
@@ -42,8 +42,7 @@ NOTE = """
 _NOTE = text(NOTE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFilter:
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which acts to list: all conditions that are set hold. `act` and `subject` may hold `*`; `newest`: how many."""
 
     since: datetime | None = None

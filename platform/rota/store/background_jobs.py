@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, bindparam, func, select, text
 
 from rota.model.background_job import AttemptRecord, BackgroundJob, Progress
@@ -67,8 +67,7 @@ def _of(user: str | None) -> list[ColumnElement[bool]]:
     return [] if user is None else [job.c.user == user]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which jobs to list: all conditions that are set hold. `name` and `method` may hold `*`, in any case of letters.
 
     Children are left out unless `children` or a name asks for them, or `parent`, an id, for those of one job.

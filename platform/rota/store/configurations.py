@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from rota.model.background_job import NewJob
@@ -62,8 +63,7 @@ class AppliedConfiguration(Header):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDefinition:
+class StoredDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """A definition as stored."""
 
     id: int

@@ -8,18 +8,17 @@ hosts end a lease.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import insert, select, update
 
 from rota.store.connection import Transaction
 from rota.store.tables import node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(msgspec.Struct, frozen=True, kw_only=True):
     """One incarnation of an engine. `id` is random: a restarted process is another node. `lease` is in seconds."""
 
     id: str

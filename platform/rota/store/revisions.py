@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec.structs import asdict
 from sqlalchemy import func, insert, select
 
 from rota.model.definition import Configuration

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from rota.model.errors import JobNotFound, UsageError, WrongState
@@ -38,8 +38,7 @@ class NewScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     overrides: Mapping[str, Override]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
     """Occurrences of one job that will never start: how many, from which to which, and why."""
 
     scheduled_job: str

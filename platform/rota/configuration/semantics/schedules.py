@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import msgspec
 
 from rota.configuration.declared import TIMEZONE, DeclaredJob
 from rota.configuration.document import Findings
 from rota.schedule import Schedule, ScheduleError, ScheduleProblem
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
+class _Parsed(msgspec.Struct, frozen=True):
     schedule: Schedule
     warnings: Sequence[ScheduleProblem]
 
