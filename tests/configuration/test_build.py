@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.configuration.build import from_document
+from rota.configuration.build import from_document, from_text
 from rota.configuration.load import load
 from rota.model.definition import Configuration, Definition, ExecutorSpec, Retention
 from rota.model.retry import RetryPolicy
@@ -141,6 +141,15 @@ def test_a_document_comes_back_to_life(write: Write) -> None:
     assert again.path == configuration.path
     assert [each.properties for each in again.definitions] == [each.properties for each in configuration.definitions]
     assert again.definitions[0].renamed_from == "load-rates"
+
+
+def test_a_text_comes_back_to_life_as_it_was(write: Write) -> None:
+    configuration = build(write("rota.yaml", FULL))
+    text, root = configuration.text, Path(configuration.root)
+    again = from_text(text, configuration.digest, source=configuration.source, root=root)
+    assert again == configuration
+    assert again.seal() == configuration.digest
+    assert again.text == text
 
 
 def test_the_digest_is_that_of_the_canonical_document_with_digests_for_jobs(write: Write) -> None:

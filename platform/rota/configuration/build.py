@@ -68,21 +68,22 @@ def sealed(configuration: Configuration) -> Configuration:
 
 def from_document(document: Mapping[str, Any], *, source: str = "", root: Path = Path("/")) -> Configuration:
     """The configuration whose `document` this is, as if it had been read from the folder `root`."""
-    return sealed(_unsealed(document, source=source, root=root))
+    header = document["configuration"]
+    definitions = define(header, document["jobs"], parse_schedule=_parse_once())
+    return sealed(assemble(header, definitions, base=root, source=source))
 
 
 def from_text(text: bytes, digest: str, *, source: str, root: Path) -> Configuration:
-    """The configuration that has this text and this digest: both are its own and are not found again."""
+    """The configuration of this version that has this text and this digest: both are its own and are not found again.
+
+    Every property stands in it, so that none is to be filled in.
+    """
     import msgspec
 
-    configuration = _unsealed(msgspec.json.decode(text), source=source, root=root)
-    return replace(configuration, digest=digest, written=text)
-
-
-def _unsealed(document: Mapping[str, Any], *, source: str, root: Path) -> Configuration:
-    header = document["configuration"]
-    definitions = define(header, document["jobs"], parse_schedule=_parse_once())
-    return assemble(header, definitions, base=root, source=source)
+    document, parse_schedule = msgspec.json.decode(text), _parse_once()
+    header, jobs = document["configuration"], document["jobs"]
+    definitions = [_definition(name, job, header["timezone"], parse_schedule) for name, job in jobs.items()]
+    return replace(assemble(header, definitions, base=root, source=source), digest=digest, written=text)
 
 
 def _parse_once() -> ParseSchedule:

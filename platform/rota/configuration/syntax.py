@@ -10,7 +10,8 @@ from rota.configuration.source import Source
 from rota.configuration.variables import SIGN
 from rota.model.problem import Problem
 
-_UNPRINTABLE: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE: Final = "[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Compiled when a file is wrong: that takes 3 ms, a fiftieth of a short command."""
 
 _HINTS: Final = (
     ("mapping values are not allowed", "a text that holds ': ' needs quotes, or the line before lacks its colon"),
@@ -109,7 +110,7 @@ def _lonely_colon(source: Source, index: int) -> int | None:
 
 
 def _unprintable(source: Source) -> Problem:
-    match = _UNPRINTABLE.search(source.text)
+    match = re.search(_UNPRINTABLE, source.text)
     index = match.start() if match else 0
     character = source.text[index : index + 1]
     return source.problem(

@@ -85,5 +85,5 @@ def save(plans: Sequence[Plan], sources: Sequence[str], allowed: Allowed) -> Sav
 
 def _changes(plan: Plan) -> str:
     """The SHA-256 of all changes. What a new definition says is in the configuration's own digest."""
-    told = [[each.action, each.kind, each.name] if each.action == "create" else each.to_data() for each in plan.changes]
+    told = [(each.action, each.kind, each.name) if each.action == "create" else each.to_data() for each in plan.changes]
     return sha256(canonical(told)).hexdigest()
