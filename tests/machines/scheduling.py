@@ -167,7 +167,7 @@ class Scheduling(RuleBasedStateMachine):
     @rule()
     def what_is_queued_begins(self) -> None:
         with self.store.write() as tx:
-            leases = claims.claim(tx, node="n1", pool="thread", limit=100, now=self.clock.now(), paths={})
+            leases = claims.claim(tx, node="n1", queue="thread", limit=100, now=self.clock.now(), paths={})
         for lease in leases:
             assert lease.attempt.job not in self.running
             self.running[lease.attempt.job] = lease
