@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from rota.configuration.codes import Code
 from rota.configuration.parse import KeyPath
 from rota.configuration.repairs import as_items, repaired, small_name
+from rota.configuration.synonyms import meant_by
 from rota.configuration.variables import SIGN
 
 
@@ -78,6 +79,12 @@ def show(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 4]}...{text[-1]}"
 
 
+def _key_meant(name: str, known: Sequence[str]) -> str | None:
+    """A hint at the key that `name` probably stands for."""
+    synonym = meant_by(name, known)
+    return f"did you mean {synonym}?" if synonym else None
+
+
 def closest(name: str, known: Iterable[str]) -> str | None:
     """A hint at the known name that `name` probably stands for."""
     if len(name) > _LONGEST_NAME:
@@ -95,7 +102,8 @@ def _unknown_keys(error: Any, homes: Mapping[str, Sequence[str]]) -> Iterator[Mi
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            hint = _as_it_is(key) or _home(key, _path(error), homes) or closest(key, known) or _indented(key, error)
+            hint = _as_it_is(key) or _key_meant(key, known) or _home(key, _path(error), homes)
+            hint = hint or closest(key, known) or _indented(key, error)
             hint = hint or f"the keys here are {', '.join(known)}"
             expected = f"one of the keys {', '.join(known)}"
             yield Misfit((*_path(error), key), Code.UNKNOWN_KEY, "unknown key", hint, at_key=True, expected=expected)
@@ -128,7 +136,7 @@ def _missing_keys(error: Any) -> Iterator[Misfit]:
 def _is_misspelt(key: str, error: Any) -> bool:
     """Whether a key that nobody knows was probably meant to be this one: then that is the problem."""
     known = error.schema.get("properties", {})
-    return any(closest(each, [key]) for each in error.instance if each not in known)
+    return any(_key_meant(each, [key]) or closest(each, [key]) for each in error.instance if each not in known)
 
 
 def _choice(error: Any) -> Iterator[Misfit]:
@@ -277,6 +285,8 @@ def _form(error: Any) -> Iterator[Misfit]:
     if not value and "minLength" in error.schema:
         return  # that it is empty is said already
     hint = _form_hint(value, error.validator_value)
+    if value.isdecimal() and "integer" in error.schema.get("type", ()):
+        hint = "leave out the quotes"
     yield Misfit(_path(error), Code.PATTERN, f"{show(value)} is not {expected}", hint, expected=expected)
 
 

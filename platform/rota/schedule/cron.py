@@ -41,6 +41,18 @@ NAMES = {
     "@hourly": "0 * * * *",
 }
 
+_FIELDS = {
+    "minute": "0 to 59",
+    "hour": "0 to 23",
+    "day-of-month": "1 to 31, L for the last one; the months must have such a day",
+    "month": "1 to 12, or jan to dec",
+    "day-of-week": "0 to 7, where 0 and 7 are Sunday, or mon to sun",
+}
+_INSTEAD = {
+    "@every": "a calendar repeats: {days_repeat_period: 1, repeat_period_in_day: 5m}",
+    "@reboot": "a schedule knows times only: leave it out, and start the job by hand",
+}
+
 _MAX_LENGTH = 500
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
 _ODD = re.compile(r"[^0-9A-Za-z*/,#\s-]")
@@ -54,7 +66,7 @@ def cron_expression(value: Any) -> str:
     if name.startswith("@"):
         if name not in NAMES:
             close = get_close_matches(name, NAMES, n=1)
-            hint = f"did you mean {close[0]}?" if close else None
+            hint = _INSTEAD.get(name.split()[0]) or (f"did you mean {close[0]}?" if close else None)
             raise _bad_cron(f"{show(value)} is not one of {', '.join(NAMES)}", hint)
         return NAMES[name]
     fields = value[: _MAX_LENGTH + 1].split()
@@ -80,7 +92,8 @@ def _compiled(expression: str) -> CronSim:
     try:
         return CronSim(expression, datetime(2000, 1, 1, tzinfo=UTC))
     except (CronSimError, ValueError) as error:
-        raise _bad_cron(f"{show(expression)}: {error}") from None
+        hint = next((f"{field}: {takes}" for field, takes in _FIELDS.items() if str(error) == f"Bad {field}"), None)
+        raise _bad_cron(f"{show(expression)}: {error}", hint) from None
 
 
 @lru_cache(maxsize=1)
