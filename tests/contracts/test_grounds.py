@@ -128,10 +128,8 @@ def test_a_job_comes_into_the_configuration_and_the_queue_that_are_its_now(
 def queues(platform: Platform) -> set[str]:
     """Where the jobs after the first one wait."""
     with platform._context.store.read() as tx:
-        newest = (
-            "SELECT queue FROM rota_background_job WHERE sequence > (SELECT min(sequence) FROM rota_background_job)"
-        )
-        return set(tx.execute(text(newest)).scalars())
+        after_the_first = "sequence > (SELECT min(sequence) FROM rota_background_job)"
+        return set(tx.execute(text(f"SELECT queue FROM rota_background_job WHERE {after_the_first}")).scalars())
 
 
 @EVERY_START
