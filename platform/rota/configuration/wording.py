@@ -168,9 +168,7 @@ def _const(error: Any) -> Iterator[Misfit]:
 def _type(error: Any) -> Iterator[Misfit]:
     value = error.instance
     named = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    kinds = [
-        kind for kind in named if kind != "null"
-    ]  # which an overlay removes with, and nobody means by anything else
+    kinds = [kind for kind in named if kind != "null"]  # an overlay removes by it; nobody means it by anything else
     expected = " or ".join(_TYPES[kind] for kind in kinds)
     hint = _mapping_hint(value, kinds, _path(error)) or _type_hint(value, kinds, error.schema)
     if value is None:
