@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
+from rota.engine.scheduled_start import background_job_of
 from rota.engine.scheduler import POLL, Decision, decide
 from rota.model.background_job import BackgroundJob, Lease
 from rota.model.errors import DatabaseUnavailable
@@ -32,6 +33,7 @@ from rota.store import (
     new_jobs,
     scheduled_changes,
     scheduled_jobs,
+    scheduled_runs,
     transitions,
     users,
 )
@@ -303,6 +305,30 @@ def test_a_key_that_stays_taken_is_the_reason_why_an_occurrence_was_missed(
     assert missed(store, scheduled("daily")) == [(1, NOON, NOON, reason)]
     assert scheduled("daily").held is None
     assert scheduled("daily").look_at == at(12, day=3)
+
+
+def test_what_held_a_job_is_not_the_reason_for_what_was_missed_later(
+    node: Node, apply: Apply, store: Store, clock: SettableClock, scheduled: Scheduled
+) -> None:
+    """Of a key that was free long before the windows closed, while no engine ran, or somebody had started the job."""
+    brief = {**HOURLY, "end_time": "18:00", "start_within": "10m"}
+    apply({name: job(brief, key="k") for name in ("left", "by-hand")})
+    holders = [hold_key(store, clock, scheduled(name)) for name in ("left", "by-hand")]
+    node.run("scheduler")
+    with store.write() as tx:
+        for holder in holders:
+            transitions.request_cancel(tx, holder, by="tester", grace=None, now=clock.now())
+        run = background_job_of(scheduled("by-hand"), clock.now())
+        new_jobs.insert_jobs(tx, [run], {run.id: "thread"})
+        scheduled_runs.start_by_hand(tx, scheduled("by-hand").id, run.id)
+    leases = claim_all(store, clock)
+    clock.set(at(19))
+    end(store, clock, leases)
+    clock.set(at(20))
+    node.run("scheduler")
+    held = f"key 'k' is in use by background job {holders[0]}"
+    assert missed(store, scheduled("left")) == [(7, NOON, at(18), f"{held}; later no engine was running")]
+    assert missed(store, scheduled("by-hand")) == [(6, at(13), at(18), "the previous run was still going")]
 
 
 def hold_key(store: Store, clock: SettableClock, of: ScheduledJob) -> str:
@@ -743,8 +769,9 @@ def test_nothing_starts_for_a_disabled_user_and_what_is_missed_says_so(
     assert node.run("scheduler").counts == {"looked": 2, "started": 1, "missed": 0}
     assert scheduled("hers").held == "user 'ann' is disabled"
     assert [facts["reason"] for facts in node.told("job.held")] == ["user 'ann' is disabled"]
-    clock.set(at(12, 10))
-    node.run("scheduler")
+    for minute in range(1, 11):
+        clock.set(at(12, minute))
+        node.run("scheduler")
     assert missed(store, scheduled("hers")) == [(1, NOON, NOON, "user 'ann' is disabled")]
     with store.write() as tx:
         users.set_disabled(tx, "ann", None)
