@@ -132,10 +132,10 @@ def test_a_rename_keeps_identity_history_and_overrides(applied: Shop) -> None:
 def test_an_override_with_an_end_says_that_it_ends_one_without(applied: Shop) -> None:
     applied.rota("scheduled", "set", "rates", "timeout=5m")
     said = applied.rota("scheduled", "set", "rates", "timeout=1m", "priority=3", "--until", "2099-01-01T00:00").stderr
-    assert said.splitlines() == [
+    assert said == (
         "the override of timeout by administrator (5m) is replaced: "
-        "at 2099-01-01 00:00:00 the configured value is in force"
-    ]
+        "at 2099-01-01 00:00:00 the configured value is in force\n"
+    )
     assert applied.rota("scheduled", "set", "rates", "timeout=2m", "--until", "2h").stderr == ""
     assert applied.rota("scheduled", "disable", "rates").stderr == ""
     said = applied.rota("scheduled", "enable", "rates", "--until", "2h").stderr
