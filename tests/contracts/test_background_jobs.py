@@ -6,7 +6,7 @@ import pytest
 
 from rota.model.errors import JobNotFound, UsageError
 from rota.model.states import State
-from rota.store import Store, background_jobs, outlook
+from rota.store import Store, background_jobs, children, cursors, outlook
 from rota.store.background_jobs import Filter
 from tests.support.stored import (
     add_node,
@@ -75,3 +75,13 @@ def test_states_are_counted_and_looked_up(store: Store) -> None:
         assert stored(store, job.id).state is State.RUNNING
     with store.read() as tx:
         assert outlook.unfinished(tx)
+
+
+def test_more_jobs_than_a_statement_has_room_for_are_looked_up(store: Store) -> None:
+    one = new_job()
+    insert(store, one)
+    ids = [*(f"unknown-{number}" for number in range(40_000)), one.id]
+    with store.read() as tx:
+        assert background_jobs.states(tx, ids) == {one.id: State.QUEUED}
+        assert cursors.unread(tx, "ann", ids) == set()
+        assert children.counts(tx, ids) == {}

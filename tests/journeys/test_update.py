@@ -129,6 +129,19 @@ def test_a_rename_keeps_identity_history_and_overrides(applied: Shop) -> None:
     applied.rota("scheduled", "show", "rates", code=3)
 
 
+def test_an_override_with_an_end_says_that_it_ends_one_without(applied: Shop) -> None:
+    applied.rota("scheduled", "set", "rates", "timeout=5m")
+    said = applied.rota("scheduled", "set", "rates", "timeout=1m", "priority=3", "--until", "2099-01-01T00:00").stderr
+    assert said == (
+        "the override of timeout by administrator (5m) is replaced: "
+        "at 2099-01-01 00:00:00 the configured value is in force\n"
+    )
+    assert applied.rota("scheduled", "set", "rates", "timeout=2m", "--until", "2h").stderr == ""
+    assert applied.rota("scheduled", "disable", "rates").stderr == ""
+    said = applied.rota("scheduled", "enable", "rates", "--until", "2h").stderr
+    assert said.startswith("the override of use by administrator (false) is replaced: at ")
+
+
 def test_what_an_operator_switched_off_stays_off_through_updates(applied: Shop) -> None:
     assert applied.rota("scheduled", "disable", "rates", "--reason", "maintenance").stdout == "rates is off\n"
     applied.rota("scheduled", "set", "rates", 'schedule={days_repeat_period: 1, begin_time: "05:00"}')

@@ -308,6 +308,15 @@ def test_whether_a_changed_job_runs_on_its_schedule(use: bool, overridden: dict[
     assert change.use is then
 
 
+def test_parameters_set_for_another_method_are_a_warning() -> None:
+    before = job("a")
+    own = {"mine": {"parameters": {"title": "Anna"}}}
+    actual = applied(shop(before), overrides=own, hand_made={"mine": "a"})
+    plan = compare(shop(structs.replace(before, method="m:g")), actual, ALLOWED)
+    assert [warning.partition(":")[0] for warning in plan.warnings] == ["scheduled job mine"]
+    assert not compare(shop(structs.replace(before, key="k")), actual, ALLOWED).warnings
+
+
 def test_what_an_override_hides_is_said() -> None:
     before = job("a", key="k", timeout=1.0)
     actual = applied(shop(before), overrides={"a": {"key": "mine", "user": "bob", "timeout": 2.0}})

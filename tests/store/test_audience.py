@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from contextvars import Context
 from functools import partial
+from itertools import count
+from types import FrameType
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +19,7 @@ from rota.model.states import State
 from rota.model.transitions import Next
 from rota.runtime.stopping import Abandoned, Abandonment, abandoned_by
 from rota.store import Store
+from rota.store import audience as audience_module
 from rota.store.audience import Audience
 from rota.store.changes import Changes
 from rota.store.waiters import Waiter, waiter_of
@@ -71,8 +75,10 @@ def quiet(*all_of_them: Waiter) -> None:
 @contextmanager
 def own_turn(audience: Audience) -> Iterator[None]:
     """As while somebody else listens."""
-    assert audience._take_turn()
+    assert not audience._is_taken
+    audience._is_taken = True
     yield
+    audience._is_taken = False
     audience._end_turn()
 
 
@@ -174,6 +180,52 @@ def test_when_the_one_who_listens_goes_another_one_does(store: Store) -> None:
     say(store)
     assert side.result()
     second.close()
+
+
+def interrupt(number: int) -> None:
+    """Raise `KeyboardInterrupt` as signals do: where a function of the audience begins, after `number` others."""
+    ahead = count(number, -1)
+
+    def raise_at_entry(frame: FrameType, event: str, _of: object) -> None:
+        if event == "call" and frame.f_code.co_filename == audience_module.__file__ and next(ahead) == 0:
+            raise KeyboardInterrupt
+
+    sys.setprofile(raise_at_entry)
+
+
+def wait_and_leave(store: Store, number: int) -> bool:
+    """Whether it was interrupted; it leaves the audience in any case."""
+    with closing(waiter_of(store)) as waiter:
+        try:
+            interrupt(number)
+            waiter.say_waiting()
+            waiter.wait(0.0)
+            waiter.close()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.setprofile(None)
+    return False
+
+
+def test_others_hear_whenever_one_who_waits_is_interrupted(store: Store) -> None:
+    with closing(waiter_of(store)) as other:
+        quiet(other)
+        interrupted = 0
+        while wait_and_leave(store, interrupted):
+            interrupted += 1
+            say(store)
+            assert hear_something(other)
+    assert interrupted > 8, "saying, waiting and leaving are each several functions"
+
+
+def test_one_who_comes_later_hears_whenever_the_last_one_was_interrupted(store: Store) -> None:
+    interrupted = 0
+    while wait_and_leave(store, interrupted):
+        interrupted += 1
+        with closing(waiter_of(store)) as later:
+            assert hear_something(later)
+    assert interrupted > 8
 
 
 def test_what_is_said_while_nobody_listens_is_heard_by_all(store: Store) -> None:

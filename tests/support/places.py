@@ -109,6 +109,7 @@ TESTED_IN = {
     "store/completion.py": "contracts/test_method_transactions.py",
     "store/migrations/env.py": "store/test_schema.py",
     "store/migrations/versions/0001_first.py": "store/test_schema.py",
+    "store/slices.py": "contracts/test_background_jobs.py",
     "store/tables.py": "store/test_schema.py",
     "store/words.py": "store/test_wakeups.py",
 }

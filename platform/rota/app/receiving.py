@@ -92,6 +92,14 @@ class Reader:
         self._stored = self.position
 
 
+def without_repeats(context: Context, ids: Sequence[str]) -> list[str]:
+    """The jobs to receive so that each record comes once: a family's oldest job brings those of all its children."""
+    with context.store.read() as tx:
+        places = {job: records.locate(tx, job) for job in ids}
+    whole = {root for job, root in places.values() if job == root}
+    return [name for name, (job, root) in places.items() if job == root or root not in whole]
+
+
 def receive(context: Context, job_id: str, wanted: Wanted) -> Iterator[Record]:
     """What this consumer has not received yet, as far as it is there now; never waits.
 

@@ -46,13 +46,13 @@ def receive(
 
     As JSON it is one object a line.
     """
-    from rota.app.receiving import Wanted
+    from rota.app import receiving
     from rota.cli.moments import read_seconds
     from rota.model.errors import UsageError
 
     if (remove or timeout) and not follow:
         raise UsageError("--remove and --timeout go with --follow")
-    wanted = Wanted(
+    wanted = receiving.Wanted(
         consumer=consumer,
         streams=stream or (),
         children=not no_children,
@@ -65,6 +65,8 @@ def receive(
     ids = chosen(made, jobs, state)
     if child is not None:
         ids = [_child(made, parent, child) for parent in ids]
+    elif wanted.children:
+        ids = receiving.without_repeats(made, ids)
     if not follow:
         for job in ids:
             deliver(made, job, wanted)

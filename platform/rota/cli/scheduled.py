@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -69,11 +70,8 @@ def set_(name: Name, values: Pairs, reason: Reason = None, until: Until = None) 
 
     For example: rota scheduled set rates use=false
     """
-    from rota.app import scheduled
-
     made = ready_context()
-    end = read_moment("--until", until, made.now())
-    _show(made, scheduled.override(made, name, read_pairs(values), reason, end))
+    _show(made, _override(made, name, read_pairs(values), reason, until))
 
 
 @command(app, "reset")
@@ -107,15 +105,29 @@ def disable(name: Name, reason: Reason = None, until: Until = None) -> None:
 
 
 def _switch(name: str, *, use: bool, reason: str | None, until: str | None) -> None:
-    from rota.app import scheduled
-
     made = ready_context()
-    job = scheduled.override(made, name, {"use": use}, reason, read_moment("--until", until, made.now()))
+    job = _override(made, name, {"use": use}, reason, until)
     if wants_json():
         output.json(job.to_data())
     else:
         end = job.overrides["use"].until
         output.data(f"{job.name} is {'on' if use else 'off'}{f' until {output.when(end)}' if end else ''}")
+
+
+def _override(
+    made: Context, name: str, values: Mapping[str, Any], reason: str | None, until: str | None
+) -> ScheduledJob:
+    """Override, and say which overrides without an end are replaced by one with an end: they do not come back."""
+    from rota.app import scheduled
+
+    end = read_moment("--until", until, made.now())
+    before = scheduled.find(made, name).overrides if end else {}
+    job = scheduled.override(made, name, values, reason, end)
+    for each, old in before.items():
+        if each in values and old.until is None:
+            was = f"the override of {each} by {old.by} ({wording.of_property(each, old.value)})"
+            output.note(f"{was} is replaced: at {output.when(end)} the configured value is in force")
+    return job
 
 
 @command(app, "start")

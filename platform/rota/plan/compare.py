@@ -191,6 +191,11 @@ def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
                     f"scheduled job {job.name}: the new {name} is hidden by an override of {override.by}"
                     f" ({override.at:%Y-%m-%d %H:%M} UTC{until}); `rota scheduled reset {job.name} {name}` lifts it"
                 )
+            if "parameters" in job.overrides and set(changed) & {"method", "command"}:
+                yield (  # only the code knows what it takes
+                    f"scheduled job {job.name}: its definition runs something else now, and nobody has checked that it "
+                    f"takes the parameters that {job.overrides['parameters'].by} set"
+                )
 
 
 def _stranded(actual: Actual) -> Iterator[str]:

@@ -71,25 +71,26 @@ class Audience:
 
     def leave(self, listener: Listener) -> None:
         """The last one closes the source."""
-        with self._lock:
-            self._listeners.discard(listener)
-            self._wake_one()
-            if self._listeners or self._is_taken:
-                return
-            self._is_taken = True
+        mine = False
         try:
-            self._source.close()
+            with self._lock:
+                self._listeners.discard(listener)
+                self._wake_one()
+                if not self._listeners and not self._is_taken:
+                    mine = self._is_taken = True
+            if mine:
+                self._source.close()
         finally:
-            self._end_turn()
+            if mine:
+                self._is_taken = False
+                self._end_turn()
 
     def hear(self, listener: Listener, seconds: float) -> Heard:
         """Listen for all, or sleep while somebody else does; returns what this one was told since the last time."""
         try:
-            if listener in self._listeners and not listener.woken.is_set():
-                if self._take_turn(listener):
-                    self._listen(min(seconds, TURN_SECONDS))
-                else:
-                    listener.sleep(seconds)
+            is_told = listener not in self._listeners or listener.woken.is_set()
+            if not is_told and not self._listen(min(seconds, TURN_SECONDS), listener):
+                listener.sleep(seconds)
         finally:
             heard = self._get_up(listener)
         return heard
@@ -97,30 +98,35 @@ class Audience:
     def say(self, channel: str) -> None:
         """Wake whoever listens to that channel: now, or as soon as the source is free."""
         self._to_say.add(channel)
-        if self._take_turn():
-            self._listen(None)
+        self._listen(None)
 
-    def _take_turn(self, listener: Listener | None = None) -> bool:
-        """Whether the source is one's own, until `_end_turn`; else `listener` is one of those who sleep."""
-        with self._lock:
-            if self._is_taken and listener is not None:
-                self._asleep.add(listener)
-            mine, self._is_taken = not self._is_taken, True
-        return mine
+    def _listen(self, seconds: float | None, listener: Listener | None = None) -> bool:
+        """Say what is to be said, and hear for so long, if at all. Raises `DatabaseUnavailable`.
 
-    def _listen(self, seconds: float | None) -> None:
-        """Use one's turn: say what is to be said, and hear for so long, if at all. Raises `DatabaseUnavailable`."""
+        False where it is another's turn: then `listener` is one of those who sleep.
+        An interrupt comes at any call, so the turn is taken and given back by plain statements, of one `try`.
+        """
         heard = NOTHING
         unfinished: AbstractSet[str] = frozenset()
+        mine = False
         try:
-            while self._to_say:
-                self._source.say(self._to_say.pop())
-            if seconds is not None:
-                heard = self._source.hear(seconds)
-            if heard:
-                unfinished = self._ask_for_all()
+            with self._lock:
+                if not self._is_taken:
+                    mine = self._is_taken = True
+                elif listener is not None:
+                    self._asleep.add(listener)
+            if mine:
+                while self._to_say:
+                    self._source.say(self._to_say.pop())
+                if seconds is not None:
+                    heard = self._source.hear(seconds)
+                if heard:
+                    unfinished = self._ask_for_all()
         finally:
-            self._end_turn(heard, unfinished)
+            if mine:
+                self._is_taken = False
+                self._end_turn(heard, unfinished)
+        return mine
 
     def _ask_for_all(self) -> AbstractSet[str]:
         """Which of the jobs that are waited for have not ended. Who waits alone may as well look at once."""
@@ -132,7 +138,6 @@ class Audience:
     def _end_turn(self, heard: Heard = NOTHING, unfinished: AbstractSet[str] = frozenset()) -> None:
         """Tell what was heard to everybody but those who wait for the ends of jobs that are all `unfinished`."""
         with self._lock:
-            self._is_taken = False
             for listener in self._listeners if heard else ():
                 if listener.jobs is None or not listener.jobs <= unfinished:
                     listener.heard |= heard

@@ -17,6 +17,7 @@ from rota.model.states import State
 from rota.store.columns import like
 from rota.store.connection import Transaction
 from rota.store.cursors import is_unread
+from rota.store.slices import slices
 from rota.store.tables import CLAIMABLE_STATE, attempt, background_job, node
 
 job = background_job
@@ -41,8 +42,11 @@ _ATTEMPTS = (
 
 def states(tx: Transaction, ids: Sequence[str], *, user: str | None = None) -> dict[str, State]:
     """The state of each job that exists; with `user`, of those that run as this user."""
-    rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(ids), *_of(user)))
-    return {row.id: State(row.state) for row in rows}
+    found: dict[str, State] = {}
+    for some in slices(ids):
+        rows = tx.execute(select(job.c.id, job.c.state).where(job.c.id.in_(some), *_of(user)))
+        found |= {row.id: State(row.state) for row in rows}
+    return found
 
 
 def find_id(tx: Transaction, selector: str, *, user: str | None = None) -> str:

@@ -25,6 +25,7 @@ from rota.store import keys
 from rota.store.bulk import as_instant, packed, statements
 from rota.store.connection import Transaction
 from rota.store.records import NewRecord
+from rota.store.slices import slices
 from rota.store.tables import UNWANTED_PARENT, background_job, family
 
 job = background_job
@@ -287,13 +288,12 @@ def states(tx: Transaction, parent: str, ids: Sequence[str]) -> dict[str, State]
 def counts(tx: Transaction, parents: Sequence[str]) -> dict[str, dict[str, int]]:
     """How many children each of these jobs has in each state; jobs without children are left out."""
     found: dict[str, dict[str, int]] = {}
-    if not parents:
-        return found
-    rows = tx.execute(
-        select(job.c.parent, job.c.state, func.count())
-        .where(job.c.parent.in_(parents))
-        .group_by(job.c.parent, job.c.state)
-    )
-    for parent, state, count in rows:
-        found.setdefault(parent, {})[state] = count
+    for some in slices(parents):
+        rows = tx.execute(
+            select(job.c.parent, job.c.state, func.count())
+            .where(job.c.parent.in_(some))
+            .group_by(job.c.parent, job.c.state)
+        )
+        for parent, state, count in rows:
+            found.setdefault(parent, {})[state] = count
     return found

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from rota.store.conflicts import insertion
 from rota.store.connection import Transaction
+from rota.store.slices import slices
 from rota.store.tables import background_job, cursor, family, record
 
 job = background_job
@@ -61,6 +62,7 @@ def is_unread(consumer: str) -> ColumnElement[bool]:
 
 def unread(tx: Transaction, consumer: str, ids: Sequence[str]) -> set[str]:
     """Which of these jobs have something that this consumer has not received."""
-    if not ids:
-        return set()
-    return set(tx.execute(select(job.c.id).where(job.c.id.in_(ids), is_unread(consumer))).scalars())
+    found: set[str] = set()
+    for some in slices(ids):
+        found.update(tx.execute(select(job.c.id).where(job.c.id.in_(some), is_unread(consumer))).scalars())
+    return found

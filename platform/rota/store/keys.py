@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from rota.store.connection import Transaction
+from rota.store.slices import slices
 from rota.store.tables import BEHIND_STATE, HOLDING_STATE, background_job
 
 job = background_job
@@ -58,15 +59,9 @@ def holder(tx: Transaction, key_scope: str, key: str) -> str | None:
 def holders(tx: Transaction, key_scope: str, wanted: Sequence[str]) -> dict[str, str]:
     """The ids of the jobs that hold these keys, by key."""
     found: dict[str, str] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
+    for some in slices(wanted):
         rows: Any = tx.execute(
-            select(job.c.key, job.c.id).where(
-                text(HOLDING_STATE), job.c.key_scope == key_scope, job.c.key.in_(wanted[start : start + _AT_ONCE])
-            )
+            select(job.c.key, job.c.id).where(text(HOLDING_STATE), job.c.key_scope == key_scope, job.c.key.in_(some))
         )
         found |= {row.key: row.id for row in rows}
     return found
-
-
-_AT_ONCE = 1000
-"""How many keys one statement asks for: each is a parameter, and a statement has room for so many."""

@@ -93,6 +93,26 @@ def test_p33_a_parent_alone_gives_only_its_own(workshop: Platform) -> None:
     assert data(job) == [1, 2]
 
 
+def test_a_family_that_is_chosen_whole_is_received_once(workshop: Platform, store: Store) -> None:
+    job = workshop.background_jobs.map("work_jobs:double", [1], executor="two-threads")
+    finished(workshop, job)
+    url = store._url.render_as_string(hide_password=False)
+    children = [child.id for child in job.children()]
+    assert [len(children), len(_lines("*", "--from-start", database=url))] == [1, 2]
+    assert len(_lines(*children, job.id, "--from-start", database=url)) == 2
+    assert len(_lines(*children, "--from-start", database=url)) == 2, "without the job, they come by themselves"
+    assert len(_lines("*", "--from-start", "--follow", "--remove", database=url)) == 2, (
+        "the children are removed with the job"
+    )
+    assert _lines("*", database=url) == []
+
+
+def _lines(*arguments: str, database: str) -> list[str]:
+    done = rota("jobs", "receive", *arguments, database=database)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 def test_p35_p36_a_family_is_received_in_the_order_in_which_it_spoke(workshop: Platform) -> None:
     how: dict[str, Any] = {"executor": "two-threads"}
     job = workshop.background_jobs.start("work_jobs:parent_and_child_talk", how, **how)
