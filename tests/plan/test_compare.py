@@ -338,6 +338,19 @@ def test_an_empty_configuration_is_refused_unless_it_is_meant() -> None:
     assert reasons(compare(shop(), actual, Allowed(empty=True))) == []
 
 
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (("b",), "it would delete 1 definition (a); --max-deletes allows 0"),
+        ((), "it would delete 2 definitions (a, b); --max-deletes allows 0"),
+    ],
+)
+def test_more_deletes_than_are_allowed(left: tuple[str, ...], words: str) -> None:
+    allowed = Allowed(empty=True, max_deletes=0)
+    plan = compare(shop(*map(job, left)), applied(shop(job("a"), job("b"))), allowed)
+    assert [refusal.text for refusal in plan.refusals] == [words]
+
+
 def test_a_definition_that_hand_made_jobs_use_is_not_deleted_unless_it_is_meant() -> None:
     actual = applied(shop(job("a"), job("b")), hand_made={"one": "a", "two": "a"})
     plan = compare(shop(job("b")), actual, ALLOWED)

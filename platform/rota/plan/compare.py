@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rota.model.counting import counted
 from rota.model.definition import BUILT_IN_EXECUTORS, OVERRIDABLE, Configuration, Definition
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.users import ADMINISTRATOR
@@ -217,7 +218,9 @@ def _refusals(
         )
     if allowed.max_deletes is not None and len(gone) > allowed.max_deletes:
         names = ", ".join(old.name for old in gone[:5]) + (", ..." if len(gone) > 5 else "")
-        text = f"it would delete {len(gone)} definitions ({names}); --max-deletes allows {allowed.max_deletes}"
+        text = (
+            f"it would delete {counted(len(gone), 'definition')} ({names}); --max-deletes allows {allowed.max_deletes}"
+        )
         yield Refusal(Reason.TOO_MANY_DELETES, text)
     for old in gone:
         if old.hand_made_jobs and not allowed.delete_scheduled_jobs:
