@@ -108,7 +108,7 @@ def test_next_to_nothing_is_imported_before_a_ctrl_c_is_answered() -> None:
     program += "import rota.cli.main; print(*sorted(set(sys.modules) - before))"
     names = python(program).stdout.split()
     assert {name for name in names if name.startswith("rota")} == {"rota", "rota.cli", "rota.cli.main"}
-    assert len(names) <= 6, names
+    assert "typing" not in names, "half of the time of all of them"
 
 
 @pytest.mark.parametrize(
