@@ -124,7 +124,7 @@ class Supervisor:
                 service.stop()
 
     def _on_trouble(self, service: str, error: Exception) -> None:
-        """Told once until it changes: a database that is away troubles every service, and each tries again and again."""
+        """Told once until it changes: a database that is away troubles every service, and each tries again."""
         text = str(error)
         with self._troubled:
             is_known = text in self._troubles.values()
