@@ -370,6 +370,12 @@ def test_an_unknown_user_is_refused() -> None:
     assert plan.refusals[0].text == "jobs.a.user: there is no user 'ann'"
 
 
+def test_an_unknown_user_with_the_name_of_nearly_one_is_told_who_may_be_meant() -> None:
+    actual = structs.replace(NOTHING, users=frozenset({"annabel", "bob"}))
+    plan = compare(shop(job("a", user="anabel"), job("b", user="bob")), actual, ALLOWED)
+    assert [each.text for each in plan.refusals] == ["jobs.a.user: there is no user 'anabel'; did you mean 'annabel'?"]
+
+
 def test_a_name_that_a_hand_made_job_bears_is_refused() -> None:
     actual = applied(shop(job("a", predefined=False)), hand_made={"new": "a"})
     plan = compare(shop(job("a", predefined=False), job("new")), actual, ALLOWED)
@@ -388,6 +394,31 @@ def test_all_reasons_are_given_at_once() -> None:
     actual = applied(shop(job("a"), job("b")), hand_made={"mine": "a", "new": "b"})
     plan = compare(shop(job("b", user="ann"), job("new", user="bob")), actual, ALLOWED)
     assert reasons(plan) == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER, Reason.NAME_TAKEN, Reason.IN_USE]
+
+
+# Renames that are none
+
+RENAMED = shop(job("same"), job("new", renamed_from="odl"))
+
+
+def test_what_is_renamed_from_nothing_is_created_with_a_warning() -> None:
+    plan = compare(RENAMED, applied(shop(job("same"), job("old"))), ALLOWED)
+    assert plan.warnings == ("jobs.new.renamed_from: nothing is called odl; new is created as new",)
+    assert ("create", "definition", "new") in told(plan)
+
+
+@pytest.mark.parametrize(
+    ("desired", "actual"),
+    [
+        (RENAMED, NOTHING),
+        (RENAMED, applied(shop(job("same"), job("odl")))),
+        (RENAMED, applied(RENAMED)),
+        (replace(RENAMED, renames={}), applied(shop(job("same")))),
+    ],
+    ids=["new-database", "renamed-now", "renamed-before", "gone-back-to"],
+)
+def test_other_renames_are_no_warning(desired: Configuration, actual: Actual) -> None:
+    assert compare(desired, actual, ALLOWED).warnings == ()
 
 
 # Executors

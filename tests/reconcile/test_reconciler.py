@@ -266,6 +266,9 @@ def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> No
     stranger = replace(applied, definitions=(structs.replace(applied.definitions[0], user="nobody"),))
     with pytest.raises(UpdateRefused, match="there is no user 'nobody'"):
         update(store, stranger)
+    nearly = replace(applied, definitions=(structs.replace(applied.definitions[0], user="adminstrator"),))
+    with pytest.raises(UpdateRefused, match="there is no user 'adminstrator'; did you mean 'administrator'"):
+        update(store, nearly)
 
 
 # Where the applied configuration is known
