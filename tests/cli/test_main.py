@@ -120,6 +120,33 @@ def test_ctrl_c_while_modules_are_imported_is_one_line(module: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "rota: interrupted\n")
 
 
+@pytest.mark.parametrize(
+    ("called", "says"),
+    [
+        (
+            "--database x status",
+            "--database stands before the command; options come after it: rota COMMAND --database ...",
+        ),
+        ("--user=ann status", "--user stands before the command; options come after it: rota COMMAND --user ..."),
+        ("--no-code plan", "--no-code stands before the command; options come after it: rota COMMAND --no-code ..."),
+        (
+            "jobs --user ann list",
+            "--user stands before the command; options come after it: rota jobs COMMAND --user ...",
+        ),
+    ],
+)
+def test_an_option_before_the_command_is_told_its_place(called: str, says: str) -> None:
+    done = rota(*called.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"rota: {says}\n")
+
+
+@pytest.mark.parametrize(("called", "says"), [("--verson", "--version"), ("jobs --hlp", "--help")])
+def test_an_own_option_that_is_misspelt_is_told_its_name(called: str, says: str) -> None:
+    done = rota(*called.split())
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
 def test_version_imports_no_command() -> None:
     program = "import atexit, sys; sys.argv = ['rota', '--version']\n"
     program += "atexit.register(lambda: print('typer' in sys.modules))\n"

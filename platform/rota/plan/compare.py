@@ -186,10 +186,7 @@ def _moved(desired: Configuration, root: str) -> Iterator[str]:
 
 
 def _not_renamed(desired: Configuration, actual: Actual, pairs: Iterable[Pair]) -> Iterator[str]:
-    """What was to be renamed and is created: a slip of the pen perhaps, which would cost history and overrides.
-
-    In a new database nothing has a former name; and a revision that is gone back to says nothing new.
-    """
+    """What is created though it was to be renamed: a slip of the pen perhaps. Not on the way back to a revision."""
     if actual.revision == 0 or desired.renames is not None:
         return
     for new, old in pairs:
