@@ -7,11 +7,13 @@ next to nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # as type checkers know it, without the import of `typing`
 if TYPE_CHECKING:
+    from typing import Any
+
     from rota.app.async_facade import AsyncPlatform as AsyncPlatform
     from rota.app.async_facade import aconnect as aconnect
     from rota.app.facade import Platform as Platform

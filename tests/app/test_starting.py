@@ -190,7 +190,7 @@ def test_many_with_keys(platform: Platform) -> None:
     assert skipped[0] == skipped[2] not in {holder, free}
     waiting = start_many(REPORT, [BERT] * 3, keys=["a", "a", None], on_conflict="wait")
     assert len({*waiting, *skipped, free}) == 6
-    with pytest.raises(errors.UsageError, match="there are 1 keys for 2 jobs"):
+    with pytest.raises(errors.UsageError, match="1 key for 2 jobs"):
         start_many(REPORT, [BERT, BERT], keys=["a"])
     platform.process_jobs(until_idle=True)
     assert {job.state for job in platform.background_jobs.list()} == {"completed"}

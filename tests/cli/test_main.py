@@ -76,6 +76,20 @@ from rota.cli.main import main
 main()
 """
 
+INTERRUPTED = """
+import signal
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "MODULE":
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["rota", "status"]
+from rota.cli.main import main
+main()
+"""
+
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_import_nothing_heavy(option: str) -> None:
@@ -87,6 +101,50 @@ def test_help_and_version_import_nothing_heavy(option: str) -> None:
     assert done.returncode == 0
     assert done.stderr.strip() == "[]"
     assert "rota" in done.stdout
+
+
+def test_next_to_nothing_is_imported_before_a_ctrl_c_is_answered() -> None:
+    program = "import sys; before = set(sys.modules)\n"
+    program += "import rota.cli.main; print(*sorted(set(sys.modules) - before))"
+    names = python(program).stdout.split()
+    assert {name for name in names if name.startswith("rota")} == {"rota", "rota.cli", "rota.cli.main"}
+    assert "typing" not in names, "half of the time of all of them"
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["rota.runtime.collecting", "rota.cli.exits", "rota.cli.output", "rota.cli.front", "typer", "rota.cli.status"],
+)
+def test_ctrl_c_while_modules_are_imported_is_one_line(module: str) -> None:
+    done = python(INTERRUPTED.replace("MODULE", module))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "rota: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("called", "says"),
+    [
+        (
+            "--database x status",
+            "--database stands before the command; options come after it: rota COMMAND --database ...",
+        ),
+        ("--user=ann status", "--user stands before the command; options come after it: rota COMMAND --user ..."),
+        ("--no-code plan", "--no-code stands before the command; options come after it: rota COMMAND --no-code ..."),
+        (
+            "jobs --user ann list",
+            "--user stands before the command; options come after it: rota jobs COMMAND --user ...",
+        ),
+    ],
+)
+def test_an_option_before_the_command_is_told_its_place(called: str, says: str) -> None:
+    done = rota(*called.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"rota: {says}\n")
+
+
+@pytest.mark.parametrize(("called", "says"), [("--verson", "--version"), ("jobs --hlp", "--help")])
+def test_an_own_option_that_is_misspelt_is_told_its_name(called: str, says: str) -> None:
+    done = rota(*called.split())
+    assert done.returncode == 2
+    assert says in done.stderr
 
 
 def test_version_imports_no_command() -> None:

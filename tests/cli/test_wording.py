@@ -1,4 +1,4 @@
-"""Counts, spans, restarts and values in words."""
+"""Spans, restarts and values in words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ import pytest
 
 from rota.cli import wording
 from rota.model.retry import RetryPolicy
-
-
-@pytest.mark.parametrize(("count", "words"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs")])
-def test_counted(count: int, words: str) -> None:
-    assert wording.counted(count, "job") == words
 
 
 @pytest.mark.parametrize(

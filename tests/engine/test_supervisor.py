@@ -206,6 +206,33 @@ def test_a_database_that_is_away_does_not_keep_an_engine_from_stopping(
 
 
 @ON_SQLITE
+def test_a_file_that_is_gone_is_told_once_until_it_is_back(bench: Bench, tmp_path: Path) -> None:
+    file, away, supervisor = bench.store.file, tmp_path / "away", bench.supervisor
+    assert file is not None
+    away.mkdir()
+    supervisor.start()
+    for times in (1, 2):
+        move(file.parent, away, file.name)
+        for service in supervisor._services:
+            service.wake()
+        wait_for(lambda: len(supervisor._troubles) >= 3, "several services to find it gone")
+        assert len(gone_in(bench)) == times
+        move(away, file.parent, file.name)
+        wait_for(lambda: not supervisor._troubles, "all of them to find it again")
+    supervisor.stop(grace=1)
+
+
+def move(source: Path, target: Path, name: str) -> None:
+    """The file of SQLite's and those beside it."""
+    for each in source.glob(f"{name}*"):
+        each.rename(target / each.name)
+
+
+def gone_in(bench: Bench) -> list[str]:
+    return [text for each in bench.told("service.troubled") if "its file is gone" in (text := str(each["error"]))]
+
+
+@ON_SQLITE
 def test_a_second_engine_is_refused_and_may_come_when_the_first_has_gone(bench: Bench) -> None:
     bench.supervisor.start()
     with pytest.raises(EngineAlreadyActive, match=r"process \d+ on "):

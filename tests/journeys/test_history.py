@@ -100,6 +100,18 @@ def test_back_and_forth_over_a_rename_is_the_same_job(applied: Shop) -> None:
     assert "> definition rates (was exchange-rates)" in applied.rota("diff", "3", "1").stdout
 
 
+def test_a_rename_from_nothing_is_told_of_when_it_is_new_and_not_when_it_comes_back(applied: Shop) -> None:
+    applied.jobs(RENAMED.replace("renamed_from: rates", "renamed_from: raets"))
+    warning = "jobs.exchange-rates.renamed_from: nothing is called raets; exchange-rates is created as new"
+    assert warning in applied.rota("plan", "shop").stdout
+    assert warning in applied.rota("apply", "shop").stdout
+    applied.jobs(JOBS)
+    applied.rota("apply", "shop")
+    for command in (("diff", "3", "2"), ("rollback", "2", "--dry-run"), ("rollback", "2"), ("export",)):
+        done = applied.rota(*command)
+        assert "nothing is called" not in done.stdout + done.stderr
+
+
 def test_going_back_is_refused_what_an_update_is_refused(applied: Shop) -> None:
     applied.code(METHODS + "\ndef extra(): pass\n")
     applied.jobs(JOBS + "  extra:\n    method: shop_jobs:extra\n    predefined: false\n")

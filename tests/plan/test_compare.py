@@ -347,6 +347,19 @@ def test_an_empty_configuration_is_refused_unless_it_is_meant() -> None:
     assert reasons(compare(shop(), actual, Allowed(empty=True))) == []
 
 
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (("b",), "it would delete 1 definition (a); --max-deletes allows 0"),
+        ((), "it would delete 2 definitions (a, b); --max-deletes allows 0"),
+    ],
+)
+def test_more_deletes_than_are_allowed(left: tuple[str, ...], words: str) -> None:
+    allowed = Allowed(empty=True, max_deletes=0)
+    plan = compare(shop(*map(job, left)), applied(shop(job("a"), job("b"))), allowed)
+    assert [refusal.text for refusal in plan.refusals] == [words]
+
+
 def test_a_definition_that_hand_made_jobs_use_is_not_deleted_unless_it_is_meant() -> None:
     actual = applied(shop(job("a"), job("b")), hand_made={"one": "a", "two": "a"})
     plan = compare(shop(job("b")), actual, ALLOWED)
@@ -364,6 +377,12 @@ def test_an_unknown_user_is_refused() -> None:
     plan = compare(configuration, structs.replace(NOTHING, users=frozenset({"bob"})), ALLOWED)
     assert reasons(plan) == [Reason.UNKNOWN_USER]
     assert plan.refusals[0].text == "jobs.a.user: there is no user 'ann'"
+
+
+def test_an_unknown_user_with_the_name_of_nearly_one_is_told_who_may_be_meant() -> None:
+    actual = structs.replace(NOTHING, users=frozenset({"annabel", "bob"}))
+    plan = compare(shop(job("a", user="anabel"), job("b", user="bob")), actual, ALLOWED)
+    assert [each.text for each in plan.refusals] == ["jobs.a.user: there is no user 'anabel'; did you mean 'annabel'?"]
 
 
 def test_a_name_that_a_hand_made_job_bears_is_refused() -> None:
@@ -384,6 +403,31 @@ def test_all_reasons_are_given_at_once() -> None:
     actual = applied(shop(job("a"), job("b")), hand_made={"mine": "a", "new": "b"})
     plan = compare(shop(job("b", user="ann"), job("new", user="bob")), actual, ALLOWED)
     assert reasons(plan) == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER, Reason.NAME_TAKEN, Reason.IN_USE]
+
+
+# Renames that are none
+
+RENAMED = shop(job("same"), job("new", renamed_from="odl"))
+
+
+def test_what_is_renamed_from_nothing_is_created_with_a_warning() -> None:
+    plan = compare(RENAMED, applied(shop(job("same"), job("old"))), ALLOWED)
+    assert plan.warnings == ("jobs.new.renamed_from: nothing is called odl; new is created as new",)
+    assert ("create", "definition", "new") in told(plan)
+
+
+@pytest.mark.parametrize(
+    ("desired", "actual"),
+    [
+        (RENAMED, NOTHING),
+        (RENAMED, applied(shop(job("same"), job("odl")))),
+        (RENAMED, applied(RENAMED)),
+        (replace(RENAMED, renames={}), applied(shop(job("same")))),
+    ],
+    ids=["new-database", "renamed-now", "renamed-before", "gone-back-to"],
+)
+def test_other_renames_are_no_warning(desired: Configuration, actual: Actual) -> None:
+    assert compare(desired, actual, ALLOWED).warnings == ()
 
 
 # Executors

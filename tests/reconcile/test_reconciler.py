@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
-from rota.model.errors import DefinitionInUse, EmptyConfiguration, UpdateRefused
+from rota.model.errors import DefinitionInUse, EmptyConfiguration, StalePlan, UpdateRefused
 from rota.model.scheduled_job import Override
 from rota.model.states import State
 from rota.model.timing import timing_from
@@ -266,6 +266,9 @@ def test_an_applied_digest_needs_no_second_look_but_at_users(store: Store) -> No
     stranger = replace(applied, definitions=(structs.replace(applied.definitions[0], user="nobody"),))
     with pytest.raises(UpdateRefused, match="there is no user 'nobody'"):
         update(store, stranger)
+    nearly = replace(applied, definitions=(structs.replace(applied.definitions[0], user="adminstrator"),))
+    with pytest.raises(UpdateRefused, match="there is no user 'adminstrator'; did you mean 'administrator'"):
+        update(store, nearly)
 
 
 # Where the applied configuration is known
@@ -304,6 +307,22 @@ def test_a_plan_from_what_is_known_is_the_plan_from_everything(
     # What is known may be out of date: somebody else applied another one since.
     stale = shop_of("stale", [])
     assert make_plan(store, new, allowed, now=LATER, known=stale) == from_everything
+
+
+def test_what_was_made_from_a_revision_is_applied_while_that_is_in_force(store: Store) -> None:
+    update(store, OLD)
+    base = in_force(store)
+    add_by_hand(store, "template", "by-hand")
+    assert apply(store, NEW, Allowed(), by="ann", now=lambda: LATER, base=base).revision == 2
+    words = "went from revision 1 to 2 meanwhile; look at `rota history`, and call it again"
+    with pytest.raises(StalePlan, match=words):
+        apply(store, OLD, Allowed(), by="ann", now=lambda: LATER, base=base)
+    assert in_force(store).revision == 2
+
+
+def in_force(store: Store) -> configurations.AppliedConfiguration:
+    with store.read() as tx:
+        return configurations.applied(tx, "shop")[0]
 
 
 def test_only_what_differs_is_read_where_the_applied_one_is_known(store: Store) -> None:

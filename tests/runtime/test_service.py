@@ -28,6 +28,7 @@ class Bench:
         self.clock = clock or SettableClock()
         self.timer = timer or ManualTimer(self.clock)
         self.troubles: list[Exception] = []
+        self.recoveries: list[str] = []
         self.failures: list[BaseException] = []
         self.failed = threading.Event()
         self.service = Service(
@@ -37,6 +38,7 @@ class Bench:
             timer=self.timer,
             temporary=Hiccup,
             on_trouble=lambda _name, error: self.troubles.append(error),
+            on_recovery=self.recoveries.append,
             on_failure=self._fail,
         )
 
@@ -161,9 +163,11 @@ def test_temporary_errors_back_off_and_a_good_pass_ends_that(running: Callable[.
     assert pauses[0] == FIRST_PAUSE
     assert pauses[1] == 2 * FIRST_PAUSE
     assert pauses[-1] == LONGEST_PAUSE
+    assert bench.recoveries == []
     passes.let_one_through()
     bench.service.wake()
     passes.let_one_through()
+    assert bench.recoveries == ["trial"]
     wait_until(lambda: len(bench.troubles) == 9 and bool(timer.waiting))
     assert timer.waiting["trial"] - clock.now() == FIRST_PAUSE
     assert bench.failures == []

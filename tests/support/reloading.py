@@ -76,6 +76,7 @@ def reloading(path: Path, database: str, *, poll: bool = False) -> Iterator[Relo
         timer=timer,
         temporary=TemporaryError,
         on_trouble=lambda _name, _error: None,
+        on_recovery=lambda _name: None,
         on_failure=lambda _name, error: made.failures.append(error),
     )
     reloader.wake = service.wake

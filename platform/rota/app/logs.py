@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from rota.model.counting import counted
 from rota.model.event import Event, Name
 from rota.model.record import Stream
 
@@ -158,7 +159,7 @@ def _engine_stopping(facts: Facts) -> str:
 
 def _removed(facts: Facts) -> str:
     count = facts["count"]
-    return f"retention removed {count} finished job{'' if count == 1 else 's'}"
+    return f"retention removed {counted(count, 'finished job')}"
 
 
 def _applied(facts: Facts) -> str:
@@ -169,12 +170,12 @@ def _applied(facts: Facts) -> str:
 
 def _warned(facts: Facts) -> str:
     count = len(facts["problems"])
-    return f"{count} new warning{'' if count == 1 else 's'}"
+    return counted(count, "new warning")
 
 
 def _code(facts: Facts) -> str:
     count = facts["files"]
-    return f"{count} Python file{'' if count == 1 else 's'} changed: jobs that start from now on run the new code"
+    return f"{counted(count, 'Python file')} changed: jobs that start from now on run the new code"
 
 
 def _followed(facts: Facts) -> str:

@@ -20,9 +20,9 @@ from rota.model.errors import ConfigurationError
 from rota.model.revision import Origin
 from rota.plan import Allowed, Plan
 from rota.plan.renames import names_since, renamed_back
-from rota.plan.saved import SavedPlan
 from rota.reconcile.reconciler import Applied, apply, make_plan
 from rota.store import revisions
+from rota.store.configurations import AppliedConfiguration
 
 
 def plan_rollback(
@@ -30,7 +30,7 @@ def plan_rollback(
 ) -> Plan:
     """What going back to revision `number` would do. Changes nothing. Raises as `rollback` does."""
     rights.require(context, Act.CONFIGURATION_PLAN)
-    desired = _desired(context, number, configuration, code=code)
+    desired, _ = _desired(context, number, configuration, code=code)
     return make_plan(context.store, desired, allowed, now=context.now())
 
 
@@ -43,20 +43,21 @@ def rollback(
     is refused with. Raises `RevisionNotFound`, and `StalePlan` where somebody applies something at the same time.
     """
     rights.require(context, Act.CONFIGURATION_APPLY)
-    desired = _desired(context, number, configuration, code=code)
-    # The way back was found before the transaction: it must still be the one.
-    saved = SavedPlan.of(make_plan(context.store, desired, allowed, now=context.now()), desired.source)
+    desired, base = _desired(context, number, configuration, code=code)
     origin = Origin(restores=number)
-    return apply(context.store, desired, allowed, by=context.user, now=context.now, saved=saved, origin=lambda: origin)
+    return apply(context.store, desired, allowed, by=context.user, now=context.now, base=base, origin=lambda: origin)
 
 
-def _desired(context: Context, number: int, configuration: str | None, *, code: bool) -> Configuration:
+def _desired(
+    context: Context, number: int, configuration: str | None, *, code: bool
+) -> tuple[Configuration, AppliedConfiguration]:
+    """What to go back to, and the applied configuration from which the way back was found."""
     with context.store.read() as tx:
         home = applied_one(tx, configuration)
         document = revisions.document(tx, home.name, number)
         now = names_since(document["jobs"], revisions.renamings_after(tx, home.name, number))
     source = f"revision {number} of {home.name}"
-    return renamed_back(_checked(document, source, Path(home.root), code=code), now)
+    return renamed_back(_checked(document, source, Path(home.root), code=code), now), home
 
 
 def _checked(document: Mapping[str, Any], source: str, root: Path, *, code: bool) -> Configuration:

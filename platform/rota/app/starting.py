@@ -18,6 +18,7 @@ from rota.app.methods import Known, Methods
 from rota.app.start_options import Start, require_label
 from rota.model.acts import Act
 from rota.model.background_job import BackgroundJob, NewJob
+from rota.model.counting import counted
 from rota.model.errors import DatabaseUnavailable, IdInUse, JobNotFound, KeyInUse, UsageError
 from rota.model.ids import new_id
 from rota.model.parameter_data import to_data
@@ -103,7 +104,7 @@ class Starter:
         With `on_conflict="skip"` the id of a key's holder stands for the job that was not started.
         """
         if keys_ is not None and len(keys_) != len(parameters):
-            raise UsageError(f"there are {len(keys_)} keys for {len(parameters)} jobs")
+            raise UsageError(f"{counted(len(keys_), 'key')} for {counted(len(parameters), 'job')}")
         for key in keys_ or ():
             require_label("key", key)
         if not parameters:

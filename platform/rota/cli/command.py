@@ -41,7 +41,27 @@ _SHARED: dict[str, tuple[Any, None]] = {
 }
 
 
-def group(help_text: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
+class Group(TyperGroup):
+    """Commands under one name. Says of an option that stands before the command where options stand."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        option = args[0].partition("=")[0] if args else ""
+        if option.startswith("-") and option != "--" and not self._is_own(ctx, option):
+            from rota.model.errors import UsageError
+
+            raise UsageError(
+                f"{option} stands before the command; options come after it: {ctx.command_path} COMMAND {option} ..."
+            )
+        return super().parse_args(ctx, args)
+
+    def _is_own(self, ctx: Any, option: str) -> bool:
+        """Whether it is one of the group's own, or nearly: Typer says which one is meant."""
+        from difflib import get_close_matches
+
+        return bool(get_close_matches(option, [name for each in self.get_params(ctx) for name in each.opts]))
+
+
+def group(help_text: str, cls: type[Group] = Group) -> typer.Typer:
     """A group of commands; `cls` shows their list."""
     return typer.Typer(
         help=help_text,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from rota.cli.command import group
+from rota.cli.command import Group, group
 
 SECTIONS = {
     "Configurations": (
@@ -36,7 +35,7 @@ def _has_commands(
         raise typer.BadParameter("it stands alone: rota --version")
 
 
-class _InSections(TyperGroup):
+class _InSections(Group):
     """Lists the commands under headings."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 -- the signature is Typer's

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rota.cli import output, wording
+from rota.cli import output
 from rota.cli.arguments import given_path
 from rota.cli.command import command, given, group, wants_json
+from rota.model.counting import counted
 
 if TYPE_CHECKING:
     from rota.importers.imported import Imported
@@ -91,6 +92,6 @@ def _write(imported: Imported) -> None:
         output.json({"folder": str(folder), "jobs": [job.name for job in imported.jobs], "findings": findings})
     else:
         problems.show(report)
-    counts = f"{wording.counted(len(imported.jobs), 'job')}, {wording.counted(len(report), 'finding')}"
+    counts = f"{counted(len(imported.jobs), 'job')}, {counted(len(report), 'finding')}"
     output.note(f"{folder}: written ({counts})")
     output.note(f"next: rota validate {folder}")

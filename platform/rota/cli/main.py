@@ -1,30 +1,43 @@
 """`rota`: puts the commands together, and is the only place that exits.
 
-Commands import what they need when they are called, so that `rota --help` stays fast.
+Commands import what they need when they are called, so that `rota --help` stays fast. What stands here is imported
+before anything of ours can answer Ctrl-C, and is next to nothing.
 """
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from rota import __version__
-from rota.runtime.collecting import collect_no_more, collect_seldom
 
+TYPE_CHECKING = False  # as type checkers know it; `typing` itself is half of what would be imported here
 if TYPE_CHECKING:
     from typer import Typer
 
 
 def main() -> None:
     """Run the command line; never returns."""
-    collect_seldom()
-    code = _run()
-    collect_no_more()
+    try:
+        code = _run()
+    except KeyboardInterrupt:  # while modules are imported; a command that runs ends by itself
+        from rota.cli import exits, output
+
+        output.note("rota: interrupted")
+        code = exits.INTERRUPTED
     sys.exit(code)
 
 
 def _run() -> int:
+    from rota.runtime.collecting import collect_no_more, collect_seldom
+
+    collect_seldom()
+    code = _answered()
+    collect_no_more()
+    return code
+
+
+def _answered() -> int:
     from rota.cli import exits
 
     try:
@@ -45,8 +58,6 @@ def _call() -> int:
             app_for("".join(sys.argv[1:2]))(prog_name="rota")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else exits.OK
-    except KeyboardInterrupt:
-        return exits.INTERRUPTED
     except exits.ThereAreChanges:
         raise
     except Exception as error:  # noqa: BLE001 -- nothing is above; people get a line instead of a stack

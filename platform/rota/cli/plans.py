@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from rota.cli import output, wording
+from rota.model.counting import counted
 
 if TYPE_CHECKING:
     from rota.app.previews import Preview
@@ -57,7 +58,7 @@ def _is_mostly_new(plan: Plan) -> bool:
 def summary(plan: Plan) -> str:
     """The plan in one line."""
     if plan.is_empty:
-        return f"no changes to {wording.counted(plan.unchanged, 'definition')}"
+        return f"no changes to {counted(plan.unchanged, 'definition')}"
     return f"{counts(plan.summary, 'to ') or 'only the header changes'}; {plan.unchanged} unchanged"
 
 

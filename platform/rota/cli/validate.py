@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from rota.cli import exits, output, wording
+from rota.cli import exits, output
 from rota.cli.arguments import Config, NoCode
 from rota.cli.command import command, output_format
 from rota.cli.surroundings import SURROUNDINGS, surroundings
+from rota.model.counting import counted
 
 if TYPE_CHECKING:
     from rota.configuration.load import Loaded
@@ -56,10 +57,10 @@ def _show(loaded: Sequence[Loaded], chosen: str) -> None:
 
 def _summary(loaded: Loaded) -> str:
     checked = ", ".join(loaded.depths) or "nothing"
-    counts = f"{wording.counted(loaded.jobs, 'job')} in {wording.counted(loaded.files, 'file')}"
+    counts = f"{counted(loaded.jobs, 'job')} in {counted(loaded.files, 'file')}"
     errors, warnings = len(loaded.errors), len(loaded.warnings)
-    verdict = wording.counted(errors, "error") if errors else "valid"
+    verdict = counted(errors, "error") if errors else "valid"
     if warnings:
-        verdict += f", {wording.counted(warnings, 'warning')}"
+        verdict += f", {counted(warnings, 'warning')}"
     environment = f", environment {loaded.environment}" if loaded.environment else ""
     return f"{loaded.source}{environment}: {verdict} ({counts}; checked: {checked})"

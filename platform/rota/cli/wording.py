@@ -1,4 +1,4 @@
-"""Values in words that several commands show: counts, spans, restarts, schedules."""
+"""Values in words that several commands show: spans, restarts, schedules."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-
-def counted(count: int, noun: str) -> str:
-    """`1 job`, `2 jobs`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+from rota.model.counting import counted
 
 
 def span(seconds: float) -> str:

@@ -17,6 +17,7 @@ from rota.configuration.inquiry import ask
 from rota.configuration.memory import Memory
 from rota.configuration.resolve import default_executor, executor_kinds
 from rota.configuration.source import shown
+from rota.model.counting import counted
 from rota.model.method import MethodName
 
 CODE = (IMPORT_PATH, MODULES)
@@ -192,7 +193,7 @@ def _add_missing(
     if reason.startswith("no module named"):
         hints.append(f"looked into {', '.join(map(shown, folders))} first")
     if others:
-        hints.append(f"{others} more job{'s' if others > 1 else ''} with the same problem")
+        hints.append(f"{counted(others, 'more job')} with the same problem")
     hint = "; ".join(hints) or None
     findings.add(job.document, (*job.path, "method"), code, reason, hint=hint, rests_on=CODE)
 

@@ -36,6 +36,8 @@ class Supervisor:
         self._beside = dict(beside or {})
         self._failure: BaseException | None = None
         self._broken: set[str] = set()
+        self._troubles: dict[str, str] = {}
+        self._troubled = threading.Lock()
         self.failed = threading.Event()
         self._on_failed: Callable[[], None] | None = None
         self._services = [
@@ -46,6 +48,7 @@ class Supervisor:
                 timer=engine.timer,
                 temporary=TemporaryError,
                 on_trouble=self._on_trouble,
+                on_recovery=self._on_recovery,
                 on_failure=self._on_failure,
             )
             for name, unit in {**engine.services, **self._beside}.items()
@@ -121,8 +124,19 @@ class Supervisor:
                 service.stop()
 
     def _on_trouble(self, service: str, error: Exception) -> None:
+        """Told once until it changes: a database that is away troubles every service, and each tries again."""
+        text = str(error)
+        with self._troubled:
+            is_known = text in self._troubles.values()
+            self._troubles[service] = text
+        if is_known:
+            return
         facts = {"service": service, "error": error}
         self.engine.tell(Event(Name.SERVICE_TROUBLED, self.engine.clock.now(), facts))
+
+    def _on_recovery(self, service: str) -> None:
+        with self._troubled:
+            self._troubles.pop(service, None)
 
     def _on_failure(self, service: str, error: BaseException) -> None:
         self._failure = self._failure or error

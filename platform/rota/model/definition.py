@@ -149,14 +149,14 @@ class Configuration(Header):
 
     `root` is the folder that it was read from; where it lies is no part of what it says. `digest` is what `seal` gives,
     empty where nobody asked. `renames` says what definitions are called now, where that is not theirs to say: going
-    back to a revision undoes the renames since, and they are no part of what is applied. `written` is its text where
-    somebody has that already.
+    back to a revision undoes the renames since, and they are no part of what is applied; None: it is. `written`
+    is its text where somebody has that already.
 
     Without slots, so that what is asked of all definitions is put together once.
     """
 
     definitions: tuple[Definition, ...] = ()
-    renames: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, str] | None = None
     digest: str = ""
     source: str = ""
     root: str = ""

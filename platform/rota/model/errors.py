@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rota.model.counting import counted
+
 if TYPE_CHECKING:
     from rota.model.lock import Lock
     from rota.model.problem import Problem
@@ -170,7 +172,7 @@ class ConfigurationError(LastingError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the configuration")
+        super().__init__(f"{counted(count, 'problem')} in the configuration")
         self.problems = tuple(problems)
         self.add_note("\n".join(str(problem) for problem in problems[:SHOWN_IN_TRACEBACK]))
 

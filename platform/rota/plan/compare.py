@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
+from rota.model.counting import counted
 from rota.model.definition import BUILT_IN_EXECUTORS, OVERRIDABLE, Configuration, Definition
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.users import ADMINISTRATOR
@@ -55,7 +57,12 @@ def compare(desired: Configuration, actual: Actual, allowed: Allowed) -> Plan:
         from_revision=actual.revision,
         operations=tuple(operations),
         unchanged=unchanged,
-        warnings=(*_moved(desired, actual.root), *_warnings(pairs), *_stranded(actual)),
+        warnings=(
+            *_moved(desired, actual.root),
+            *_not_renamed(desired, actual, pairs),
+            *_warnings(pairs),
+            *_stranded(actual),
+        ),
         refusals=tuple(_refusals(desired, actual, pairs, gone, allowed)),
     )
 
@@ -86,7 +93,7 @@ def _match(desired: Configuration, actual: Mapping[str, ActualDefinition]) -> tu
 
     What the `renames` say is known, and comes before all names.
     """
-    known = {name: actual[called] for name, called in desired.renames.items() if called in actual}
+    known = {name: actual[called] for name, called in (desired.renames or {}).items() if called in actual}
     taken = {old.name for old in known.values()}
     pairs: list[Pair] = []
     for definition in desired.definitions:
@@ -178,6 +185,16 @@ def _moved(desired: Configuration, root: str) -> Iterator[str]:
         )
 
 
+def _not_renamed(desired: Configuration, actual: Actual, pairs: Iterable[Pair]) -> Iterator[str]:
+    """What is created though it was to be renamed: a slip of the pen perhaps. Not on the way back to a revision."""
+    if actual.revision == 0 or desired.renames is not None:
+        return
+    for new, old in pairs:
+        former = new.renamed_from
+        if old is None and former is not None and former not in actual.definitions:
+            yield f"jobs.{new.name}.renamed_from: nothing is called {former}; {new.name} is created as new"
+
+
 def _warnings(pairs: Iterable[Pair]) -> Iterator[str]:
     for new, old in pairs:
         if old is None:
@@ -222,7 +239,9 @@ def _refusals(
         )
     if allowed.max_deletes is not None and len(gone) > allowed.max_deletes:
         names = ", ".join(old.name for old in gone[:5]) + (", ..." if len(gone) > 5 else "")
-        text = f"it would delete {len(gone)} definitions ({names}); --max-deletes allows {allowed.max_deletes}"
+        text = (
+            f"it would delete {counted(len(gone), 'definition')} ({names}); --max-deletes allows {allowed.max_deletes}"
+        )
         yield Refusal(Reason.TOO_MANY_DELETES, text)
     for old in gone:
         if old.hand_made_jobs and not allowed.delete_scheduled_jobs:
@@ -235,10 +254,16 @@ def _refusals(
 
 
 def _unknown_users(desired: Configuration, users: AbstractSet[str]) -> Iterator[Refusal]:
+    hints = {name: _nearest(name, users) for name in desired.users - users - {ADMINISTRATOR}}
     for definition in desired.definitions:
-        if definition.user != ADMINISTRATOR and definition.user not in users:
-            text = f"jobs.{definition.name}.user: there is no user {definition.user!r}"
+        if definition.user in hints:
+            text = f"jobs.{definition.name}.user: there is no user {definition.user!r}{hints[definition.user]}"
             yield Refusal(Reason.UNKNOWN_USER, text)
+
+
+def _nearest(name: str, users: AbstractSet[str]) -> str:
+    close = get_close_matches(name, sorted(users), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _executors_overridden(desired: Configuration, actual: Actual, pairs: Iterable[Pair]) -> Iterator[Refusal]:

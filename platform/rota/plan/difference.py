@@ -32,4 +32,4 @@ def difference(old: Configuration, new: Configuration, *, from_revision: int) ->
     )
     operations = tuple(each for each in plan.operations if isinstance(each, _DECLARED))
     touched = sum(isinstance(each, CreateDefinition | ChangeDefinition) for each in operations)
-    return replace(plan, operations=operations, unchanged=len(new.definitions) - touched, refusals=())
+    return replace(plan, operations=operations, unchanged=len(new.definitions) - touched, warnings=(), refusals=())

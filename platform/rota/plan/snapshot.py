@@ -32,8 +32,9 @@ class Actual(msgspec.Struct, frozen=True, kw_only=True):
     """What the database holds of one configuration. `header` is what it says about itself; revision 0: never applied.
 
     `root` is the folder that it was last applied from.
-    `users` are those of the users named by the configuration that exist. `waiting` counts the background jobs that wait
-    for an executor which the applied configuration has and the desired one has not.
+    `users` are those of the users named by the configuration that exist, or all where one of them does not. `waiting`
+    counts the background jobs that wait for an executor which the applied configuration has and the desired one has
+    not.
     """
 
     revision: int

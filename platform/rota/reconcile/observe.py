@@ -9,6 +9,7 @@ from datetime import datetime
 from rota.model.definition import Configuration
 from rota.model.lapses import lapsed
 from rota.model.scheduled_job import ScheduledJob
+from rota.model.users import ADMINISTRATOR
 from rota.plan.snapshot import Actual, ActualDefinition
 from rota.store import Transaction, background_jobs, configurations, scheduled_jobs, users
 from rota.store.configurations import AppliedConfiguration
@@ -57,5 +58,6 @@ def observe_header(tx: Transaction, desired: Configuration) -> AppliedConfigurat
 
 
 def observe_users(tx: Transaction, desired: Configuration) -> frozenset[str]:
-    """Those of the users that `desired` names who exist."""
-    return frozenset(users.known(tx, desired.users))
+    """Those of the users that `desired` names who exist; all users where one of them does not, to say who is meant."""
+    known = users.known(tx, desired.users)
+    return frozenset(known if desired.users - {ADMINISTRATOR} <= known else users.all_names(tx))

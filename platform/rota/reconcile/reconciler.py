@@ -89,6 +89,7 @@ def apply(
     by: str,
     now: Callable[[], datetime],
     saved: SavedPlan | None = None,
+    base: AppliedConfiguration | None = None,
     origin: Callable[[], Origin] = Origin,
     known: Configuration | None = None,
 ) -> Applied:
@@ -101,8 +102,8 @@ def apply(
     later revisions have later times, and no new schedule counts from before its update. There, too, `origin` is asked
     where there is something to apply: what takes its time is found out before.
 
-    Raises `StalePlan` where the plan is not the one that was `saved`, and `UpdateRefused`, or one of its kinds, with
-    every reason.
+    Raises `StalePlan` where the plan is not the one that was `saved`, or where another revision than the `base` that
+    `desired` was made from is in force; and `UpdateRefused`, or one of its kinds, with every reason.
     """
     with store.write() as tx:
         locks.hold_configuration(tx)
@@ -112,6 +113,8 @@ def apply(
         plan, names = _plan(tx, desired, allowed, at, known)
         if saved is not None:
             require_fresh(saved, plan)
+        if base is not None:
+            _require_base(base, plan)
         refuse(plan)
         if plan.is_empty:
             if configurations.move(tx, desired.name, desired.root):
@@ -141,6 +144,15 @@ def require_fresh(saved: SavedPlan, plan: Plan) -> None:
     """Raise `StalePlan` unless `plan` does what the saved one says, from where it was made."""
     if why := saved.why_stale(plan):
         raise StalePlan(f"the plan for configuration {plan.configuration} is stale: {why}; make and read a new one")
+
+
+def _require_base(base: AppliedConfiguration, plan: Plan) -> None:
+    """Raise `StalePlan` unless `plan` leads from `base`. Overrides may have changed: nobody was told what it does."""
+    if (plan.from_revision, plan.from_digest) != (base.revision, base.digest):
+        raise StalePlan(
+            f"configuration {plan.configuration} went from revision {base.revision} to {plan.from_revision} meanwhile; "
+            "look at `rota history`, and call it again"
+        )
 
 
 _KINDS: dict[Reason, type[LastingError]] = {Reason.EMPTY: EmptyConfiguration, Reason.IN_USE: DefinitionInUse}

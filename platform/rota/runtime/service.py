@@ -1,8 +1,8 @@
 """A service: one pass that can be run by hand, and a loop that adds nothing but time.
 
 The engine's scheduler, dispatcher and upkeep are services. `run_once` does one pass and returns what it did and when it
-wants to be called again. An error of the temporary kind is announced and the pass tried again, ever more slowly; any
-other error stops the service and is handed to `on_failure`.
+wants to be called again. An error of the temporary kind is announced and the pass tried again, ever more slowly, until
+one is good again, which is announced too; any other error stops the service and is handed to `on_failure`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Service:
         timer: Timer,
         temporary: type[Exception],
         on_trouble: Callable[[str, Exception], None],
+        on_recovery: Callable[[str], None],
         on_failure: Callable[[str, BaseException], None],
     ) -> None:
         self.name = name
@@ -54,6 +55,7 @@ class Service:
         self._timer = timer
         self._temporary = temporary
         self._on_trouble = on_trouble
+        self._on_recovery = on_recovery
         self._on_failure = on_failure
         self._woken = threading.Event()
         self._has_passed = threading.Event()
@@ -127,5 +129,7 @@ class Service:
             self._on_trouble(self.name, error)
             pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
             return Pass(next_at=self._clock.now() + pause)
-        self._pause = FIRST_PAUSE
+        if self._pause != FIRST_PAUSE:
+            self._pause = FIRST_PAUSE
+            self._on_recovery(self.name)
         return done

@@ -23,6 +23,11 @@ def known(tx: Transaction, names: Iterable[str]) -> set[str]:
     return set(tx.execute(select(user.c.name).where(user.c.name.in_(set(names)))).scalars())
 
 
+def all_names(tx: Transaction) -> set[str]:
+    """The names of all users."""
+    return set(tx.execute(select(user.c.name)).scalars())
+
+
 def disabled(tx: Transaction, names: Iterable[str]) -> set[str]:
     """Those of `names` that may do nothing."""
     wanted = user.c.name.in_(set(names))
