@@ -160,20 +160,32 @@ def nothing_runs_beside_itself(history: History) -> Iterator[str]:
         if job is not None:
             groups[job.key or job.id].append(each)
     for name, group in groups.items():
-        group.sort(key=lambda each: each.begun)
-        for first, second in pairwise(group):
+        with_lease = [each for each in group if not _began_without_lease(history.jobs[each.job], each, group)]
+        with_lease.sort(key=lambda each: each.begun)
+        for first, second in pairwise(with_lease):
             if _may_go_on(history.jobs[first.job], first, second.begun):
                 yield f"{name}: attempt {first.attempt} of job {first.job} went on when that of {second.job} began"
+
+
+def _began_without_lease(job: Job, execution: Execution, group: Sequence[Execution]) -> bool:
+    """Whether its node had been found lost before, as one that was frozen between the claim and the method's start."""
+    return _end(job, execution) == End.LOST and any(
+        each.job == job.id and each.attempt > execution.attempt and each.begun < execution.begun for each in group
+    )
 
 
 def _may_go_on(job: Job, execution: Execution, instant: float) -> bool:
     """Whether the execution may have gone on at that instant, though nobody had taken its lease away."""
     if execution.ended is not None and execution.ended <= instant:
         return False
-    end = job.ends[execution.attempt - 1] if execution.attempt <= len(job.ends) else None
-    if execution.ended is None:
-        return end not in {End.DIED, End.STOPPED, End.LOST}  # it was killed, and so it ended before that was known
-    return end != End.LOST
+    if execution.ended is None:  # it was killed, and so it ended before that was known
+        return _end(job, execution) not in {End.DIED, End.STOPPED, End.LOST}
+    return _end(job, execution) != End.LOST
+
+
+def _end(job: Job, execution: Execution) -> str | None:
+    """How its attempt ended, as far as that was noted."""
+    return job.ends[execution.attempt - 1] if execution.attempt <= len(job.ends) else None
 
 
 def every_occurrence_is_accounted_for(history: History) -> Iterator[str]:

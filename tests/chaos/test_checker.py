@@ -222,6 +222,10 @@ BROKEN: dict[str, tuple[History, str]] = {
         with_job("lost-once", ends=("raised", "returned")),
         "nothing_runs_beside_itself",
     ),
+    "an attempt begins beside the next one, and was not lost": (
+        replace(with_execution("a", begun=25.5), jobs=with_job("lost-once", ends=("raised", "returned")).jobs),
+        "nothing_runs_beside_itself",
+    ),
     "a job goes on beside the next of its key": (with_execution("b", ended=27.5), "nothing_runs_beside_itself"),
     "an end that nobody noted": (with_execution("b", ended=None), "nothing_runs_beside_itself"),
     "an occurrence runs twice": (
@@ -256,6 +260,11 @@ BROKEN: dict[str, tuple[History, str]] = {
 
 def test_a_good_history_is_accepted() -> None:
     assert check(GOOD) == []
+
+
+def test_a_node_that_was_found_lost_may_begin_late() -> None:
+    """It was frozen after its claim. The attempt that took over had begun by then."""
+    assert check(with_execution("a", begun=25.5)) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)
