@@ -215,10 +215,10 @@ def test_a_file_that_is_gone_is_told_once_until_it_is_back(bench: Bench, tmp_pat
         move(file.parent, away, file.name)
         for service in supervisor._services:
             service.wake()
-        wait_for(lambda: len(supervisor._troubles) >= 3, "several services to find it gone")
+        wait_for(lambda: len(supervisor._troubled) >= 3, "several services to find it gone")
         assert len(gone_in(bench)) == times
         move(away, file.parent, file.name)
-        wait_for(lambda: not supervisor._troubles, "all of them to find it again")
+        wait_for(lambda: not supervisor._troubled, "all of them to find it again")
     supervisor.stop(grace=1)
 
 

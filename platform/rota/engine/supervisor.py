@@ -24,6 +24,9 @@ All at once they would keep the dispatcher from its first jobs, and open a conne
 or three. What they look after is safe meanwhile: the node was registered just now, for at least a second.
 """
 
+REMIND_SECONDS = 15.0
+"""How often a trouble that lasts is told again."""
+
 
 class Supervisor:
     """Runs an engine in the background of this process. `failed` is set when a service broke for good.
@@ -36,8 +39,9 @@ class Supervisor:
         self._beside = dict(beside or {})
         self._failure: BaseException | None = None
         self._broken: set[str] = set()
-        self._troubles: dict[str, str] = {}
-        self._troubled = threading.Lock()
+        self._troubled: set[str] = set()
+        self._tell_again_at: dict[str, float] = {}
+        self._troubles = threading.Lock()
         self.failed = threading.Event()
         self._on_failed: Callable[[], None] | None = None
         self._services = [
@@ -124,19 +128,21 @@ class Supervisor:
                 service.stop()
 
     def _on_trouble(self, service: str, error: Exception) -> None:
-        """Told once until it changes: a database that is away troubles every service, and each tries again."""
-        text = str(error)
-        with self._troubled:
-            is_known = text in self._troubles.values()
-            self._troubles[service] = text
-        if is_known:
-            return
+        """Told once, and now and then again: a database that is away troubles every service, and each tries again."""
+        text, now = str(error), self.engine.clock.monotonic()
+        with self._troubles:
+            self._troubled.add(service)
+            if now < self._tell_again_at.get(text, now):
+                return
+            self._tell_again_at[text] = now + REMIND_SECONDS
         facts = {"service": service, "error": error}
         self.engine.tell(Event(Name.SERVICE_TROUBLED, self.engine.clock.now(), facts))
 
     def _on_recovery(self, service: str) -> None:
-        with self._troubled:
-            self._troubles.pop(service, None)
+        with self._troubles:
+            self._troubled.discard(service)
+            if not self._troubled:
+                self._tell_again_at.clear()
 
     def _on_failure(self, service: str, error: BaseException) -> None:
         self._failure = self._failure or error
