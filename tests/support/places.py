@@ -102,6 +102,7 @@ TESTED_IN = {
     "model/event.py": "app/test_logs.py",
     "model/states.py": "model/test_transitions.py",
     "plan/operations.py": "plan/test_compare.py",
+    "plan/refusals.py": "plan/test_compare.py",
     "plan/snapshot.py": "plan/test_compare.py",
     "reconcile/observe.py": "reconcile/test_reconciler.py",
     "runtime/forking.py": "journeys/test_forking.py",

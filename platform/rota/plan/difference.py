@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from rota.model.definition import Configuration
-from rota.plan.compare import Allowed, compare
+from rota.plan.compare import compare
 from rota.plan.operations import ChangeDefinition, ChangeHeader, CreateDefinition, DeleteDefinition
 from rota.plan.plan import Plan
+from rota.plan.refusals import Allowed
 from rota.plan.snapshot import Actual, ActualDefinition
 
 _DECLARED = (ChangeHeader, CreateDefinition, ChangeDefinition, DeleteDefinition)

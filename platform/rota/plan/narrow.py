@@ -8,8 +8,9 @@ from dataclasses import replace
 from msgspec import structs
 
 from rota.model.definition import Configuration, Definition
-from rota.plan.compare import Allowed, compare
+from rota.plan.compare import compare
 from rota.plan.plan import Plan
+from rota.plan.refusals import Allowed
 from rota.plan.snapshot import Actual
 
 

@@ -13,8 +13,8 @@ from typing import Literal
 import msgspec
 
 from rota.model.values import canonical
-from rota.plan.compare import Allowed
 from rota.plan.plan import Plan
+from rota.plan.refusals import Allowed
 
 VERSION: Literal[1] = 1
 

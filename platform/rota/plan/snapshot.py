@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
+from rota.model.definition import Definition
 from rota.model.scheduled_job import ScheduledJob
 from rota.model.values import Json
 
@@ -26,6 +27,10 @@ class ActualDefinition(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hand_made_jobs(self) -> tuple[ScheduledJob, ...]:
         return tuple(job for job in self.scheduled_jobs if not job.predefined)
+
+
+Pair: TypeAlias = tuple[Definition, ActualDefinition | None]
+"""A declared definition with the one in the database that it is or becomes, if there is one."""
 
 
 class Actual(msgspec.Struct, frozen=True, kw_only=True):
