@@ -196,11 +196,13 @@ def _mapping_hint(value: Any, kinds: Sequence[str], path: KeyPath) -> str | None
         return None
     text = str(value).strip()
     if _CRON.fullmatch(text) or text in _CRON_NAMES:
-        return f'write {{cron: "{text if _CRON.fullmatch(text) else f"@{text}"}"}}'
+        cron = " ".join(text.split()) if _CRON.fullmatch(text) else f"@{text}"
+        return f'write {{cron: "{cron}"}}'
     main = "kind" if path[:-1] == ("configuration", "executors") else _MAIN_KEYS.get(str(path[-1])) if path else None
     if main in {"kind", "name"} and not isinstance(value, str):
         return None
-    return f"write {{{main}: {text}}}" if main and 0 < len(text) <= _SHOWN else None
+    fits = 0 < len(text) <= _SHOWN and text.isprintable()  # a hint is one line
+    return f"write {{{main}: {text}}}" if main and fits else None
 
 
 def _type_hint(value: Any, kinds: Sequence[str], schema: Any) -> str | None:
